@@ -1,0 +1,82 @@
+// A backend runs plans. All backends have this interface; each claims what it supports and falls back to nothing.
+// Thread safety: backends are re-entrant: one object may run several plans from several threads at once.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kir/plan.hpp"
+
+namespace kir {
+
+/// Where a CPU backend's threads come from: the caller (torch's pool, a server's pool), never a pool of our own.
+class Executor {
+ public:
+  virtual ~Executor() = default;
+  /// How many tasks may run at once; at least 1.
+  virtual int workers() const = 0;
+  /// Calls task(i, worker) once for each i in [0, count), worker in [0, workers()), no two calls with one worker at once;
+  /// returns when all are done. A task's exception is rethrown here once the others have ended.
+  virtual void parallel_for(std::int64_t count, const std::function<void(std::int64_t, int)>& task) = 0;
+};
+
+/// Runs every task on the calling thread.
+class SerialExecutor final : public Executor {
+ public:
+  int workers() const override { return 1; }
+  void parallel_for(std::int64_t count, const std::function<void(std::int64_t, int)>& task) override {
+    for (std::int64_t i = 0; i < count; ++i) task(i, 0);
+  }
+};
+
+/// Where a run happens: an executor for CPU backends (nullptr = the calling thread), a cudaStream_t for CUDA backends (nullptr = the default stream).
+struct RunContext {
+  Executor* executor = nullptr;
+  void* stream = nullptr;
+};
+
+/// Scratch memory of the caller, 64-byte aligned, at least workspace_bytes(plan, context) long. Need not be cleared.
+struct Workspace {
+  void* data = nullptr;
+  std::size_t bytes = 0;
+};
+
+/// Whether a plan can run, or why not.
+struct Support {
+  bool ok = true;
+  std::string reason;  ///< empty when ok
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  /// "reference", "libtorch", "cpu", "cuda-separable", "cuda-fused"
+  virtual std::string_view name() const = 0;
+
+  virtual Support supports(const Plan& plan) const = 0;
+
+  /// The exact number of bytes that run() needs.
+  virtual std::size_t workspace_bytes(const Plan& plan, const RunContext& context) const = 0;
+
+  /// Answers probes, in order.
+  virtual std::vector<ProbeResult> measure(std::span<const Probe> probes, std::span<const ImageView> images,
+                                           const RunContext& context) const = 0;
+
+  /// Writes every output of the plan that has no `values`. `images` and `outputs` are in the plan's order.
+  /// Throws before any work: Error{unsupported} unless supports(plan); Error{invalid_argument} for images unlike plan.images, null data,
+  /// and outputs or a workspace that are too small.
+  virtual void run(const Plan& plan, std::span<const ImageView> images, std::span<const OutputView> outputs,
+                   Workspace workspace, const RunContext& context) const = 0;
+};
+
+/// The checks that every run() begins with.
+void check_run(const Backend& backend, const Plan& plan, std::span<const ImageView> images,
+               std::span<const OutputView> outputs, Workspace workspace, const RunContext& context);
+
+}  // namespace kir
