@@ -1,0 +1,28 @@
+# What `cmake --install` leaves for a C++ program: the headers include/kir, the static libraries of plan/ and kernels/cpu/, and a
+# package that find_package(kernel_image_resize) finds. Its one target is kernel_image_resize::kir.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+add_library(kir_api INTERFACE)
+add_library(kernel_image_resize::kir ALIAS kir_api)  # the same name for those who add_subdirectory() this project
+set_target_properties(kir_api PROPERTIES EXPORT_NAME kir)
+target_link_libraries(kir_api INTERFACE kir_cpu kir_plan)
+target_compile_features(kir_api INTERFACE cxx_std_20)
+
+install(TARGETS kir_api kir_cpu kir_plan EXPORT kernel_image_resize ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/kir DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+set(kir_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/kernel_image_resize)
+install(EXPORT kernel_image_resize NAMESPACE kernel_image_resize:: DESTINATION ${kir_package_dir}
+        FILE kernel_image_resize-targets.cmake)
+configure_package_config_file(
+  ${PROJECT_SOURCE_DIR}/cmake/kernel_image_resize-config.cmake.in
+  ${PROJECT_BINARY_DIR}/kernel_image_resize-config.cmake
+  INSTALL_DESTINATION ${kir_package_dir} NO_SET_AND_CHECK_MACRO)
+# Before 1.0 a minor version may change the interface.
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/kernel_image_resize-config-version.cmake
+                                 COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/kernel_image_resize-config.cmake
+              ${PROJECT_BINARY_DIR}/kernel_image_resize-config-version.cmake
+        DESTINATION ${kir_package_dir})
