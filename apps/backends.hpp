@@ -1,0 +1,27 @@
+// The backends of this build, by name.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "kir/backend.hpp"
+
+namespace kir::apps {
+
+/// The names that make_backend knows, the default one first.
+std::vector<std::string> backend_names();
+
+/// A new backend. Throws Error{invalid_argument, "--backend"} for an unknown name, listing the known ones.
+std::unique_ptr<Backend> make_backend(const std::string& name);
+
+/// What "auto" chose for a plan, and why: the first of backend_names() that supports it.
+struct Choice {
+  std::unique_ptr<Backend> backend;
+  std::string reason;  ///< one sentence for the user
+};
+
+/// Throws Error{unsupported, "--backend"} with every backend's reason when none supports the plan.
+Choice choose_backend(const Plan& plan);
+
+}  // namespace kir::apps

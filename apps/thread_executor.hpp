@@ -1,0 +1,41 @@
+// An Executor with threads of its own: for programs, never for the library, whose threads come from its caller.
+#pragma once
+
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "kir/backend.hpp"
+
+namespace kir::apps {
+
+/// A fixed pool; the calling thread works too. parallel_for may be called from one thread at a time (a second waits), not from inside a task.
+class ThreadExecutor final : public Executor {
+ public:
+  /// `threads` >= 1; 0 = the number of cores that the process may use.
+  explicit ThreadExecutor(int threads);
+  ~ThreadExecutor() override;
+
+  int workers() const override { return static_cast<int>(threads_.size()) + 1; }
+  void parallel_for(std::int64_t count, const std::function<void(std::int64_t, int)>& task) override;
+
+ private:
+  void serve(int worker);
+  void take_tasks(int worker);
+
+  std::vector<std::thread> threads_;
+  std::mutex call_;  // one parallel_for at a time
+
+  std::mutex mutex_;  // guards all below
+  std::condition_variable begin_, end_;
+  const std::function<void(std::int64_t, int)>* task_ = nullptr;
+  std::int64_t next_ = 0, count_ = 0;
+  std::uint64_t round_ = 0;  // counts parallel_for calls
+  int busy_ = 0;             // pool threads that have not finished this round
+  bool stop_ = false;
+  std::exception_ptr error_;
+};
+
+}  // namespace kir::apps
