@@ -1,0 +1,108 @@
+#include "gate/recorded.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <utility>
+
+#include "gate/json_object.hpp"
+#include "gate/source_hash.hpp"
+#include "kir/error.hpp"
+
+namespace kir::gate {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kRoom = "recorded";
+constexpr const char* kHash = "fnv1a64";
+using Hashes = std::map<std::string, std::string>;
+
+Hashes hashes_of(const std::string& source_dir, const std::vector<std::string>& roots) {
+  Hashes hashes;
+  for (const std::string& file : source_files(source_dir, roots)) hashes[file] = file_hash(source_dir, file);
+  return hashes;
+}
+
+/// The files that are in one of the two only, or differ.
+std::vector<std::string> changed_files(const Hashes& stamped, const Hashes& now) {
+  std::vector<std::string> changed;
+  for (const auto& [file, hash] : now) {
+    const auto old = stamped.find(file);
+    if (old == stamped.end() || old->second != hash) changed.push_back(file);
+  }
+  for (const auto& [file, hash] : stamped)
+    if (now.count(file) == 0) changed.push_back(file);
+  return changed;
+}
+
+Check check_fresh(const std::string& evidence_name, const nlohmann::json& evidence, const Hashes& now) {
+  const Bound accepted{Bound::Side::at_most, 0, "changed files",
+                       "evidence counts only for the sources that it was measured with"};
+  const std::string name = evidence_name + ": fresh";
+  const nlohmann::json& sources = evidence.at("sources");
+  if (sources.at("hash") != kHash)
+    return failure(kRoom, name, accepted, "sources.hash must be \"" + std::string(kHash) + "\"");
+
+  const std::vector<std::string> changed = changed_files(sources.at("files").get<Hashes>(), now);
+  std::string note;
+  if (!changed.empty()) {
+    constexpr std::size_t kShown = 5;
+    note = "changed since it was recorded: " + changed[0];
+    for (std::size_t i = 1; i < std::min(changed.size(), kShown); ++i) note += ", " + changed[i];
+    if (changed.size() > kShown) note += ", and " + std::to_string(changed.size() - kShown) + " more";
+    note += "; record it again on " + evidence.at("device").get<std::string>();
+  }
+  return judge(kRoom, name, static_cast<double>(changed.size()), accepted, note);
+}
+
+}  // namespace
+
+nlohmann::json source_stamp(const std::string& source_dir, const std::vector<std::string>& roots) {
+  return {{"hash", kHash}, {"files", hashes_of(source_dir, roots)}};
+}
+
+std::vector<Check> check_recorded(const Settings& settings, const std::string& source_dir,
+                                  const std::string& recorded_dir) {
+  std::vector<fs::path> files;
+  if (fs::is_directory(recorded_dir))
+    for (const auto& entry : fs::directory_iterator(recorded_dir))
+      if (entry.path().extension() == ".json") files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  if (files.empty()) return {skipped(kRoom, "evidence", {}, "no recorded evidence yet in " + recorded_dir)};
+
+  const Hashes now = hashes_of(source_dir, settings.recorded_sources);
+  std::vector<Check> checks;
+  std::vector<bool> found(settings.recorded.size(), false);
+  for (const fs::path& file : files) {
+    const std::string evidence_name = file.filename().string();
+    try {
+      const nlohmann::json evidence = read_json_file(file.string());
+      checks.push_back(check_fresh(evidence_name, evidence, now));
+      for (const nlohmann::json& measurement : evidence.at("measurements")) {
+        const auto measured_name = measurement.at("name").get<std::string>();
+        for (std::size_t i = 0; i < settings.recorded.size(); ++i) {
+          const RecordedBound& bound = settings.recorded[i];
+          if (bound.measurement != measured_name) continue;
+          found[i] = true;
+          const std::string name = evidence_name + ": " + measured_name;
+          if (measurement.at("unit") != bound.accepted.unit)
+            checks.push_back(failure(kRoom, name, bound.accepted, "recorded in " + measurement.at("unit").dump()));
+          else
+            checks.push_back(judge(kRoom, name, measurement.at("value").get<double>(), bound.accepted,
+                                   "on " + evidence.at("device").get<std::string>()));
+        }
+      }
+    } catch (const nlohmann::json::exception& error) {
+      checks.push_back(failure(kRoom, evidence_name, {}, std::string("is not evidence: ") + error.what()));
+    } catch (const Error& error) {
+      checks.push_back(failure(kRoom, evidence_name, {}, error.what()));
+    }
+  }
+  for (std::size_t i = 0; i < settings.recorded.size(); ++i)
+    if (!found[i])
+      checks.push_back(failure(kRoom, settings.recorded[i].measurement, settings.recorded[i].accepted,
+                               "no evidence under " + recorded_dir + " holds this measurement"));
+  return checks;
+}
+
+}  // namespace kir::gate

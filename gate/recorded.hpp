@@ -1,0 +1,30 @@
+// Evidence measured on another machine (a GPU) and committed under reports/recorded/: is it still about these sources,
+// and is it within its bounds?
+//
+// One file a device and topic:
+//   {"device": "...", "backend": "...", "recorded": "YYYY-MM-DD", "command": "...",
+//    "measurements": [{"name": "...", "value": number, "unit": "..."}, ...],
+//    "sources": {"hash": "fnv1a64", "files": {"PATH": "16 hex digits", ...}}}
+// Other keys are for the report and are not looked at here.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "gate/check.hpp"
+#include "gate/settings.hpp"
+
+namespace kir::gate {
+
+/// The `sources` value of evidence that is recorded now.
+nlohmann::json source_stamp(const std::string& source_dir, const std::vector<std::string>& roots);
+
+/// For each evidence file `recorded_dir`/*.json: a check that the stamped sources are all of today's sources,
+/// unchanged, and one for each accepted measurement that it holds. An accepted measurement that no evidence holds
+/// fails. Without any evidence: one named skip. A file that is not evidence is a failed check, not an exception. Throws
+/// Error for source roots that do not exist.
+std::vector<Check> check_recorded(const Settings& settings, const std::string& source_dir,
+                                  const std::string& recorded_dir);
+
+}  // namespace kir::gate
