@@ -20,9 +20,9 @@ struct Error : std::exception {
   std::string argument;
   std::string message;
 
-  Error(ErrorCode code, std::string argument, std::string message)
-      : code(code), argument(std::move(argument)), message(std::move(message)) {
-    text_ = this->argument.empty() ? this->message : this->argument + ": " + this->message;
+  Error(ErrorCode kind, std::string which, std::string sentence)
+      : code(kind), argument(std::move(which)), message(std::move(sentence)) {
+    text_ = argument.empty() ? message : argument + ": " + message;
   }
 
   /// "argument: message"
