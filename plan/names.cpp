@@ -1,0 +1,51 @@
+// The names of enumerators, as files, messages and the command line spell them.
+#include <array>
+
+#include "kir/error.hpp"
+#include "kir/spec.hpp"
+#include "plan/names.hpp"
+
+namespace kir {
+
+namespace {
+
+template <typename Enum, std::size_t N>
+const char* name_in(const std::array<const char*, N>& names, Enum value) {
+  const auto index = static_cast<std::size_t>(value);
+  return index < N ? names[index] : "?";
+}
+
+constexpr std::array<const char*, 7> kTypes = {"uint8", "bool", "int32", "int64", "float16", "bfloat16", "float32"};
+constexpr std::array<const char*, 7> kFilters = {"nearest", "nearest-exact", "box",     "bilinear",
+                                                 "hamming", "bicubic",       "lanczos3"};
+constexpr std::array<const char*, 5> kNumerics = {"float32", "torch_cpu", "torch_cuda", "pillow12", "pillow13"};
+constexpr std::array<const char*, 11> kFamilies = {"stretch",        "shortest_crop",  "aligned", "pad_multiple",
+                                                   "fit_pad",        "batch_pad",      "packed_patches",
+                                                   "padded_patches", "tiles",          "warp",    "pil_only"};
+
+template <typename Enum, std::size_t N>
+Enum value_in(const std::array<const char*, N>& names, std::string_view name, const std::string& argument) {
+  std::string known;
+  for (std::size_t i = 0; i < N; ++i) {
+    if (name == names[i]) return static_cast<Enum>(i);
+    known += (i == 0 ? "" : ", ") + std::string(names[i]);
+  }
+  throw Error(ErrorCode::invalid_argument, argument, "\"" + std::string(name) + "\" is not one of: " + known);
+}
+
+}  // namespace
+
+const char* name_of(Type type) { return name_in(kTypes, type); }
+const char* name_of(Filter filter) { return name_in(kFilters, filter); }
+const char* name_of(Numerics numerics) { return name_in(kNumerics, numerics); }
+const char* name_of(Family family) { return name_in(kFamilies, family); }
+
+Type type_named(std::string_view name, const std::string& argument) { return value_in<Type>(kTypes, name, argument); }
+Filter filter_named(std::string_view name, const std::string& argument) {
+  return value_in<Filter>(kFilters, name, argument);
+}
+Numerics numerics_named(std::string_view name, const std::string& argument) {
+  return value_in<Numerics>(kNumerics, name, argument);
+}
+
+}  // namespace kir
