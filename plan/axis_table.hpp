@@ -1,0 +1,58 @@
+// The weights of one axis: for each output position of a window, which source pixels it is made of and how much of
+// each. Filters know no pixels; tables know no images; the passes that apply a table know neither. Thread safety: all
+// functions are pure.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "kir/plan.hpp"
+
+namespace kir {
+
+/// Whose weights, to the bit. Pillow's 22-bit integer weights will be a third kind.
+enum class Arithmetic : std::uint8_t {
+  float32,      ///< torch CPU on float images: float32 weights
+  torch_int16,  ///< torch CPU on uint8 images: int16 weights with a power-of-two scale chosen per axis
+};
+
+/// Which arithmetic a job's rounding asks for: Round::never is float32 under every Numerics.
+constexpr Arithmetic arithmetic_of(Round round) {
+  return round == Round::never ? Arithmetic::float32 : Arithmetic::torch_int16;
+}
+
+/// Output position first_output + i is sum over k < taps[i] of weight(i, k) * source[first[i] + k]; 0 <= first[i] and
+/// first[i] + taps[i] <= axis.in always: the border is folded in. Rows are `stride` weights long, zero beyond taps[i].
+struct AxisTable {
+  Arithmetic arithmetic = Arithmetic::float32;
+  std::int32_t stride = 0;
+  std::vector<std::int32_t> first, taps;  ///< one a position of the window
+  std::vector<float> f32;                 ///< float32: the weights; else empty
+  std::vector<std::int16_t> i16;          ///< torch_int16: the weights times 2^shift, rounded; else empty
+  std::int32_t shift = 0;  ///< torch_int16: a sum s becomes (s + 2^(shift-1)) >> shift, clamped to 0..255
+
+  std::int32_t count() const { return static_cast<std::int32_t>(first.size()); }
+  std::span<const float> row_f32(std::int32_t i) const {
+    return std::span(f32).subspan(static_cast<std::size_t>(i) * stride, taps[i]);
+  }
+  std::span<const std::int16_t> row_i16(std::int32_t i) const {
+    return std::span(i16).subspan(static_cast<std::size_t>(i) * stride, taps[i]);
+  }
+  std::size_t bytes() const { return sizeof(*this) + (first.size() + taps.size() + f32.size()) * 4 + i16.size() * 2; }
+};
+
+/// Why there is no table for this axis, naming the field and its value; empty when there is one.
+std::string why_no_axis_table(const Axis& axis, Arithmetic arithmetic);
+
+/// An upper bound of taps[i] over the axis: the row stride of its table. Cheap: needs no table. Same errors as
+/// make_axis_table.
+std::int32_t max_taps(const Axis& axis, Arithmetic arithmetic);
+
+/// The table of the window [axis.first, axis.first + axis.count). Its rows equal those of the whole axis, to the bit.
+/// Throws Error{unsupported, "axis", ...} when why_no_axis_table says so, Error{invalid_argument, "axis", ...} for a
+/// window or box outside the axis.
+AxisTable make_axis_table(const Axis& axis, Arithmetic arithmetic);
+
+}  // namespace kir
