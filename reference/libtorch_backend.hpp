@@ -1,0 +1,26 @@
+// The oracle: runs a plan with the very ATen ops that torchvision's resize and transformers' rescale and normalize
+// call.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "kir/backend.hpp"
+
+namespace kir {
+
+/// A backend named "libtorch". Each job resizes the whole axis with one op (in float for Round::never, in uint8 for
+/// Round::each), narrows to the window, applies the epilogue with at:: ops and writes into the caller's output.
+/// Needs no workspace. Its threads are torch's own, see set_libtorch_threads; RunContext is not used. Re-entrant.
+/// supports() refuses by name what torch does not do on the CPU: box, hamming and lanczos3, source boxes,
+/// align_corners, the vertical pass first, and numerics other than float32 and torch_cpu.
+std::unique_ptr<Backend> make_libtorch_backend();
+
+/// The number of threads that torch's ops use, from 1. Global to the process, as torch has it: call it before runs, not
+/// during one.
+void set_libtorch_threads(int threads);
+
+/// What the linked torch chose on this machine, for a report: version and CPU capability ("2.11.0+cpu AVX512").
+std::string libtorch_build();
+
+}  // namespace kir

@@ -1,0 +1,12 @@
+// Answers to probes: the few numbers of an image's pixels that planning may need.
+#pragma once
+
+#include "kir/backend.hpp"
+
+namespace kir::reference {
+
+/// Exact up to the last rounding to double. The deviation of a single sample is 0.
+/// Throws Error{invalid_argument} for an image index out of range, Error{unsupported} for content_box.
+std::vector<ProbeResult> measure(std::span<const Probe> probes, std::span<const ImageView> images);
+
+}  // namespace kir::reference

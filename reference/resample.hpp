@@ -1,0 +1,19 @@
+// out = Wy * X * Wx^T: the two matrix products of a job.
+#pragma once
+
+#include <Eigen/Core>
+#include <cstdint>
+#include <vector>
+
+#include "kir/plan.hpp"
+
+namespace kir::reference {
+
+/// One channel, rows by columns, in levels or in the units of a float canvas.
+using Plane = Eigen::Array<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+/// The window [first, first + count) of both axes of the resampled channel: job.y.count rows, job.x.count columns.
+/// `source` is job.y.in by job.x.in. Under Round::each source and result hold whole numbers 0..255.
+Plane resample(const Job& job, const Plane& source);
+
+}  // namespace kir::reference

@@ -1,0 +1,236 @@
+#include "reference/weights.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <string>
+#include <vector>
+
+namespace kir::reference {
+namespace {
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Filters. Real is float for float images and double for uint8 images.
+
+// a*b + c as the shipped torch has it: its float kernels are compiled with FMA and the compiler fuses; its table for
+// uint8 images is made in double, where fusing moves a weight by far less than one unit of its int16.
+template <typename Real>
+Real multiply_add(Real a, Real b, Real c) {
+  return std::fma(a, b, c);
+}
+
+// Keys' cubic, in the nesting of ATen's cubic_convolution1 and cubic_convolution2.
+template <typename Real>
+Real cubic(Real x, Real a) {
+  x = std::abs(x);
+  if (x < 1) return multiply_add<Real>(multiply_add<Real>(a + 2, x, -(a + 3)) * x, x, 1);
+  if (x < 2) return multiply_add<Real>(multiply_add<Real>(multiply_add<Real>(a, x, -5 * a), x, 8 * a), x, -4 * a);
+  return 0;
+}
+
+template <typename Real>
+Real sinc(Real x) {
+  if (x == 0) return 1;
+  x *= std::numbers::pi_v<Real>;
+  return std::sin(x) / x;
+}
+
+// box, hamming and lanczos3 as Pillow's Resample.c has them.
+template <typename Real>
+Real filter_value(Filter filter, Real x) {
+  switch (filter) {
+    case Filter::box:
+      return x > Real(-0.5) && x <= Real(0.5) ? 1 : 0;
+    case Filter::bilinear:
+      return std::abs(x) < 1 ? 1 - std::abs(x) : 0;
+    case Filter::hamming:
+      return std::abs(x) < 1 ? sinc(x) * (Real(0.54) + Real(0.46) * std::cos(std::numbers::pi_v<Real> * x)) : 0;
+    case Filter::bicubic:
+      return cubic<Real>(x, Real(-0.5));
+    case Filter::lanczos3:
+      return x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0;
+    case Filter::nearest:
+    case Filter::nearest_exact:
+      break;  // no filter: nearest_selection
+  }
+  return 0;
+}
+
+double radius_of(Filter filter) {
+  switch (filter) {
+    case Filter::box:
+      return 0.5;
+    case Filter::bilinear:
+    case Filter::hamming:
+      return 1;
+    case Filter::bicubic:
+      return 2;
+    case Filter::lanczos3:
+      return 3;
+    case Filter::nearest:
+    case Filter::nearest_exact:
+      break;
+  }
+  return 0;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The taps of one output pixel: source pixels first, first + 1, ... and their weights
+
+template <typename Real>
+struct Taps {
+  std::int64_t first = 0;
+  std::vector<Real> weights;
+  Real largest = 0;  // as ATen tracks it to choose the precision of int16 weights
+};
+
+template <typename Real>
+Real scale_of(const Axis& axis) {
+  return (Real(axis.box_end) - Real(axis.box_begin)) / Real(axis.out);
+}
+
+// HelperInterpBase::_compute_indices_min_size_weights_aa: the filter widens with the scale; the window is cut at the
+// edges and renormalized. The literals 0.5 are doubles there, so each expression is rounded to Real once, as cast here.
+template <typename Real>
+Taps<Real> antialiased_taps(const Axis& axis, std::int64_t i) {
+  const Real scale = scale_of<Real>(axis);
+  const Real radius = Real(radius_of(axis.filter));
+  const Real support = scale >= 1 ? radius * scale : radius;
+  const Real inverse = scale >= 1 ? Real(1.0 / scale) : Real(1);
+  const Real center = Real(double(axis.box_begin) + double(scale) * (double(i) + 0.5));
+  const std::int64_t longest = std::int64_t(std::ceil(support)) * 2 + 1;
+
+  Taps<Real> taps;
+  taps.first = std::max<std::int64_t>(std::int64_t(double(center - support) + 0.5), 0);
+  const std::int64_t end = std::min<std::int64_t>(std::int64_t(double(center + support) + 0.5), axis.in);
+  const std::int64_t count = std::clamp<std::int64_t>(end - taps.first, 0, longest);
+
+  Real total = 0;
+  for (std::int64_t j = 0; j < count; ++j) {
+    const Real distance = Real(j + taps.first) - center;
+    taps.weights.push_back(filter_value<Real>(axis.filter, Real((double(distance) + 0.5) * double(inverse))));
+    total += taps.weights.back();
+  }
+  for (Real& weight : taps.weights) {
+    if (total != 0) weight /= total;
+    taps.largest = std::max(taps.largest, weight);
+  }
+  return taps;
+}
+
+// Without antialiasing: 2 or 4 taps around the source position; taps beyond an edge fall on the edge pixel.
+// float: compute_indices_weights of HelperInterpLinear and HelperInterpCubic (four calls of the cubic on rounded
+// arguments). double: _compute_indices_min_size_weights; its floorf, a float function on a double, is kept.
+template <typename Real>
+Taps<Real> plain_taps(const Axis& axis, std::int64_t i) {
+  const bool is_cubic = axis.filter == Filter::bicubic;
+  Real position = multiply_add<Real>(scale_of<Real>(axis), Real(i) + Real(0.5), Real(-0.5));
+  if (axis.box_begin != 0) position += Real(axis.box_begin);
+  if (!is_cubic) position = std::max(position, Real(0));
+  const std::int64_t base = std::min<std::int64_t>(std::int64_t(std::floor(float(position))), axis.in - 1);
+  const Real fraction = std::clamp<Real>(position - Real(base), 0, 1);
+
+  std::vector<Real> weights;
+  if (!is_cubic) {
+    weights = {1 - fraction, fraction};
+  } else {
+    const Real a = Real(-0.75);
+    const Real rest = 1 - fraction;
+    weights = {cubic<Real>(fraction + 1, a), cubic<Real>(fraction, a), cubic<Real>(rest, a), cubic<Real>(rest + 1, a)};
+  }
+
+  const std::int64_t leftmost = base - std::int64_t(weights.size()) / 2 + 1;
+  Taps<Real> taps;
+  taps.first = std::clamp<std::int64_t>(leftmost, 0, axis.in - 1);
+  for (std::size_t j = 0; j < weights.size(); ++j) {
+    const auto pixel = std::clamp<std::int64_t>(leftmost + std::int64_t(j), 0, axis.in - 1);
+    const auto index = std::size_t(pixel - taps.first);
+    if (index >= taps.weights.size()) taps.weights.resize(index + 1);
+    taps.weights[index] += weights[j];
+    taps.largest = std::max(taps.largest, taps.weights[index]);
+  }
+  return taps;
+}
+
+template <typename Real>
+Taps<Real> taps_of(const Axis& axis, std::int64_t i) {
+  return axis.antialias ? antialiased_taps<Real>(axis, i) : plain_taps<Real>(axis, i);
+}
+
+// Fills the matrix row by row; `weight_of(weight)` converts.
+template <typename Weight, typename Real, typename Convert>
+WeightMatrix<Weight> to_matrix(const Axis& axis, const std::vector<Taps<Real>>& rows, Convert weight_of) {
+  WeightMatrix<Weight> matrix(axis.count, axis.in);
+  for (std::int32_t i = 0; i < axis.count; ++i) {
+    const Taps<Real>& taps = rows[std::size_t(i)];
+    matrix.startVec(i);
+    for (std::size_t j = 0; j < taps.weights.size(); ++j) {
+      matrix.insertBack(i, Eigen::Index(taps.first) + Eigen::Index(j)) = weight_of(taps.weights[j]);
+    }
+  }
+  matrix.finalize();
+  return matrix;
+}
+
+}  // namespace
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+WeightMatrix<float> float_weights(const Axis& axis) {
+  if (axis.filter == Filter::nearest || axis.filter == Filter::nearest_exact) return nearest_selection(axis);
+  std::vector<Taps<float>> rows;
+  for (std::int32_t i = 0; i < axis.count; ++i) rows.push_back(taps_of<float>(axis, axis.first + i));
+  return to_matrix<float>(axis, rows, [](float weight) { return weight; });
+}
+
+// _compute_index_ranges_int16_weights: the precision is the largest that lets every weight of the whole axis fit int16,
+// so it is the same in every window of the axis.
+FixedPointWeights fixed_point_weights(const Axis& axis) {
+  double largest = 0;
+  std::vector<Taps<double>> rows;
+  for (std::int32_t i = 0; i < axis.out; ++i) {
+    Taps<double> taps = taps_of<double>(axis, i);
+    largest = std::max(largest, taps.largest);
+    if (i >= axis.first && i < axis.first + axis.count) rows.push_back(std::move(taps));
+  }
+  FixedPointWeights result;
+  while (result.precision < 22 && int(0.5 + largest * (1 << (result.precision + 1))) < (1 << 15)) ++result.precision;
+  result.matrix = to_matrix<std::int32_t>(axis, rows, [&](double weight) {
+    const double scaled = weight * (1 << result.precision);
+    return std::int32_t(std::int16_t(scaled < 0 ? int(scaled - 0.5) : int(scaled + 0.5)));
+  });
+  return result;
+}
+
+// HelperInterpNearest and HelperInterpNearestExact. ATen evaluates the latter in two ways that differ on exact ties of
+// some sizes; this is the one of images (width + height > 128), see the tests.
+WeightMatrix<float> nearest_selection(const Axis& axis) {
+  const float scale = scale_of<float>(axis);
+  WeightMatrix<float> matrix(axis.count, axis.in);
+  for (std::int32_t i = 0; i < axis.count; ++i) {
+    const float place = float(axis.first + i);
+    const float position =
+        axis.filter == Filter::nearest ? scale * place : float(double(std::fma(scale, place + 0.5f, -0.5f)) + 0.5);
+    const std::int64_t pixel = std::int64_t(std::floor(position + axis.box_begin));
+    matrix.startVec(i);
+    matrix.insertBack(i, Eigen::Index(std::min<std::int64_t>(pixel, axis.in - 1))) = 1;
+  }
+  matrix.finalize();
+  return matrix;
+}
+
+Support supports_axis(const Axis& axis) {
+  if (axis.align_corners) return {false, "align_corners is not defined by the reference"};
+  if (axis.filter == Filter::nearest || axis.filter == Filter::nearest_exact) return {};
+  const char* torchs = "the reference defines renormalize with antialias and clamp without";
+  if (axis.border != (axis.antialias ? Border::renormalize : Border::clamp)) {
+    return {false, std::string("another border than torch's: ") + torchs};
+  }
+  const bool is_torchs = axis.filter == Filter::bilinear || axis.filter == Filter::bicubic;
+  if (!axis.antialias && !is_torchs) {
+    return {false, std::string(name_of(axis.filter)) + " without antialias is defined nowhere"};
+  }
+  return {};
+}
+
+}  // namespace kir::reference

@@ -1,0 +1,31 @@
+// The weight matrix of one axis, computed as torch's CPU kernels compute it (ATen/native/cpu/UpSampleKernel.cpp).
+#pragma once
+
+#include <Eigen/SparseCore>
+#include <cstdint>
+
+#include "kir/backend.hpp"
+
+namespace kir::reference {
+
+/// Row i holds what output pixel axis.first + i takes from each source pixel: axis.count rows, axis.in columns.
+template <typename Weight>
+using WeightMatrix = Eigen::SparseMatrix<Weight, Eigen::RowMajor>;
+
+/// Weights in float32, evaluated as ATen evaluates them for float images, to the bit for bilinear and bicubic.
+WeightMatrix<float> float_weights(const Axis& axis);
+
+/// Weights in units of 2^-precision, which fit int16, as ATen uses them for uint8 images.
+struct FixedPointWeights {
+  WeightMatrix<std::int32_t> matrix;
+  int precision = 0;
+};
+FixedPointWeights fixed_point_weights(const Axis& axis);
+
+/// For nearest and nearest_exact: one 1 in each row.
+WeightMatrix<float> nearest_selection(const Axis& axis);
+
+/// Whether the functions above define this axis, or why not.
+Support supports_axis(const Axis& axis);
+
+}  // namespace kir::reference
