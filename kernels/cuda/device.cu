@@ -1,0 +1,56 @@
+#include "kernels/cuda/device.hpp"
+
+#include <cuda_runtime_api.h>
+
+#include <cstdio>
+
+#include "kir/error.hpp"
+
+namespace kir::cuda {
+namespace {
+
+void check(cudaError_t status, const char* call) {
+  if (status == cudaSuccess) return;
+  throw Error(ErrorCode::unsupported, call, cudaGetErrorString(status));
+}
+
+// What a machine without a usable GPU answers: no driver at all counts as a driver that is too old.
+bool means_no_device(cudaError_t status) {
+  return status == cudaErrorNoDevice || status == cudaErrorInsufficientDriver || status == cudaErrorStubLibrary;
+}
+
+}  // namespace
+
+DeviceList list_devices() {
+  DeviceList list;
+  check(cudaRuntimeGetVersion(&list.runtime_version), "cudaRuntimeGetVersion");
+  check(cudaDriverGetVersion(&list.driver_version), "cudaDriverGetVersion");
+
+  int count = 0;
+  const cudaError_t status = cudaGetDeviceCount(&count);
+  if (means_no_device(status)) {
+    cudaGetLastError();  // the runtime keeps the error for the next caller otherwise
+    const bool no_driver = list.driver_version == 0;
+    list.reason = std::string("no CUDA device: ") + (no_driver ? "no NVIDIA driver" : cudaGetErrorString(status));
+    return list;
+  }
+  check(status, "cudaGetDeviceCount");
+  if (count == 0) list.reason = "no CUDA device: the driver lists none";
+
+  for (int index = 0; index < count; ++index) {
+    cudaDeviceProp properties;
+    check(cudaGetDeviceProperties(&properties, index), "cudaGetDeviceProperties");
+    list.devices.push_back({index, properties.name, properties.major, properties.minor, properties.multiProcessorCount,
+                            properties.totalGlobalMem});
+  }
+  return list;
+}
+
+std::string describe(const Device& device) {
+  char numbers[96];
+  std::snprintf(numbers, sizeof numbers, ", compute %d.%d, %d multiprocessors, %.1f GiB", device.compute_major,
+                device.compute_minor, device.multiprocessors, static_cast<double>(device.memory_bytes) / (1 << 30));
+  return device.name + numbers;
+}
+
+}  // namespace kir::cuda
