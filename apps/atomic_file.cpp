@@ -64,6 +64,8 @@ void AtomicFile::commit() {
   temporary_.clear();
 }
 
-void check_writable(const std::string& path) { AtomicFile probe(path); }
+void check_writable(const std::string& path) {
+  AtomicFile probe(path);
+}
 
 }  // namespace kir::apps

@@ -10,8 +10,8 @@ namespace kir::apps {
 /// A file being written. Not thread-safe.
 class AtomicFile {
  public:
-  /// Opens the temporary file. Throws Error{io, path} when the folder is missing or not writable, or when `path` is a folder, a device
-  /// or a file that may not be written.
+  /// Opens the temporary file. Throws Error{io, path} when the folder is missing or not writable, or when `path` is a
+  /// folder, a device or a file that may not be written.
   explicit AtomicFile(std::string path);
   /// Removes the temporary file unless commit() succeeded.
   ~AtomicFile();

@@ -1,5 +1,5 @@
-// The subcommands of `kir`. Each function adds one to the application; its callback sets `chosen` to what the command does,
-// and main runs that once the whole command line has been accepted.
+// The subcommands of `kir`. Each function adds one to the application; its callback sets `chosen` to what the command
+// does, and main runs that once the whole command line has been accepted.
 #pragma once
 
 #include <CLI/CLI.hpp>

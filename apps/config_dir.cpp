@@ -28,7 +28,8 @@ std::string config_dir() {
     if (holds_configs(folder)) return folder;
   }
   throw Error(ErrorCode::io, "configs",
-              "no folder configs/processors here nor in " KIR_SOURCE_DIR "; set KIR_CONFIGS to the folder that holds processors/");
+              "no folder configs/processors here nor in " KIR_SOURCE_DIR
+              "; set KIR_CONFIGS to the folder that holds processors/");
 }
 
 std::string config_path(const std::string& name_or_path) {
@@ -58,6 +59,8 @@ std::vector<std::string> config_files(const std::string& folder) {
   return files;
 }
 
-std::string config_name(const std::string& path) { return fs::path(path).stem().string(); }
+std::string config_name(const std::string& path) {
+  return fs::path(path).stem().string();
+}
 
 }  // namespace kir::apps

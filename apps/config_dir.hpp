@@ -6,12 +6,13 @@
 
 namespace kir::apps {
 
-/// The folder that holds processors/, suites/ and gate.json: KIR_CONFIGS of the environment when set, else ./configs, else the
-/// source folder's. Throws Error{io, "configs"} when none of them is there (or KIR_CONFIGS names no such folder).
+/// The folder that holds processors/, suites/ and gate.json: KIR_CONFIGS of the environment when set, else ./configs,
+/// else the source folder's. Throws Error{io, "configs"} when none of them is there (or KIR_CONFIGS names no such
+/// folder).
 std::string config_dir();
 
-/// The file of a processor configuration: `name_or_path` itself if it is a file, else config_dir()/processors/NAME.json.
-/// Throws Error{io, "CONFIG"} when neither exists.
+/// The file of a processor configuration: `name_or_path` itself if it is a file, else
+/// config_dir()/processors/NAME.json. Throws Error{io, "CONFIG"} when neither exists.
 std::string config_path(const std::string& name_or_path);
 
 /// The *.json files of a folder, sorted by name. Throws Error{io} when the folder cannot be read or has none.

@@ -11,7 +11,7 @@ namespace {
 
 constexpr auto kBarInterval = std::chrono::milliseconds(100);
 constexpr auto kLineInterval = std::chrono::seconds(10);
-constexpr int kBarWidth = 24;
+constexpr std::int64_t kBarWidth = 24;
 constexpr std::size_t kWhatWidth = 40;
 
 }  // namespace
@@ -47,25 +47,25 @@ void Progress::step(std::string_view what) {
 }
 
 void Progress::draw_bar(std::string_view what) const {
-  std::string bar;
+  std::fprintf(stderr, "\r\033[K%s ", title_.c_str());
   if (total_ > 0) {
-    const int filled = static_cast<int>(std::min<std::int64_t>(kBarWidth, done_ * kBarWidth / total_));
-    bar = "[" + std::string(static_cast<std::size_t>(filled), '#') +
-          std::string(static_cast<std::size_t>(kBarWidth - filled), '.') + "] " + std::to_string(done_) + "/" +
-          std::to_string(total_);
-  } else {
-    bar = std::to_string(done_);
+    const auto filled = static_cast<std::size_t>(std::min<std::int64_t>(kBarWidth, done_ * kBarWidth / total_));
+    std::fprintf(stderr, "[%s%s] ", std::string(filled, '#').c_str(), std::string(kBarWidth - filled, '.').c_str());
   }
-  const std::string shown(what.substr(0, kWhatWidth));
-  std::fprintf(stderr, "\r\033[K%s %s %s", title_.c_str(), bar.c_str(), shown.c_str());
+  print_count(what.substr(0, kWhatWidth));
   std::fflush(stderr);
 }
 
 void Progress::print_line(std::string_view what) const {
-  const std::string shown(what);
-  const std::string of_total = total_ > 0 ? "/" + std::to_string(total_) : "";
-  std::fprintf(stderr, "%s: %lld%s %s\n", title_.c_str(), static_cast<long long>(done_), of_total.c_str(),
-               shown.c_str());
+  std::fprintf(stderr, "%s: ", title_.c_str());
+  print_count(what);
+  std::fputc('\n', stderr);
+}
+
+void Progress::print_count(std::string_view what) const {
+  std::fprintf(stderr, "%lld", static_cast<long long>(done_));
+  if (total_ > 0) std::fprintf(stderr, "/%lld", static_cast<long long>(total_));
+  std::fprintf(stderr, " %.*s", static_cast<int>(what.size()), what.data());
 }
 
 }  // namespace kir::apps

@@ -1,5 +1,5 @@
-// Progress of long work, on stderr: a bar when stderr is a terminal, else one line every ten seconds, so that a log of short work
-// stays empty. Standard output is never touched.
+// Progress of long work, on stderr: a bar when stderr is a terminal, else one line every ten seconds, so that a log of
+// short work stays empty. Standard output is never touched.
 #pragma once
 
 #include <chrono>
@@ -27,6 +27,7 @@ class Progress {
   using Clock = std::chrono::steady_clock;
   void draw_bar(std::string_view what) const;
   void print_line(std::string_view what) const;
+  void print_count(std::string_view what) const;
 
   std::mutex mutex_;
   std::string title_;

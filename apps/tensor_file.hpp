@@ -19,14 +19,17 @@ struct Tensor {
   std::vector<std::byte> data;  ///< product(shape) * bytes_of(type), native order (little endian)
 };
 
-/// One tensor per output, zeroed; those with `values` are filled from them. Names: the key, or "key.0", "key.1", ... of a ragged output.
+/// The name of an output's tensor: its key, or "key.0", "key.1", ... of a ragged batch.
+std::string tensor_name(const Output& output);
+
+/// One tensor per output, zeroed; those with `values` are filled from them.
 std::vector<Tensor> allocate_outputs(const Plan& plan);
 
 /// Views of the tensors, in order, for Backend::run.
 std::vector<OutputView> output_views(std::span<Tensor> tensors);
 
-/// Checks a target before any work. Throws Error{invalid_argument, argument} unless it ends in .npy or .safetensors, and Error{io, argument} unless
-/// it can be written.
+/// Checks a target before any work. Throws Error{invalid_argument, argument} unless it ends in .npy or .safetensors,
+/// and Error{io, argument} unless it can be written.
 void check_tensor_path(const std::string& argument, const std::string& path);
 
 /// Checks that the outputs of a plan fit the format: .npy holds one tensor of a type that numpy has (not bfloat16).

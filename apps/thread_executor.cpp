@@ -7,17 +7,27 @@
 namespace kir::apps {
 
 ThreadExecutor::ThreadExecutor(int threads) {
-  if (threads < 0) {
-    throw Error(ErrorCode::invalid_argument, "threads", std::to_string(threads) + " is not 0 (all cores) or more");
+  if (threads < 0 || threads > kMaxThreads) {
+    throw Error(ErrorCode::invalid_argument, "threads",
+                std::to_string(threads) + " is not 0 (all cores) or 1.." + std::to_string(kMaxThreads));
   }
-  if (threads == 0) threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  if (threads == 0) threads = std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kMaxThreads);
   threads_.reserve(static_cast<std::size_t>(threads - 1));
-  for (int worker = 1; worker < threads; ++worker) {
-    threads_.emplace_back([this, worker] { serve(worker); });
+  try {
+    for (int worker = 1; worker < threads; ++worker) {
+      threads_.emplace_back([this, worker] { serve(worker); });
+    }
+  } catch (...) {  // the system has no more threads: those that began must end before the object goes
+    stop();
+    throw;
   }
 }
 
 ThreadExecutor::~ThreadExecutor() {
+  stop();
+}
+
+void ThreadExecutor::stop() {
   {
     const std::lock_guard lock(mutex_);
     stop_ = true;
@@ -59,7 +69,8 @@ void ThreadExecutor::serve(int worker) {
   }
 }
 
-// Every task runs even after one has thrown: the interface promises that the others end, and the first exception is kept.
+// Every task runs even after one has thrown: the interface promises that the others end, and the first exception is
+// kept.
 void ThreadExecutor::take_tasks(int worker) {
   for (;;) {
     std::int64_t index;

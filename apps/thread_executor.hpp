@@ -11,10 +11,15 @@
 
 namespace kir::apps {
 
-/// A fixed pool; the calling thread works too. parallel_for may be called from one thread at a time (a second waits), not from inside a task.
+/// More threads than any machine has cores for; a larger number is a mistake.
+inline constexpr int kMaxThreads = 1024;
+
+/// A fixed pool; the calling thread works too. parallel_for may be called from one thread at a time (a second waits),
+/// not from inside a task.
 class ThreadExecutor final : public Executor {
  public:
-  /// `threads` >= 1; 0 = the number of cores that the process may use.
+  /// 1..kMaxThreads threads, the calling one included; 0 = as many as the machine has cores. Throws
+  /// Error{invalid_argument, "threads"}.
   explicit ThreadExecutor(int threads);
   ~ThreadExecutor() override;
 
@@ -22,6 +27,7 @@ class ThreadExecutor final : public Executor {
   void parallel_for(std::int64_t count, const std::function<void(std::int64_t, int)>& task) override;
 
  private:
+  void stop();
   void serve(int worker);
   void take_tasks(int worker);
 

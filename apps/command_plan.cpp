@@ -1,0 +1,82 @@
+// kir plan: what a configuration computes for images of given sizes, without any pixels.
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "apps/commands.hpp"
+#include "apps/config_dir.hpp"
+#include "apps/json_file.hpp"
+#include "apps/plan_arguments.hpp"
+#include "kir/error.hpp"
+#include "kir/plan.hpp"
+#include "kir/spec.hpp"
+#include "plan/describe.hpp"
+
+namespace kir::apps {
+
+namespace {
+
+struct Options {
+  std::string config, json;
+  std::vector<std::string> sizes;
+  std::int32_t channels = 3;
+  PlanArguments plan;
+};
+
+// Without pixels a probe has no answer. A plan's shape depends on content boxes and grey flags, its numbers on
+// statistics: those assumed here are of a colour image that fills its frame, with the statistics of uniform noise.
+std::vector<ProbeResult> assumed_results(const std::vector<Probe>& asked, const std::vector<ImageSize>& images) {
+  std::vector<ProbeResult> results;
+  for (const Probe& probe : asked) {
+    const ImageSize size = images[static_cast<std::size_t>(probe.image)];
+    results.push_back({127.5, 73.9, 0, 0, size.height, size.width, false});
+  }
+  return results;
+}
+
+int run(const Options& options) {
+  check_json_path(options.json);
+  const PlanOptions plan_options = to_plan_options(options.plan);
+  std::vector<ImageSize> images;
+  for (const std::string& size : options.sizes) images.push_back(parse_size("--size", size, options.channels));
+  const ProcessorSpec spec = load_spec(config_path(options.config));
+  const std::vector<Probe> asked = probes(spec, images);
+  const Plan made = plan(spec, images, plan_options, assumed_results(asked, images));
+  if (!is_stdout(options.json)) {
+    std::fputs(describe(spec, made).c_str(), stdout);
+    if (!asked.empty())
+      std::printf(
+          "\nThis processor measures each image first; assumed here: mean 127.5, std 73.9, the whole frame, colour.\n");
+  }
+  write_json(options.json, plan_json(made));
+  return 0;
+}
+
+}  // namespace
+
+void add_plan_command(CLI::App& app, Action& chosen) {
+  CLI::App* command = app.add_subcommand("plan", "What a configuration computes for images of given sizes");
+  auto options = std::make_shared<Options>();
+  command->add_option("config", options->config, "A preprocessor_config.json, or a name that kir list shows")
+      ->required()
+      ->type_name("CONFIG");
+  command->add_option("--size", options->sizes, "Sizes of the images of one batch, as HEIGHTxWIDTH")
+      ->required()
+      ->type_name("HxW...");
+  command->add_option("--channels", options->channels, "Channels of the images")
+      ->check(CLI::Range(1, 4))
+      ->capture_default_str();
+  add_plan_arguments(*command, options->plan);
+  command->add_option("--json", options->json, "Write the plan as JSON to a file, or to stdout for -")
+      ->type_name("FILE");
+  command->footer(
+      "Examples:\n"
+      "  kir plan clip --size 480x640\n"
+      "  kir plan detr --size 480x640 800x600 --numerics torch_cpu\n"
+      "  kir plan configs/processors/qwen2_vl.json --size 1080x1920 --json plan.json");
+  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+}
+
+}  // namespace kir::apps

@@ -1,0 +1,26 @@
+// The arguments that `kir plan` and `kir run` share: what the output is, and whose arithmetic makes it.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "kir/plan.hpp"
+
+namespace kir::apps {
+
+struct PlanArguments {
+  std::string numerics = "float32", dtype, layout = "nchw";
+};
+
+/// Adds --numerics, --dtype and --layout.
+void add_plan_arguments(CLI::App& command, PlanArguments& arguments);
+
+/// Throws Error{invalid_argument, "--numerics"} and so on for unknown names, listing the known ones. "processor" is the
+/// arithmetic of the transformers class itself: torch_cpu for every *ImageProcessor.
+PlanOptions to_plan_options(const PlanArguments& arguments);
+
+/// Parses HEIGHTxWIDTH: "480x640" is 480 rows of 640 pixels. Throws Error{invalid_argument, argument} unless both are
+/// in 1..kMaxEdge.
+ImageSize parse_size(const std::string& argument, const std::string& text, std::int32_t channels);
+
+}  // namespace kir::apps
