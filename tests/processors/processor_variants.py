@@ -1,0 +1,104 @@
+"""Configurations as checkpoints change them: a class's file with some keys replaced, each to reach one rule."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Variant:
+    name: str
+    base: str  # a model type: its file is the start
+    keys: dict  # replace the file's; None = null, as checkpoints write it
+
+
+def shortest(edge):
+    return {"shortest_edge": edge}
+
+
+def box(height, width):
+    return {"height": height, "width": width}
+
+
+VARIANTS = [
+    # Size keys
+    Variant("clip-336", "clip", {"size": shortest(336), "crop_size": box(336, 336)}),
+    Variant("clip-int-sizes", "clip", {"size": 112, "crop_size": 96}),
+    Variant("vit-int-size", "vit", {"size": 96}),
+    Variant("vit-list-size", "vit", {"size": [90, 130]}),
+    Variant("dinov2-256-224", "dinov2", {"size": shortest(256), "crop_size": box(224, 224)}),
+    Variant("siglip-oblong", "siglip", {"size": box(113, 301)}),
+    Variant("siglip-shortest", "siglip", {"size": shortest(75)}),
+    Variant("siglip-shortest-longest", "siglip", {"size": {"shortest_edge": 75, "longest_edge": 101}}),
+    Variant("siglip-max-box", "siglip", {"size": {"max_height": 90, "max_width": 120}}),
+    Variant("clip-no-crop", "clip", {"size": shortest(64), "do_center_crop": False}),
+    # Crops larger than the image, on one axis and on both
+    Variant("clip-crop-larger", "clip", {"size": shortest(60), "crop_size": box(97, 131)}),
+    Variant("clip-crop-mixed", "clip", {"size": box(50, 200), "crop_size": box(101, 99)}),
+    Variant("clip-crop-mixed-odd", "clip", {"size": box(201, 50), "crop_size": box(98, 111)}),
+    Variant("vit-crop-source", "vit", {"do_resize": False, "do_center_crop": True, "crop_size": box(230, 230)}),
+    # Switches
+    Variant("vit-no-resize", "vit", {"do_resize": False}),
+    Variant("vit-no-rescale", "vit", {"do_rescale": False}),
+    Variant("vit-no-normalize", "vit", {"do_normalize": False}),
+    Variant("clip-levels", "clip", {"do_rescale": False, "do_normalize": False, "size": shortest(80)}),
+    Variant("vit-nothing", "vit", {"do_resize": False, "do_rescale": False, "do_normalize": False}),
+    Variant("vit-null-switches", "vit", {"do_center_crop": None, "do_convert_rgb": None, "do_normalize": None}),
+    Variant("vit-null-resample", "vit", {"resample": None}),
+    Variant("vit-null-mean", "vit", {"image_mean": None}),
+    Variant("vit-scalar-mean", "vit", {"image_mean": 0.45, "image_std": 0.225}),
+    Variant("vit-rescale-127", "vit", {"rescale_factor": 1 / 127.5, "image_mean": [1.0, 0.9, 1.1]}),
+    Variant("clip-pad", "clip", {"do_pad": True, "pad_size": box(250, 300)}),
+    Variant("vit-pad-batch", "vit", {"do_pad": True, "size": shortest(50)}),
+    # Filters: PIL's integers
+    Variant("vit-nearest", "vit", {"resample": 0}),
+    Variant("vit-lanczos", "vit", {"resample": 1}),
+    Variant("vit-bicubic", "vit", {"resample": 3}),
+    Variant("vit-box", "vit", {"resample": 4}),
+    Variant("vit-hamming", "vit", {"resample": 5}),
+    Variant("doclayout-bilinear", "pp_doclayout_v2", {"resample": 2, "size": box(123, 211)}),
+    Variant("doclayout-nearest", "pp_doclayout_v2", {"resample": 0, "size": box(123, 211)}),
+    # Classes with rules of their own
+    Variant("dpt-518", "dpt", {"keep_aspect_ratio": True, "ensure_multiple_of": 14, "size": box(518, 518)}),
+    Variant("dpt-oblong", "dpt", {"keep_aspect_ratio": True, "ensure_multiple_of": 4, "size": box(100, 203)}),
+    Variant("dpt-width-0", "dpt", {"keep_aspect_ratio": True, "ensure_multiple_of": 32, "size": box(100, 203)}),
+    Variant("prompt-depth-196", "prompt_depth_anything", {"ensure_multiple_of": 14, "size": box(196, 196)}),
+    Variant("convnext-224", "convnext", {"size": shortest(224), "crop_pct": 0.875}),
+    Variant("convnext-100", "convnext", {"size": shortest(100), "crop_pct": 0.95, "resample": 2}),
+    Variant("levit-box", "levit", {"size": box(111, 99)}),
+    Variant("poolformer-square", "poolformer", {"size": box(100, 100), "crop_pct": 0.95}),
+    Variant("poolformer-oblong", "poolformer", {"size": box(100, 140), "crop_pct": 0.95}),
+    Variant("poolformer-no-pct", "poolformer", {"crop_pct": None}),
+    Variant("efficientnet-offset", "efficientnet", {"rescale_offset": True, "include_top": False}),
+    Variant("efficientnet-offset-top", "efficientnet", {"rescale_offset": True, "rescale_factor": 1 / 127.5}),
+    Variant("efficientnet-no-affine", "efficientnet", {"do_rescale": False, "do_normalize": False}),
+    Variant("efficientnet-crop", "efficientnet", {"do_center_crop": True}),
+    Variant("mobilevit-rgb", "mobilevit", {"do_flip_channel_order": False}),
+    Variant("mobilevit-levels", "mobilevit", {"do_rescale": False}),
+    Variant("pp-lcnet-divisor", "pp_lcnet", {"size_divisor": 32, "resize_short": 100}),
+    Variant("pp-lcnet-size", "pp_lcnet", {"resize_short": None, "size": box(300, 200)}),
+    Variant("perceiver-crop", "perceiver", {"size": box(200, 150), "crop_size": box(160, 190)}),
+    Variant("perceiver-no-crop", "perceiver", {"do_center_crop": False}),
+    Variant("llava-pad", "llava", {"do_pad": True}),
+    Variant("sapiens2-pad", "sapiens2", {"do_pad": True, "size": box(160, 120)}),
+    Variant("rt-detr-aspect", "rt_detr", {"size": {"shortest_edge": 60, "longest_edge": 99}, "do_pad": True}),
+    Variant("dinov3-no-rescale", "dinov3_vit", {"do_rescale": False}),
+    Variant("dinov3-levels", "dinov3_vit", {"do_rescale": False, "do_normalize": False}),
+    Variant("dinov3-crop", "dinov3_vit", {"do_center_crop": True, "crop_size": box(180, 256)}),
+    Variant("depth-pro-small", "depth_pro", {"size": box(150, 333)}),
+    Variant("depth-pro-levels", "depth_pro", {"size": box(99, 99), "do_rescale": False, "do_normalize": False}),
+    Variant("layoutlmv2-no-resize", "layoutlmv2", {"do_resize": False}),
+    Variant("layoutlmv3-crop", "layoutlmv3", {"do_center_crop": True, "crop_size": box(300, 150)}),
+    Variant("gemma3-no-resize", "gemma3", {"do_resize": False}),
+    Variant("imagegpt-pixels", "imagegpt", {"do_color_quantize": False}),
+    # The four probes of the architecture
+    Variant("detr-small", "detr", {"size": {"shortest_edge": 200, "longest_edge": 333}}),
+    Variant("detr-pad-size", "detr", {"size": box(90, 120), "pad_size": box(130, 140)}),
+    Variant("detr-no-pad", "detr", {"size": box(90, 120), "do_pad": False}),
+    Variant("qwen2-vl-16", "qwen2_vl", {"patch_size": 16, "size": {"shortest_edge": 4096, "longest_edge": 65536}}),
+    Variant("qwen2-vl-merge-1", "qwen2_vl", {"merge_size": 1, "temporal_patch_size": 1}),
+    Variant("qwen2-vl-pixels", "qwen2_vl", {"min_pixels": 12544, "max_pixels": 50176}),
+    Variant("idefics3-whole", "idefics3", {"do_image_splitting": False}),
+    Variant("idefics3-500", "idefics3", {"size": {"longest_edge": 500}, "max_image_size": {"longest_edge": 200}}),
+    Variant("idefics3-one", "idefics3", {"size": {"longest_edge": 100}, "max_image_size": {"longest_edge": 128}}),
+    Variant("pix2struct-128", "pix2struct", {"max_patches": 128, "patch_size": box(8, 12)}),
+    Variant("pix2struct-levels", "pix2struct", {"do_normalize": False, "max_patches": 300}),
+]

@@ -1,0 +1,157 @@
+"""`kir run` gives what the installed transformers processors give: every output key, its type, shape and elements.
+
+Every configuration that `kir list` calls supported, and variants of some; numerics `processor` on uint8 images within
+1e-6, `float32` against `processor(image.float())` within 1e-4.
+"""
+
+import json
+
+import processor_proof as proof
+import pytest
+import torch
+from processor_variants import VARIANTS
+
+BOUND = {"processor": 1e-6, "float32": 1e-4}
+BACKENDS = ("reference", "cpu")
+WHOLE_FAMILIES = ("stretch", "shortest_crop")  # built on every backend; of the others at least on the reference
+PROBES = ("detr", "qwen2_vl", "idefics3", "pix2struct")
+
+torch.set_num_threads(1)  # the tests themselves run in parallel
+
+
+def groups(supported):
+    """Model types whose files say the same, a probe first: one processor serves them all."""
+    by_content = {}
+    for each in sorted(supported, key=lambda each: (each.name not in PROBES, each.name)):
+        content = json.dumps({k: v for k, v in each.config.items() if k != "_provenance"}, sort_keys=True)
+        by_content.setdefault(content, []).append(each)
+    return list(by_content.values())
+
+
+LISTED = {each.name: each for each in proof.listed_configs()}
+SUPPORTED = {name: each for name, each in LISTED.items() if each.supported}
+GROUPS = groups(SUPPORTED.values())
+each_group = pytest.mark.parametrize("group", GROUPS, ids=[group[0].name for group in GROUPS])
+each_numerics = pytest.mark.parametrize("numerics", BOUND)
+
+
+@pytest.fixture
+def check(tmp_path, record_property):
+    """Runs both sides on image files and compares; both must refuse, or none."""
+
+    def run(title, family, files, config, paths, numerics):
+        images = [proof.read_pixels(path) for path in paths]
+        if numerics == "float32":
+            images = [image.float() for image in images]
+        try:
+            wanted = proof.expected(proof.build_processor(config), images)
+        except proof.Refused as refusal:
+            wanted, why = None, refusal
+        faults = []
+        for backend in BACKENDS:
+            achieved = proof.Difference()
+            for file in files:
+                who = f"{file.stem}, {backend}"
+                try:
+                    ours = proof.actual(file, paths, backend, numerics, tmp_path)
+                except proof.Refused as refusal:
+                    if wanted is None:
+                        record_property("refused", f"{title}: {[path.stem for path in paths]}")
+                    elif (
+                        "does not support this plan" in str(refusal)
+                        and backend == "cpu"
+                        and family not in WHOLE_FAMILIES
+                    ):
+                        record_property("not_on_cpu", title)
+                    else:
+                        faults.append(f"{who}: only kir refuses: {refusal}")
+                    continue
+                if wanted is None:
+                    faults.append(f"{who}: only the processor refuses: {why}")
+                    continue
+                difference = proof.compare(ours, wanted, BOUND[numerics])
+                difference.faults = [f"{who}: {fault}" for fault in difference.faults]
+                achieved.join(difference)
+            if achieved.elements:
+                row = [title, f"{numerics}:{backend}", achieved.max_abs, achieved.elements]
+                record_property("achieved", row)
+                print(*row)
+            faults += achieved.faults
+        assert not faults, f"{title}, numerics {numerics}, images {[path.name for path in paths]}:\n" + "\n".join(
+            faults
+        )
+
+    return run
+
+
+def few(images, config):
+    """A ragged list of photographs and noise; shorter where the outputs are large."""
+    large = any(edge >= 500 for edge in config.get("size", {}).values())
+    return images.photographs[:2] + images.noise[:1] if large else images.photographs + images.noise
+
+
+def test_the_coverage():
+    """At least 60 model types of the whole families, and the four probes."""
+    whole = [each.name for each in SUPPORTED.values() if each.family in WHOLE_FAMILIES]
+    print(f"{len(SUPPORTED)} model types supported, {len(whole)} of the whole families, {len(GROUPS)} configurations")
+    assert len(whole) >= 60
+    assert set(PROBES) <= SUPPORTED.keys()
+
+
+@each_group
+def test_processor(group, check, images):
+    first = group[0]
+    files = [each.file for each in group]
+    check(first.name, first.family, files, first.config, few(images, first.config), "processor")
+
+
+@each_group
+def test_float32(group, check, images):
+    first = group[0]
+    check(first.name, first.family, [first.file], first.config, few(images, first.config), "float32")
+
+
+@each_group
+@each_numerics
+def test_edge_sizes(group, numerics, check, images):
+    """Images of one pixel, row or column: each alone, since one that is refused refuses its batch."""
+    first = group[0]
+    for path in images.edges if first.family in WHOLE_FAMILIES else images.edges + images.extreme:
+        check(first.name, first.family, [first.file], first.config, [path], numerics)
+
+
+@each_group
+@each_numerics
+def test_one_channel(group, numerics, check, images):
+    first = group[0]
+    check(first.name, first.family, [first.file], first.config, images.grey, numerics)
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
+@each_numerics
+def test_variant(variant, numerics, check, images, tmp_path):
+    base = LISTED[variant.base]
+    config = base.config | variant.keys
+    file = tmp_path / f"{variant.base}.json"
+    file.write_text(json.dumps(config))
+    paths = images.photographs[:2] + images.noise[:1] + images.edges[-1:]
+    check(variant.name, base.family, [file], config, paths, numerics)
+
+
+def test_a_planted_fault_is_seen():
+    """The comparison sees one wrong element, a NaN, another type, shape or key."""
+    good = {"pixel_values": torch.zeros(2, 3, 4, 4), "grid": torch.ones(2, 3, dtype=torch.int64)}
+    assert not proof.compare(good, good, 1e-6).faults
+    wrong, nan = good["pixel_values"].clone(), good["pixel_values"].clone()
+    wrong[1, 2, 3, 3] = 2e-6
+    nan[0, 0, 0, 0] = float("nan")
+    for planted in (
+        good | {"pixel_values": wrong},
+        good | {"pixel_values": nan},
+        good | {"pixel_values": good["pixel_values"].double()},
+        good | {"pixel_values": good["pixel_values"][:, :, :2]},
+        good | {"grid": good["grid"] * 2},
+        {"pixel_values": good["pixel_values"]},
+        good | {"more": good["grid"]},
+    ):
+        assert proof.compare(planted, good, 1e-6).faults
