@@ -1,0 +1,102 @@
+#include "kernels/cpu/support.hpp"
+
+#include <string>
+
+#include "kernels/cpu/band.hpp"
+#include "kernels/cpu/epilogue.hpp"
+#include "plan/axis_table.hpp"
+
+namespace kir::cpu {
+namespace {
+
+/// The source's shape and type, or channels = 0 for an index that is not in the plan.
+Buffer source_of(const Plan& plan, const Source& from) {
+  const auto index = static_cast<std::size_t>(from.index);
+  if (from.kind == Source::Kind::image) {
+    if (index >= plan.images.size()) return {Type::u8, 0, 0, 0};
+    const ImageSize& size = plan.images[index];
+    return {Type::u8, size.channels, size.height, size.width};
+  }
+  return index < plan.canvases.size() ? plan.canvases[index] : Buffer{Type::u8, 0, 0, 0};
+}
+
+bool exists(const Plan& plan, const Target& to) {
+  const auto index = static_cast<std::size_t>(to.index);
+  return index < (to.kind == Target::Kind::output ? plan.outputs.size() : plan.canvases.size());
+}
+
+Type type_of(const Plan& plan, const Target& to) {
+  return to.kind == Target::Kind::output ? plan.outputs[to.index].type : plan.canvases[to.index].type;
+}
+
+std::string axis_reason(const char* name, const Axis& axis, std::int32_t source, bool resampled,
+                        Arithmetic arithmetic) {
+  if (axis.in != source) {
+    return std::string(name) + ".in = " + std::to_string(axis.in) + "; its source has " + std::to_string(source);
+  }
+  if (axis.count < 1) return std::string(name) + ".count = " + std::to_string(axis.count) + "; allowed: at least 1";
+  if (resampled) {
+    const std::string reason = why_no_axis_table(axis, arithmetic);
+    return reason.empty() ? "" : std::string(name) + ": " + reason;
+  }
+  const bool inside =
+      axis.first >= 0 && axis.box_begin >= 0 && axis.box_end <= static_cast<float>(axis.in) &&
+      static_cast<std::int64_t>(axis.box_begin) + axis.first + axis.count <= static_cast<std::int64_t>(axis.box_end);
+  return inside ? "" : std::string(name) + " is copied from pixels outside of its source";
+}
+
+std::string job_reason(const Plan& plan, const Job& job) {
+  const Buffer source = source_of(plan, job.from);
+  if (source.channels == 0 || !exists(plan, job.to)) return "its source or target is not in the plan";
+  if (static_cast<std::size_t>(job.epilogue) >= plan.epilogues.size()) return "its epilogue is not in the plan";
+  if (job.passes == Passes::yx) return "passes = yx (the vertical pass first) is not built yet";
+  if (job.round == Round::last && job.passes != Passes::copy) return "round = last (torch_cuda) is not built yet";
+  if (job.round == Round::each && job.passes != Passes::copy) {
+    if (plan.numerics != Numerics::torch_cpu) return "round = each goes with numerics = torch_cpu";
+    if (source.type != Type::u8) return "round = each reads uint8 sources only";
+  }
+  if (job.channels < 1 || job.channels > 4 || (source.channels != job.channels && source.channels != 1)) {
+    return "channels = " + std::to_string(job.channels) + " from a source of " + std::to_string(source.channels);
+  }
+  if (job.channels < 3 && mixes_channels(plan.epilogues[job.epilogue])) return "a mix of fewer than 3 channels";
+  const Type type = type_of(plan, job.to);
+  if (type == Type::boolean || type == Type::i32 || type == Type::i64) {
+    return std::string("pixels stored as ") + name_of(type) + "; allowed: uint8, float16, bfloat16, float32";
+  }
+  const Arithmetic arithmetic = arithmetic_of(job.round);
+  std::string reason = axis_reason("y", job.y, source.height, resamples_y(job.passes), arithmetic);
+  if (reason.empty()) reason = axis_reason("x", job.x, source.width, resamples_x(job.passes), arithmetic);
+  return reason;
+}
+
+std::string plan_reason(const Plan& plan) {
+  if (plan.numerics != Numerics::float32 && plan.numerics != Numerics::torch_cpu) {
+    return std::string("numerics = ") + name_of(plan.numerics) + " is not built yet; allowed: float32, torch_cpu";
+  }
+  for (const Buffer& canvas : plan.canvases) {
+    if (canvas.type != Type::u8 && canvas.type != Type::f32) {
+      return std::string("a canvas of ") + name_of(canvas.type) + "; allowed: uint8, float32";
+    }
+  }
+  for (std::size_t l = 0; l < plan.levels.size(); ++l) {
+    const std::string level = "levels[" + std::to_string(l) + "]";
+    for (std::size_t j = 0; j < plan.levels[l].jobs.size(); ++j) {
+      const std::string reason = job_reason(plan, plan.levels[l].jobs[j]);
+      if (!reason.empty()) return level + ".jobs[" + std::to_string(j) + "]: " + reason;
+    }
+    for (std::size_t f = 0; f < plan.levels[l].fills.size(); ++f) {
+      const Fill& fill = plan.levels[l].fills[f];
+      if (!exists(plan, fill.to)) return level + ".fills[" + std::to_string(f) + "]: its target is not in the plan";
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+Support support_of(const Plan& plan) {
+  std::string reason = plan_reason(plan);
+  return {reason.empty(), std::move(reason)};
+}
+
+}  // namespace kir::cpu
