@@ -5,8 +5,6 @@
 #include <string_view>
 #include <utility>
 
-#include "kir/error.hpp"
-
 namespace kir::apps {
 
 namespace {
@@ -60,15 +58,15 @@ bool is_integer(std::uint32_t type) {
   return type == 3 || type == 4 || type == 6 || type == 8 || type == 9 || type == 13;
 }
 
-// The tag's value; 0 when it is there but is no integer; nothing when it is not there.
-std::optional<int> read_exif(std::string_view block, const std::string& path) {
+// The tag's value; 0 when it is there but is no integer; nothing when it is not there or the block is malformed.
+std::optional<int> read_exif(std::string_view block) {
   for (int i = 0; i < 2 && block.substr(0, kExifPrefix.size()) == kExifPrefix; ++i)
     block.remove_prefix(kExifPrefix.size());
   if (block.empty()) return std::nullopt;
   const std::string_view order = block.substr(0, 2), magic = block.substr(2, 2);
   const bool is_tiff =
       (order == "II" || order == "MM") && (magic == std::string_view("*\0", 2) || magic == std::string_view("\0*", 2));
-  if (!is_tiff || block.size() < 8) throw Error(ErrorCode::io, path, "its EXIF block is not a TIFF structure");
+  if (!is_tiff || block.size() < 8) return std::nullopt;
 
   const Tiff tiff{block, order == "MM"};
   const std::uint64_t directory = *tiff.read(4, 4);
@@ -107,8 +105,8 @@ std::optional<int> read_xmp(std::string_view packet) {
 
 }  // namespace
 
-int orientation_of(const CodedImage& coded, const std::string& path) {
-  std::optional<int> found = read_exif(coded.exif, path);
+int orientation_of(const CodedImage& coded) {
+  std::optional<int> found = read_exif(coded.exif);
   if (!found) found = read_xmp(coded.xmp);
   const int value = found.value_or(1);
   return value >= 1 && value <= 8 ? value : 1;

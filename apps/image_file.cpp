@@ -141,7 +141,7 @@ DecodedImage read_image(const std::string& path) {
   } else {
     fail(path, "is not a JPEG, PNG or .npy file: it begins with" + first_bytes(file));
   }
-  const int orientation = orientation_of(coded, path);
+  const int orientation = orientation_of(coded);
   return oriented(std::move(coded.image), orientation);
 }
 

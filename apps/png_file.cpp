@@ -21,16 +21,18 @@ std::uint32_t big_endian_32(const std::uint8_t* bytes) {
   return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 | std::uint32_t{bytes[2]} << 8 | bytes[3];
 }
 
-// The data of the last chunk of this type, taken from the file itself: libpng drops EXIF blocks that it finds odd and
-// Pillow does not.
-std::optional<std::string_view> find_chunk(std::span<const std::uint8_t> file, std::string_view type) {
+// What follows `prefix` in the last chunk of this type that begins so, taken from the file itself: libpng drops EXIF
+// blocks that it finds odd and Pillow does not, and cuts texts at a zero byte.
+std::optional<std::string_view> find_chunk(std::span<const std::uint8_t> file, std::string_view type,
+                                           std::string_view prefix = {}) {
   std::optional<std::string_view> found;
   constexpr std::size_t kSignature = 8, kOverhead = 12;
   for (std::size_t at = kSignature; at + kOverhead <= file.size();) {
     const std::size_t length = big_endian_32(file.data() + at);
     if (length > file.size() - at - kOverhead) break;
     const auto* chunk = reinterpret_cast<const char*>(file.data() + at);
-    if (std::string_view(chunk + 4, 4) == type) found = std::string_view(chunk + 8, length);
+    const std::string_view data(chunk + 8, length);
+    if (std::string_view(chunk + 4, 4) == type && data.starts_with(prefix)) found = data.substr(prefix.size());
     at += length + kOverhead;
   }
   return found;
@@ -113,9 +115,13 @@ class Decoder {
     for (std::size_t y = 0; y < height; ++y) rows_[y] = samples_.data() + y * row_bytes;
   }
 
-  // Where Pillow looks for the orientation: eXIf, or a text "exif" or "Raw profile type exif"; an XMP text.
+  // Where Pillow looks for the orientation: eXIf, else a text "exif", else "Raw profile type exif"; an XMP text.
   void collect_metadata() {
-    if (const auto exif = find_chunk(file_, "eXIf")) result_.exif = *exif;
+    if (const auto exif = find_chunk(file_, "eXIf")) {
+      result_.exif = *exif;
+    } else if (const auto text = find_chunk(file_, "tEXt", std::string_view("exif\0", 5))) {
+      result_.exif = *text;
+    }
     png_textp texts = nullptr;
     int count = 0;
     png_get_text(png_, info_, &texts, &count);
@@ -123,7 +129,6 @@ class Decoder {
       const std::string_view key = texts[i].key;
       const std::size_t length = std::max(texts[i].text_length, texts[i].itxt_length);
       const std::string_view text(texts[i].text, length);
-      if (result_.exif.empty() && key == "exif") result_.exif = text;
       if (result_.exif.empty() && key == "Raw profile type exif") result_.exif = from_hex_profile(text);
       if (key == "XML:com.adobe.xmp") result_.xmp = text;
     }
