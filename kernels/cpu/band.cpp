@@ -13,7 +13,7 @@ namespace {
 // A band is cut into pieces of columns until its ring and its block of source columns fit in the second-level cache
 // together.
 constexpr std::int64_t kRingBytes = 256 << 10;
-constexpr std::int64_t kBlockBytes = 128 << 10;
+constexpr std::int64_t kBlockBytes = 256 << 10;
 
 constexpr std::int64_t round_up(std::int64_t n, std::int64_t multiple) {
   return (n + multiple - 1) / multiple * multiple;
@@ -51,10 +51,11 @@ BandShape band_shape(const Job& job, std::int32_t source_channels, Type source_t
     shape.width = width;
     shape.row_pitch = static_cast<std::int32_t>(round_up(width, kRowMultiple));
     shape.span = resamples_x(job.passes) ? most_columns(job.x, x_taps, width) : 0;
+    shape.block_pitch = std::int64_t{shape.span} * kLanes;
   };
   const auto fits = [&] {
     return shape.row_pitch * row_bytes * shape.ring_rows * shape.channels <= kRingBytes &&
-           shape.span * block_bytes * kLanes <= kBlockBytes;
+           shape.block_pitch * block_bytes * shape.channels <= kBlockBytes;
   };
   set_width(job.x.count);
   while (!fits() && shape.width > kRowMultiple) {
@@ -68,7 +69,7 @@ BandShape band_shape(const Job& job, std::int32_t source_channels, Type source_t
   };
   const std::int64_t sample_bytes = static_cast<std::int64_t>(bytes_of(source_type));
   shape.gathered = place(shape.span * sample_bytes * kLanes);
-  shape.block = place(shape.span * block_bytes * kLanes);
+  shape.block = place(shape.block_pitch * block_bytes * shape.channels);
   shape.ring = place(shape.row_pitch * row_bytes * shape.ring_rows * shape.channels);
   shape.spare_row = place(shape.row_pitch * row_bytes);
   shape.values = place(std::int64_t{shape.row_pitch} * 4 * job.channels);
@@ -136,59 +137,77 @@ class Band {
   }
 
   void load_rows(std::int32_t y, std::int32_t count) {
-    for (std::int32_t channel = 0; channel < shape_.channels; ++channel) {
-      if (run_.x) {
-        resample_rows(channel, y, count);
-      } else {
-        for (std::int32_t i = 0; i < count; ++i) copy_row(source_row(channel, y + i), ring_row(channel, y + i));
+    if (run_.x) {
+      const bool interleaved = shape_.channels > 1 && std::is_same_v<Sample, std::uint8_t> &&
+                               run_.from.stride_channel == 1 && run_.from.stride_x == shape_.channels;
+      if (interleaved) make_blocks(0, shape_.channels, y, count);
+      for (std::int32_t channel = 0; channel < shape_.channels; ++channel) {
+        if (!interleaved) make_blocks(channel, 1, y, count);
+        resample_block(channel, y, count);
+      }
+    } else {
+      for (std::int32_t channel = 0; channel < shape_.channels; ++channel) {
+        for (std::int32_t i = 0; i < count; ++i) {
+          copy_samples(source_row(channel, y + i), run_.from.stride_x, width_, ring_row(channel, y + i));
+        }
       }
     }
   }
 
-  void copy_row(const Sample* from, Row* to) const {
-    const std::int64_t stride = run_.from.stride_x;
+  template <class To>
+  static void copy_samples(const Sample* from, std::int64_t stride, std::int32_t count, To* to) {
     if (stride == 1) {
-      for (std::int32_t x = 0; x < width_; ++x) to[x] = static_cast<Row>(from[x]);
+      for (std::int32_t x = 0; x < count; ++x) to[x] = static_cast<To>(from[x]);
     } else {
-      for (std::int32_t x = 0; x < width_; ++x) to[x] = static_cast<Row>(from[x * stride]);
+      for (std::int32_t x = 0; x < count; ++x) to[x] = static_cast<To>(from[x * stride]);
     }
   }
 
-  /// A group of fewer than kLanes rows repeats its last one and throws the results away.
-  void resample_rows(std::int32_t channel, std::int32_t y, std::int32_t count) {
+  Block* block_of(std::int32_t channel) const { return block_ + channel * shape_.block_pitch; }
+
+  /// Blocks of columns of `channels` channels, from rows [y, y + count). Rows whose samples are not neighbours are
+  /// gathered first. A group of fewer than kLanes rows repeats its last one.
+  void make_blocks(std::int32_t channel, std::int32_t channels, std::int32_t y, std::int32_t count) {
     const Sample* from[kLanes];
-    Row* to[kLanes];
     for (std::int32_t lane = 0; lane < kLanes; ++lane) {
-      from[lane] = lane < count ? contiguous(source_row(channel, y + lane), lane) : from[count - 1];
-      to[lane] = lane < count ? ring_row(channel, y + lane) : spare_row_;
+      if (lane >= count) {
+        from[lane] = from[count - 1];
+        continue;
+      }
+      from[lane] = source_row(channel, y + lane);
+      if (run_.from.stride_x != channels) {
+        Sample* to = gathered_ + std::int64_t{lane} * shape_.span;
+        copy_samples(from[lane], run_.from.stride_x, source_columns_, to);
+        from[lane] = to;
+      }
     }
+    if constexpr (kLevels) {
+      loops_.columns_u8_i16(from, source_columns_, channels, block_of(channel), shape_.block_pitch);
+    } else if constexpr (std::is_same_v<Sample, float>) {
+      loops_.columns_f32(from, source_columns_, block_of(channel));
+    } else {
+      loops_.columns_u8_f32(from, source_columns_, channels, block_of(channel), shape_.block_pitch);
+    }
+  }
+
+  void resample_block(std::int32_t channel, std::int32_t y, std::int32_t count) {
+    Row* to[kLanes];
+    for (std::int32_t lane = 0; lane < kLanes; ++lane)
+      to[lane] = lane < count ? ring_row(channel, y + lane) : spare_row_;
     ColumnTaps<Weight> columns;
     columns.first = run_.x->first.data() + column_;
     columns.taps = run_.x->taps.data() + column_;
     columns.stride = run_.x->stride;
     columns.count = width_;
     columns.origin = source_column_;
+    const std::int64_t row = std::int64_t{column_} * columns.stride;
     if constexpr (kLevels) {
-      columns.weights = run_.x->i16.data() + std::int64_t{column_} * columns.stride;
-      loops_.columns_u8_i16(from, source_columns_, block_);
-      loops_.horizontal_i16(block_, columns, run_.x->shift, to);
+      columns.weights = run_.x->i16.data() + row;
+      loops_.horizontal_i16(block_of(channel), columns, run_.x->shift, to);
     } else {
-      columns.weights = run_.x->f32.data() + std::int64_t{column_} * columns.stride;
-      if constexpr (std::is_same_v<Sample, float>) {
-        loops_.columns_f32(from, source_columns_, block_);
-      } else {
-        loops_.columns_u8_f32(from, source_columns_, block_);
-      }
-      loops_.horizontal_f32(block_, columns, to);
+      columns.weights = run_.x->f32.data() + row;
+      loops_.horizontal_f32(block_of(channel), columns, to);
     }
-  }
-
-  const Sample* contiguous(const Sample* row, std::int32_t lane) {
-    const std::int64_t stride = run_.from.stride_x;
-    if (stride == 1) return row;
-    Sample* to = gathered_ + std::int64_t{lane} * shape_.span;
-    for (std::int32_t x = 0; x < source_columns_; ++x) to[x] = row[x * stride];
-    return to;
   }
 
   // -------------------------------------------------------------------------------------------------------------------

@@ -30,12 +30,13 @@ constexpr bool resamples_y(Passes passes) {
 
 /// How a job is cut into columns, and the scratch memory of one band of it. Depends on the plan alone, never on pixels.
 struct BandShape {
-  bool levels = false;         ///< rows between the passes are uint8 levels, not floats
-  std::int32_t channels = 0;   ///< of the source
-  std::int32_t width = 0;      ///< output columns made at once
-  std::int32_t span = 0;       ///< most source columns that these need (x resampled only)
-  std::int32_t ring_rows = 0;  ///< rows of each channel that are kept
-  std::int32_t row_pitch = 0;  ///< elements from one work row to the next
+  bool levels = false;           ///< rows between the passes are uint8 levels, not floats
+  std::int32_t channels = 0;     ///< of the source
+  std::int32_t width = 0;        ///< output columns made at once
+  std::int32_t span = 0;         ///< most source columns that these need (x resampled only)
+  std::int32_t ring_rows = 0;    ///< rows of each channel that are kept
+  std::int32_t row_pitch = 0;    ///< elements from one work row to the next
+  std::int64_t block_pitch = 0;  ///< elements from one channel's block of columns to the next
 
   // Offsets into the scratch, and its size, in bytes; all multiples of 64.
   std::size_t gathered = 0, block = 0, ring = 0, spare_row = 0, values = 0, table = 0, tap_rows = 0, bytes = 0;

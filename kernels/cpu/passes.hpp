@@ -27,9 +27,12 @@ struct ColumnTaps {
 struct PassLoops {
   const char* name;
 
-  /// kLanes rows of `width` samples to a block of columns, converted.
-  void (*columns_u8_f32)(const std::uint8_t* const* rows, std::int32_t width, float* block);
-  void (*columns_u8_i16)(const std::uint8_t* const* rows, std::int32_t width, std::int16_t* block);
+  /// kLanes rows of `width` pixels to blocks of columns, converted. A pixel is `channels` neighbouring bytes, which go
+  /// to as many blocks, `pitch` elements apart: planar and interleaved images cost the same.
+  void (*columns_u8_f32)(const std::uint8_t* const* rows, std::int32_t width, std::int32_t channels, float* block,
+                         std::int64_t pitch);
+  void (*columns_u8_i16)(const std::uint8_t* const* rows, std::int32_t width, std::int32_t channels,
+                         std::int16_t* block, std::int64_t pitch);
   void (*columns_f32)(const float* const* rows, std::int32_t width, float* block);
 
   /// out[row][i] = sum over the taps of output column i, for kLanes rows and columns.count rounded up to kRowMultiple.

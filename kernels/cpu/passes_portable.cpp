@@ -55,24 +55,52 @@ inline void transpose(U8x16 (&v)[16]) {
 // ---------------------------------------------------------------------------------------------------------------------
 // Rows to blocks of columns. A last group of fewer than 16 columns is done again from 16 before the end, or one by one.
 
+/// Where byte `i` of a row goes: its channel's block, at its pixel's column.
 template <class To>
-void columns_from_u8(const std::uint8_t* const* rows, std::int32_t width, To* block) {
-  const auto group = [&](std::int32_t x) {
+struct BlockCursor {
+  To* block;
+  std::int64_t pitch;
+  std::int32_t channels, channel, x;
+
+  BlockCursor(To* to, std::int64_t block_pitch, std::int32_t pixel_bytes, std::int64_t i)
+      : block(to),
+        pitch(block_pitch),
+        channels(pixel_bytes),
+        channel(static_cast<std::int32_t>(i % pixel_bytes)),
+        x(static_cast<std::int32_t>(i / pixel_bytes)) {}
+
+  To* column() const { return block + channel * pitch + std::int64_t{x} * kLanes; }
+  void next() {
+    if (++channel == channels) {
+      channel = 0;
+      ++x;
+    }
+  }
+};
+
+template <class To>
+void columns_from_u8(const std::uint8_t* const* rows, std::int32_t width, std::int32_t channels, To* block,
+                     std::int64_t pitch) {
+  const std::int64_t bytes = std::int64_t{width} * channels;
+  const auto group = [&](std::int64_t begin) {
     U8x16 v[kLanes];
-    for (int row = 0; row < kLanes; ++row) v[row] = load<U8x16>(rows[row] + x);
+    for (int row = 0; row < kLanes; ++row) v[row] = load<U8x16>(rows[row] + begin);
     transpose(v);
-    std::uint8_t bytes[kLanes * kLanes];
-    for (int column = 0; column < kLanes; ++column) store(bytes + column * kLanes, v[column]);
-    To* to = block + std::int64_t{x} * kLanes;
-    for (int i = 0; i < kLanes * kLanes; ++i) to[i] = static_cast<To>(bytes[i]);
+    BlockCursor<To> cursor(block, pitch, channels, begin);
+    for (int i = 0; i < kLanes; ++i, cursor.next()) {
+      std::uint8_t column[kLanes];
+      store(column, v[i]);
+      To* to = cursor.column();
+      for (int row = 0; row < kLanes; ++row) to[row] = static_cast<To>(column[row]);
+    }
   };
-  std::int32_t x = 0;
-  for (; x + kLanes <= width; x += kLanes) group(x);
-  if (x < width && width >= kLanes) {
-    group(width - kLanes);
+  std::int64_t i = 0;
+  for (; i + kLanes <= bytes; i += kLanes) group(i);
+  if (i < bytes && bytes >= kLanes) {
+    group(bytes - kLanes);
   } else {
-    for (; x < width; ++x) {
-      for (int row = 0; row < kLanes; ++row) block[std::int64_t{x} * kLanes + row] = static_cast<To>(rows[row][x]);
+    for (BlockCursor<To> cursor(block, pitch, channels, i); i < bytes; ++i, cursor.next()) {
+      for (int row = 0; row < kLanes; ++row) cursor.column()[row] = static_cast<To>(rows[row][i]);
     }
   }
 }
