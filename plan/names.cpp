@@ -19,9 +19,9 @@ constexpr std::array<const char*, 7> kTypes = {"uint8", "bool", "int32", "int64"
 constexpr std::array<const char*, 7> kFilters = {"nearest", "nearest-exact", "box",     "bilinear",
                                                  "hamming", "bicubic",       "lanczos3"};
 constexpr std::array<const char*, 5> kNumerics = {"float32", "torch_cpu", "torch_cuda", "pillow12", "pillow13"};
-constexpr std::array<const char*, 11> kFamilies = {"stretch",        "shortest_crop",  "aligned", "pad_multiple",
-                                                   "fit_pad",        "batch_pad",      "packed_patches",
-                                                   "padded_patches", "tiles",          "warp",    "pil_only"};
+constexpr std::array<const char*, 11> kFamilies = {"stretch", "shortest_crop", "aligned",        "pad_multiple",
+                                                   "fit_pad", "batch_pad",     "packed_patches", "padded_patches",
+                                                   "tiles",   "warp",          "pil_only"};
 
 template <typename Enum, std::size_t N>
 Enum value_in(const std::array<const char*, N>& names, std::string_view name, const std::string& argument) {
@@ -35,12 +35,22 @@ Enum value_in(const std::array<const char*, N>& names, std::string_view name, co
 
 }  // namespace
 
-const char* name_of(Type type) { return name_in(kTypes, type); }
-const char* name_of(Filter filter) { return name_in(kFilters, filter); }
-const char* name_of(Numerics numerics) { return name_in(kNumerics, numerics); }
-const char* name_of(Family family) { return name_in(kFamilies, family); }
+const char* name_of(Type type) {
+  return name_in(kTypes, type);
+}
+const char* name_of(Filter filter) {
+  return name_in(kFilters, filter);
+}
+const char* name_of(Numerics numerics) {
+  return name_in(kNumerics, numerics);
+}
+const char* name_of(Family family) {
+  return name_in(kFamilies, family);
+}
 
-Type type_named(std::string_view name, const std::string& argument) { return value_in<Type>(kTypes, name, argument); }
+Type type_named(std::string_view name, const std::string& argument) {
+  return value_in<Type>(kTypes, name, argument);
+}
 Filter filter_named(std::string_view name, const std::string& argument) {
   return value_in<Filter>(kFilters, name, argument);
 }

@@ -1,4 +1,5 @@
-// From the names of name_of back to the values. Each throws Error{invalid_argument, argument, ...} listing the known names.
+// From the names of name_of back to the values. Each throws Error{invalid_argument, argument, ...} listing the known
+// names.
 #pragma once
 
 #include <string>

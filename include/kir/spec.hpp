@@ -54,16 +54,42 @@ struct SizeKeys {
   friend bool operator==(const SizeKeys&, const SizeKeys&) = default;
 };
 
+/// When the affine (rescale, normalize) runs. What runs before the resize puts the resize into the float domain: a
+/// canvas of f32 that is never rounded to levels.
+enum class AffineOrder : std::uint8_t {
+  after_resize,          ///< resize, crop, then rescale and normalize in one affine
+  rescale_first,         ///< rescale, resize, crop, then normalize (DINOv3)
+  before_resize,         ///< rescale and normalize, then resize (DepthPro)
+};
+
+/// What `do_pad` pads, with zeros unless said otherwise.
+enum class PadRule : std::uint8_t {
+  none,           ///< the class ignores do_pad
+  batch,          ///< after the affine, bottom right, to pad_size or to the largest of the batch
+  multiple,       ///< after the affine, centred, each edge up to a multiple of size_divisor
+  square_source,  ///< before the resize, centred, to a square of the longer edge; filled with the mean's level
+  fit_window,     ///< the resize keeps the aspect inside `size`; then a centre window of `size`, in the pixel domain
+};
+
 /// Facts of a processor class that its configuration does not show (reversed channels, ignored keys, ...).
 /// The table of all 126 classes is plan/class_facts.cpp.
 struct ClassFacts {
-  std::string_view class_name;           ///< "CLIPImageProcessor"
+  std::string_view class_name = {};      ///< "CLIPImageProcessor"
   Family family = Family::stretch;
   SizeRule size_rule = SizeRule::unplanned;
   bool antialias = true;                 ///< false: the class resizes without antialiasing
-  bool float_domain = false;             ///< the resize runs on float: never rounded to levels
+  AffineOrder affine = AffineOrder::after_resize;
+  PadRule pad = PadRule::none;
+  bool center_crops = true, rescales = true, normalizes = true;  ///< false: the class ignores do_center_crop, ...
+  bool crops_source = false;             ///< the centre crop is of the source, before the resize (Perceiver)
   bool reverse_channels = false;         ///< BGR output; reversed after the affine, so a mean meets its input channel
-  std::string_view unsupported = {};     ///< why the planner refuses the class whatever its configuration; empty = it plans it
+  bool indexes_rgb = false;              ///< reverses by the indices 2, 1, 0: exactly three channels
+  bool stacks = false;                   ///< refuses a batch whose output shapes differ (others return a list)
+  bool pixel_mask = false;               ///< do_pad adds a pixel_mask
+  bool frames = false;                   ///< a flat list of images is one video: (1, images, C, H, W)
+  bool original_sizes = false, num_crops = false;  ///< small outputs of that name
+  /// Why the planner refuses the class whatever its configuration; empty = it plans it. Else it names the family.
+  std::string_view unsupported = {};
 };
 
 /// All classes, in alphabetical order.
@@ -81,16 +107,19 @@ struct ProcessorSpec {
   SizeKeys size, crop_size, pad_size;
   Filter filter = Filter::bilinear;
   bool antialias = true;
+  bool lanczos_as_bicubic = false;  ///< a configuration's LANCZOS: torchvision 0.26 takes bicubic instead; Pillow has it
+  bool reverse_channels = false;    ///< the class's fact, unless the configuration turns it off
   double rescale_factor = 1.0 / 255.0;
   std::vector<double> image_mean, image_std;   ///< one value per channel, or one value for all
 
   // Parameters of some families; 0 or false where the class has no such key.
   double crop_pct = 0.0;                                       // convnext, poolformer
-  std::int64_t resize_short = 0, size_divisor = 0;             // pp_lcnet, the padding families
+  std::int64_t resize_short = 0, size_divisor = 0;             // pp_lcnet; the padding classes
   bool keep_aspect_ratio = false;                              // dpt
   std::int64_t ensure_multiple_of = 1;                         // dpt
   bool rescale_offset = false, include_top = false;            // EfficientNet
-  std::int64_t patch_size = 0, merge_size = 0, temporal_patch_size = 0;  // packed and padded patches
+  std::int64_t patch_size = 0, merge_size = 0, temporal_patch_size = 0;  // packed patches
+  std::int64_t patch_height = 0, patch_width = 0;              // pix2struct
   std::int64_t max_patches = 0;                                // pix2struct
   bool do_image_splitting = false;                             // idefics3
   std::int64_t max_image_size = 0;                             // idefics3: the tile's edge

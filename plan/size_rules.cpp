@@ -1,0 +1,156 @@
+#include "plan/size_rules.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "kir/error.hpp"
+
+namespace kir::size_rules {
+
+namespace {
+
+/// Python's int(): towards zero. Values beyond any allowed side are cut to one that the planner refuses.
+std::int64_t to_int(double value) {
+  constexpr double kFar = 1e15;
+  return static_cast<std::int64_t>(std::clamp(value, -kFar, kFar));
+}
+
+/// Python's round(): half to even (the default rounding mode of the processor).
+std::int64_t round_half_even(double value) {
+  return to_int(std::nearbyint(value));
+}
+
+/// a * b / c of integers, int(): one correctly rounded division.
+std::int64_t scaled(std::int64_t a, std::int64_t b, std::int64_t c) {
+  return to_int(static_cast<double>(a) * static_cast<double>(b) / static_cast<double>(c));
+}
+
+double ratio(std::int64_t a, std::int64_t b) {
+  return static_cast<double>(a) / static_cast<double>(b);
+}
+
+}  // namespace
+
+Extent shortest_edge(Extent image, std::int64_t edge) {
+  if (image.width <= image.height) return {scaled(edge, image.height, image.width), edge};
+  return {edge, scaled(edge, image.width, image.height)};
+}
+
+Extent shortest_longest_edge(Extent image, std::int64_t edge, std::int64_t longest) {
+  const auto [height, width] = image;
+  const auto shorter = static_cast<double>(std::min(height, width));
+  const auto longer = static_cast<double>(std::max(height, width));
+  const bool capped = longer / shorter * static_cast<double>(edge) > static_cast<double>(longest);
+  const double raw = capped ? static_cast<double>(longest) * shorter / longer : static_cast<double>(edge);
+  const std::int64_t size = capped ? round_half_even(raw) : edge;
+
+  if ((height <= width && height == size) || (width <= height && width == size)) return image;
+  if (width < height) return {to_int(raw * static_cast<double>(height) / static_cast<double>(width)), size};
+  return {size, to_int(raw * static_cast<double>(width) / static_cast<double>(height))};
+}
+
+Extent max_height_width(Extent image, std::int64_t max_height, std::int64_t max_width) {
+  const double scale = std::min(ratio(max_height, image.height), ratio(max_width, image.width));
+  return {to_int(static_cast<double>(image.height) * scale), to_int(static_cast<double>(image.width) * scale)};
+}
+
+Extent levit(Extent image, std::int64_t edge) {
+  return shortest_edge(image, to_int(256.0 / 224.0 * static_cast<double>(edge)));
+}
+
+Extent shortest_edge_over_crop(Extent image, std::int64_t edge, double crop_pct) {
+  return shortest_edge(image, to_int(static_cast<double>(edge) / crop_pct));
+}
+
+Extent pp_lcnet(Extent image, std::int64_t resize_short, std::int64_t divisor) {
+  const double scale = ratio(resize_short, std::min(image.height, image.width));
+  return {up_to_multiple(round_half_even(static_cast<double>(image.height) * scale), divisor),
+          up_to_multiple(round_half_even(static_cast<double>(image.width) * scale), divisor)};
+}
+
+Extent dpt(Extent image, Extent target, bool keep_aspect_ratio, std::int64_t multiple) {
+  double scale_height = ratio(target.height, image.height);
+  double scale_width = ratio(target.width, image.width);
+  if (keep_aspect_ratio) {
+    if (std::abs(1 - scale_width) < std::abs(1 - scale_height)) {
+      scale_height = scale_width;
+    } else {
+      scale_width = scale_height;
+    }
+  }
+  const auto constrained = [multiple](double value) {
+    return round_half_even(value / static_cast<double>(multiple)) * multiple;
+  };
+  return {constrained(scale_height * static_cast<double>(image.height)),
+          constrained(scale_width * static_cast<double>(image.width))};
+}
+
+Extent smart_resize(Extent image, std::int64_t factor, std::int64_t min_pixels, std::int64_t max_pixels) {
+  constexpr double kMaxAspect = 200;
+  const auto [height, width] = image;
+  if (ratio(std::max(height, width), std::min(height, width)) > kMaxAspect) {
+    throw Error(ErrorCode::invalid_argument, "images",
+                std::to_string(height) + " x " + std::to_string(width) +
+                    ": one side may be at most 200 times the other (smart_resize)");
+  }
+
+  const auto h = static_cast<double>(height), w = static_cast<double>(width), f = static_cast<double>(factor);
+  Extent size = {round_half_even(h / f) * factor, round_half_even(w / f) * factor};
+  if (size.height * size.width > max_pixels) {
+    const double beta = std::sqrt(static_cast<double>(height * width) / static_cast<double>(max_pixels));
+    size.height = std::max(factor, to_int(std::floor(h / beta / f)) * factor);
+    size.width = std::max(factor, to_int(std::floor(w / beta / f)) * factor);
+  } else if (size.height * size.width < min_pixels) {
+    const double beta = std::sqrt(static_cast<double>(min_pixels) / static_cast<double>(height * width));
+    size.height = to_int(std::ceil(h * beta / f)) * factor;
+    size.width = to_int(std::ceil(w * beta / f)) * factor;
+  }
+  return size;
+}
+
+Extent idefics3(Extent image, std::int64_t longest) {
+  constexpr std::int64_t kMaxImageSize = 4096;
+
+  // _resize_output_size_rescale_to_max_len
+  double aspect = ratio(image.width, image.height);
+  Extent size = image;
+  const auto even = [](std::int64_t value) { return value % 2 != 0 ? value + 1 : value; };
+  if (size.width >= size.height) {
+    size = {even(to_int(static_cast<double>(longest) / aspect)), longest};
+  } else {
+    size = {longest, even(to_int(static_cast<double>(longest) * aspect))};
+  }
+  size = {std::max<std::int64_t>(size.height, 1), std::max<std::int64_t>(size.width, 1)};
+
+  // _resize_output_size_scale_below_upper_bound
+  aspect = ratio(size.width, size.height);
+  if (size.width >= size.height && size.width > kMaxImageSize) {
+    size = {to_int(static_cast<double>(kMaxImageSize) / aspect), kMaxImageSize};
+  } else if (size.height > size.width && size.height > kMaxImageSize) {
+    size = {kMaxImageSize, to_int(static_cast<double>(kMaxImageSize) * aspect)};
+  }
+  return {std::max<std::int64_t>(size.height, 1), std::max<std::int64_t>(size.width, 1)};
+}
+
+Extent idefics3_tiles(Extent image, std::int64_t tile) {
+  const double aspect = ratio(image.width, image.height);
+  if (image.width >= image.height) {
+    const std::int64_t width = up_to_multiple(image.width, tile);
+    return {up_to_multiple(to_int(static_cast<double>(width) / aspect), tile), width};
+  }
+  const std::int64_t height = up_to_multiple(image.height, tile);
+  return {height, up_to_multiple(to_int(static_cast<double>(height) * aspect), tile)};
+}
+
+Extent pix2struct_grid(Extent image, std::int64_t max_patches, Extent patch) {
+  const double scale = std::pow(
+      static_cast<double>(max_patches) * ratio(patch.height, image.height) * ratio(patch.width, image.width), 0.5);
+  const auto feasible = [&](std::int64_t side, std::int64_t patch_side) {
+    const std::int64_t count = to_int(scale * static_cast<double>(side) / static_cast<double>(patch_side));
+    return std::max<std::int64_t>(std::min(count, max_patches), 1);
+  };
+  return {feasible(image.height, patch.height), feasible(image.width, patch.width)};
+}
+
+}  // namespace kir::size_rules

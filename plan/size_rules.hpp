@@ -1,0 +1,75 @@
+// The size rules: what height and width an image is resized to. Each is a pure function with its source in transformers
+// 5.17.0, and rounds as that source does. Python's int() cuts towards zero, its round() goes half to even, and a
+// division of two integers is their correctly rounded quotient, as it is here while both are below 2^53.
+#pragma once
+
+#include <cstdint>
+
+namespace kir {
+
+/// Rows and columns, in pixels.
+struct Extent {
+  std::int64_t height = 0, width = 0;
+  friend bool operator==(const Extent&, const Extent&) = default;
+};
+
+namespace size_rules {
+
+/// The short side becomes `edge`, the long one int(edge * long / short).
+/// image_transforms.get_resize_output_image_size(default_to_square=False)
+Extent shortest_edge(Extent image, std::int64_t edge);
+
+/// The short side becomes `edge` unless the long one would exceed `longest`; then short = int(round(longest * short /
+/// long)). image_transforms.get_size_with_aspect_ratio
+Extent shortest_longest_edge(Extent image, std::int64_t edge, std::int64_t longest);
+
+/// The largest size inside max_height x max_width: both sides times the smaller ratio, int().
+/// image_utils.get_image_size_for_max_height_width
+Extent max_height_width(Extent image, std::int64_t max_height, std::int64_t max_width);
+
+/// shortest_edge of int(256 / 224 * edge). models/levit: LevitImageProcessor.resize
+Extent levit(Extent image, std::int64_t edge);
+
+/// shortest_edge of int(edge / crop_pct). models/poolformer: PoolFormerImageProcessor.resize; below 384 also
+/// models/convnext: ConvNextImageProcessor.resize
+Extent shortest_edge_over_crop(Extent image, std::int64_t edge, double crop_pct);
+
+/// Both sides times resize_short / short, round(), then up to a multiple of `divisor`.
+/// models/pp_lcnet: PPLCNetImageProcessor.get_image_size
+Extent pp_lcnet(Extent image, std::int64_t resize_short, std::int64_t divisor);
+
+/// round(ratio * side / multiple) * multiple with the ratio of each side to `target`, or with `keep_aspect_ratio` the
+/// ratio nearer to 1 for both (the height's on a tie). models/dpt: get_resize_output_image_size
+Extent dpt(Extent image, Extent target, bool keep_aspect_ratio, std::int64_t multiple);
+
+/// Multiples of `factor` with min_pixels <= height * width <= max_pixels, the aspect kept as nearly as that allows:
+/// round(), and floor or ceil where a bound is broken. models/qwen2_vl: smart_resize
+/// Throws Error{invalid_argument, "images", ...} when one side is over 200 times the other.
+Extent smart_resize(Extent image, std::int64_t factor, std::int64_t min_pixels, std::int64_t max_pixels);
+
+/// The long side becomes `longest` (at most 4096), the short one int() of the aspect, up to an even number.
+/// models/idefics3: get_resize_output_image_size
+Extent idefics3(Extent image, std::int64_t longest);
+
+/// Both sides up to multiples of `tile`, the second from the aspect of the first.
+/// models/idefics3: Idefics3ImageProcessor.resize_for_vision_encoder
+Extent idefics3_tiles(Extent image, std::int64_t tile);
+
+/// The patch grid (rows, columns) of at most max_patches patches that keeps the aspect.
+/// models/pix2struct: Pix2StructImageProcessor.extract_flattened_patches
+Extent pix2struct_grid(Extent image, std::int64_t max_patches, Extent patch);
+
+}  // namespace size_rules
+
+/// The offset of a centred window of `window` out of `size` >= window: int((size - window) / 2.0).
+/// image_processing_backends: TorchvisionBackend.center_crop
+constexpr std::int64_t center_offset(std::int64_t size, std::int64_t window) {
+  return (size - window) / 2;
+}
+
+/// `value` up to a multiple of `multiple`: math.ceil(value / multiple) * multiple.
+constexpr std::int64_t up_to_multiple(std::int64_t value, std::int64_t multiple) {
+  return (value + multiple - 1) / multiple * multiple;
+}
+
+}  // namespace kir

@@ -1,0 +1,88 @@
+"""Writes plan/class_defaults.cpp: the configuration keys and default values of every class that the planner builds.
+
+A configuration file may leave keys out (most files on the hub do); transformers then takes the class's own value. The
+table holds that value for each key that the class accepts, null where it has none.
+
+    .venv/bin/python scripts/make_class_defaults.py
+"""
+
+import inspect
+import json
+import re
+from enum import Enum
+from pathlib import Path
+
+import transformers
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Keys of a call, not of a configuration.
+CALL_KEYS = {"data_format", "input_data_format", "device", "return_tensors", "disable_grouping", "image_seq_length"}
+
+HEADER = """// Made by scripts/make_class_defaults.py from transformers {version}; do not edit.
+// The keys that each planned class accepts in its configuration, with the class's own values; null where it has none.
+#include "plan/class_defaults.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace kir {{
+
+namespace {{
+
+struct Defaults {{
+  std::string_view class_name, json;
+}};
+
+// clang-format off: one row a class
+constexpr Defaults kDefaults[] = {{
+"""
+
+FOOTER = """};
+// clang-format on
+
+}  // namespace
+
+std::string_view class_defaults(std::string_view class_name) {
+  const auto* found = std::find_if(std::begin(kDefaults), std::end(kDefaults),
+                                   [&](const Defaults& row) { return row.class_name == class_name; });
+  return found == std::end(kDefaults) ? std::string_view() : found->json;
+}
+
+}  // namespace kir
+"""
+
+
+def planned_classes() -> list[str]:
+    rows = (ROOT / "plan" / "class_facts.cpp").read_text().splitlines()
+    names = [re.search(r'\.class_name = "(\w+)"', row) for row in rows if ".unsupported" not in row]
+    return [name.group(1) for name in names if name]
+
+
+def plain(value):
+    """A class attribute as JSON has it."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, tuple):
+        return list(value)
+    return None if callable(value) else value  # OwlViT's older key `rescale` is a method's name too
+
+
+def defaults_of(name: str) -> dict:
+    cls = getattr(transformers, name)
+    # __init__ of some classes takes older keys beside the declared ones (max_size, use_square_size).
+    init = inspect.getsource(cls.__init__) if "__init__" in vars(cls) else ""
+    older = re.findall(r"""kwargs(?:\.pop\(|\.get\(|\[)["'](\w+)["']""", init)
+    keys = (set(cls.valid_kwargs.__annotations__) | set(older)) - CALL_KEYS
+    return {key: plain(getattr(cls, key, None)) for key in sorted(keys)}
+
+
+def main() -> None:
+    rows = [f'    {{"{name}", R"({json.dumps(defaults_of(name))})"}},\n' for name in planned_classes()]
+    text = HEADER.format(version=transformers.__version__) + "".join(rows) + FOOTER
+    (ROOT / "plan" / "class_defaults.cpp").write_text(text)
+    print(f"plan/class_defaults.cpp: {len(rows)} classes")
+
+
+if __name__ == "__main__":
+    main()
