@@ -1,5 +1,6 @@
 #include "gate/json_object.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <utility>
@@ -27,6 +28,14 @@ std::string JsonObject::text(const std::string& key) {
   const nlohmann::json& value = required(key);
   if (!value.is_string() || value.get_ref<const std::string&>().empty()) wrong(key, "a text that is not empty");
   return value.get<std::string>();
+}
+
+std::string JsonObject::one_of(const std::string& key, const std::vector<std::string>& allowed) {
+  const std::string value = text(key);
+  if (std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return value;
+  std::string known;
+  for (const std::string& each : allowed) known += (known.empty() ? "\"" : ", \"") + each + "\"";
+  wrong(key, "one of " + known);
 }
 
 double JsonObject::finite_number(const std::string& key) {

@@ -16,6 +16,7 @@ class JsonObject {
 
   /// The values of required keys. Error{invalid_argument, "FILE: KEY", ...} when missing or of another type.
   std::string text(const std::string& key);
+  std::string one_of(const std::string& key, const std::vector<std::string>& allowed);
   double finite_number(const std::string& key);
   std::int64_t integer(const std::string& key, std::int64_t at_least);
   std::vector<std::string> texts(const std::string& key);

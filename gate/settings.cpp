@@ -20,7 +20,9 @@ Bound parse_bound(JsonObject object) {
 }
 
 ParityBound parse_parity(JsonObject& row) {
-  return {row.text("backend"), row.text("oracle"), row.text("numerics"), parse_bound(row.object("accepted"))};
+  return {row.text("backend"), row.text("oracle"), row.text("numerics"),
+          row.one_of("of", {kFailedCases, kLargestError, kConfigurationsCompared}),
+          parse_bound(row.object("accepted"))};
 }
 
 CoverageBound parse_coverage(JsonObject& row) {
@@ -28,14 +30,13 @@ CoverageBound parse_coverage(JsonObject& row) {
 }
 
 SpeedBound parse_speed(JsonObject& row) {
-  SpeedBound bound;
-  bound.name = row.text("name");
-  bound.suite = row.text("suite");
-  bound.row = row.text("row");
-  if (row.has("contender")) bound.contender = row.text("contender");
-  bound.repetitions = static_cast<int>(row.integer("repetitions", 1));
-  bound.min_time_s = row.finite_number("min_time_s");
-  bound.accepted = parse_bound(row.object("accepted"));
+  SpeedBound bound{row.text("suite"), row.text("case"), row.text("contender"), {}, parse_bound(row.object("accepted"))};
+  if (row.has("against")) {
+    bound.against = row.text("against");
+  } else if (bound.accepted.unit != kMicroseconds) {
+    throw Error(ErrorCode::invalid_argument, row.where() + ".accepted.unit",
+                "must be \"us\" for a time that is not against another, not \"" + bound.accepted.unit + "\"");
+  }
   return bound;
 }
 
@@ -63,7 +64,11 @@ Settings load_settings(const std::string& path) {
   settings.file = path;
   settings.parity = parse_rows(root, "parity", parse_parity);
   settings.coverage = parse_rows(root, "coverage", parse_coverage);
-  settings.speed = parse_rows(root, "speed", parse_speed);
+  JsonObject speed = root.object("speed");
+  settings.speed_repetitions = static_cast<int>(speed.integer("repetitions", 2));
+  settings.speed_min_time_s = speed.finite_number("min_time_s");
+  settings.speed = parse_rows(speed, "bounds", parse_speed);
+  speed.no_other_keys();
   JsonObject recorded = root.object("recorded");
   settings.recorded_sources = recorded.texts("sources");
   settings.recorded = parse_rows(recorded, "bounds", parse_recorded);

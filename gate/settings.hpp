@@ -8,9 +8,13 @@
 
 namespace kir::gate {
 
-/// The largest error of `backend` against `oracle` over every supported configuration and the quick cases.
+/// What a parity run of `backend` against `oracle` over every supported configuration and the quick cases may find.
+/// `of` is one of the three names below; errors are in normalized units.
+inline constexpr const char* kFailedCases = "failed cases";
+inline constexpr const char* kLargestError = "largest error";
+inline constexpr const char* kConfigurationsCompared = "configurations compared";
 struct ParityBound {
-  std::string backend, oracle, numerics;
+  std::string backend, oracle, numerics, of;
   Bound accepted;
 };
 
@@ -20,15 +24,14 @@ struct CoverageBound {
   Bound accepted;
 };
 
-/// A time of a benchmark suite, measured in this run: the median over `repetitions` of at least `min_time_s` seconds.
-/// With a contender: the ratio of the two times, both measured in this run; without: the time itself, in the bound's
-/// unit.
+/// The median time of a benchmark's contender, measured in this run on one thread. With `against`: its ratio to the
+/// median time of that contender of the same case, from the same run; without: the time itself, in the accepted value's
+/// unit (us).
 struct SpeedBound {
-  std::string name, suite, row, contender;
-  int repetitions = 3;
-  double min_time_s = 0.1;
+  std::string suite, case_name, contender, against;
   Bound accepted;
 };
+inline constexpr const char* kMicroseconds = "us";
 
 /// A value in the evidence that was recorded on another machine.
 struct RecordedBound {
@@ -41,6 +44,8 @@ struct Settings {
   std::vector<ParityBound> parity;
   std::vector<CoverageBound> coverage;
   std::vector<SpeedBound> speed;
+  int speed_repetitions = 0;    ///< of each contender; at least 2
+  double speed_min_time_s = 0;  ///< of one repetition
   std::vector<std::string>
       recorded_sources;  ///< files and folders that recorded evidence depends on, from the source folder
   std::vector<RecordedBound> recorded;
