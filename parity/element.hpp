@@ -60,9 +60,8 @@ inline double rounding_step(Type type, double value) {
   if (type == Type::u8) return 1;
   if (type != Type::f16 && type != Type::bf16) return 0;
   const int bits = type == Type::f16 ? 10 : 7, lowest = type == Type::f16 ? -14 : -126;
-  int exponent = 0;
-  std::frexp(value, &exponent);  // |value| = m * 2^exponent, m in [0.5, 1)
-  return std::ldexp(1.0, std::max(exponent - 1, lowest) - bits);
+  if (value == 0) return std::ldexp(1.0, lowest - bits);
+  return std::ldexp(1.0, std::max(std::ilogb(value), lowest) - bits);
 }
 
 }  // namespace kir::parity

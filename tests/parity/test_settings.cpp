@@ -1,0 +1,82 @@
+// configs/parity.json: the accepted values are read, and each needs a unit and a reason.
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "kir/error.hpp"
+#include "parity/settings.hpp"
+#include "tests/catch.hpp"
+#include "tests/contains.hpp"
+#include "tests/parity/hand_made_plan.hpp"
+
+using namespace kir;
+using namespace kir::parity;
+using kir::test::contains;
+
+namespace {
+
+/// configs/parity.json, changed and written where the test may.
+class ChangedSettings {
+ public:
+  template <class Change>
+  explicit ChangedSettings(const Change& change)
+      : path_(std::filesystem::temp_directory_path() / "kir_test_parity_settings.json") {
+    std::ifstream from("configs/parity.json");
+    nlohmann::json json = nlohmann::json::parse(from);
+    change(json);
+    std::ofstream(path_) << json.dump();
+  }
+  ~ChangedSettings() { std::filesystem::remove(path_); }
+  std::string path() const { return path_.string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+template <class Change>
+std::string message_of(const Change& change) {
+  const ChangedSettings file(change);
+  try {
+    load_settings(file.path());
+  } catch (const Error& error) {
+    CHECK(error.code == ErrorCode::invalid_argument);
+    return error.what();
+  }
+  return "no error";
+}
+
+}  // namespace
+
+TEST_CASE("the project's own settings", "[parity][settings]") {
+  const Settings settings = load_settings("configs/parity.json");
+  CHECK(settings.float32_max_abs > 0);
+  CHECK(settings.float32_max_abs <= 1e-5);  // what the project promises
+  CHECK(settings.torch_cpu_max_abs == 0);
+  CHECK(settings.cases.downscale >= 40);
+}
+
+TEST_CASE("settings without a value, unit or reason are refused by name", "[parity][settings]") {
+  using nlohmann::json;
+  CHECK(contains(message_of([](json& j) { j["bounds"].erase("float32"); }), "bounds.float32: missing"));
+  CHECK(contains(message_of([](json& j) { j["bounds"]["float32"].erase("reason"); }), "has no reason"));
+  CHECK(contains(message_of([](json& j) { j["cases"]["photos"].erase("unit"); }), "cases.photos: has no unit"));
+  CHECK(contains(message_of([](json& j) { j["bounds"]["float32"]["value"] = -1; }), "must be >= 0"));
+  CHECK(contains(message_of([](json& j) { j["bounds"]["float32"]["value"] = "small"; }), "has no number"));
+  CHECK(contains(message_of([](json& j) { j["cases"]["batch_images"]["value"] = 0; }), "must be >= 1"));
+  CHECK_THROWS_AS(load_settings("no/such/file.json"), Error);
+}
+
+TEST_CASE("a plan is held to its arithmetic: bits where levels are rounded, a bound where they are not",
+          "[parity][settings]") {
+  const Settings settings = load_settings("configs/parity.json");
+  CHECK(settings.tolerance(test::hand_made_plan()).max_abs == settings.float32_max_abs);
+  Plan rounded = test::hand_made_plan(Type::f32, Round::each);
+  CHECK(settings.tolerance(rounded).max_abs == 0);
+  rounded.levels[0].jobs[0].round = Round::never;  // a float-domain job of a class under torch_cpu
+  CHECK(settings.tolerance(rounded).max_abs == settings.float32_max_abs);
+  rounded.levels[0].jobs[0].passes = Passes::copy;  // nothing to round
+  CHECK(settings.tolerance(rounded).max_abs == 0);
+  Plan cuda = test::hand_made_plan();
+  cuda.numerics = Numerics::torch_cuda;
+  CHECK_THROWS_AS(settings.tolerance(cuda), Error);
+}
