@@ -44,7 +44,9 @@ std::string text_of(const Target& to, const Plan& plan) {
 }
 
 std::string interval(std::int64_t begin, std::int64_t end) {
-  return "[" + std::to_string(begin) + ", " + std::to_string(end) + ")";
+  std::ostringstream text;
+  text << "[" << begin << ", " << end << ")";
+  return text.str();
 }
 
 std::string text_of(const std::vector<std::int64_t>& shape) {
