@@ -1,0 +1,48 @@
+# The project's commands; `make` alone lists them. Each that builds first gets what is missing (scripts/bootstrap.sh).
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help report test build check format lint clean bootstrap configure
+
+# PYTHON=python3: use this interpreter, which has torch, and what the machine has; download nothing.
+# PRESET=ci: warnings are errors, as in continuous integration. See CMakePresets.json for dev, asan-ubsan and tsan.
+# JOBS: compilers at once; TEST_JOBS: tests at once (a few of them measure time, so not many).
+PYTHON ?=
+PRESET ?= default
+JOBS ?= $(shell nproc)
+TEST_JOBS ?= 2
+export PYTHON
+
+TOOLS := . scripts/tools.sh
+CTEST := ctest --preset $(PRESET)
+
+help: ## this list
+	@echo "usage: make <command> [PYTHON=python3] [PRESET=default|dev|ci|asan-ubsan|tsan] [JOBS=n] [TEST_JOBS=n]"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+report: build ## photographs through every supported processor, parity and speed: reports/out/index.html
+	@$(TOOLS) && build/kir report
+
+test: build ## all tests; exit code 0 when every one passes, skips are named
+	@$(TOOLS) && $(CTEST) -j $(TEST_JOBS)
+
+check: build ## the unit tests, in less than a minute
+	@$(TOOLS) && $(CTEST) -L '^unit$$' -j $(TEST_JOBS)
+
+build: configure ## build/kir and the tests
+	@$(TOOLS) && cmake --build --preset $(PRESET) -j $(JOBS)
+
+lint: configure ## formatting, headers that compile alone, no paths of one machine
+	@$(TOOLS) && $(CTEST) -L '^lint$$'
+
+format: bootstrap ## clang-format and ruff over all tracked files
+	@$(TOOLS) && git ls-files -z '*.cpp' '*.hpp' '*.cu' '*.cuh' | xargs -0 clang-format -i
+	@$(TOOLS) && git ls-files -z '*.py' | xargs -0 ruff format --quiet && git ls-files -z '*.py' | xargs -0 ruff check --fix --quiet
+
+clean: ## removes build/ and reports/out/, keeps .venv
+	rm -rf build reports/out
+
+bootstrap:
+	@bash scripts/bootstrap.sh
+
+configure: bootstrap
+	@$(TOOLS) && cmake --preset $(PRESET) -DKIR_PYTHON="$$KIR_PYTHON"
