@@ -1,0 +1,205 @@
+// What every table must be, whatever its numbers: within the source, summing to one, symmetric, equal through any
+// window.
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "kir/error.hpp"
+#include "plan/axis_table.hpp"
+#include "tests/catch.hpp"
+
+using kir::Arithmetic;
+using kir::Axis;
+using kir::AxisTable;
+using kir::Border;
+using kir::Filter;
+
+namespace {
+
+Axis whole_axis(std::int32_t in, std::int32_t out, Filter filter, bool antialias) {
+  Axis axis;
+  axis.in = in;
+  axis.out = out;
+  axis.count = out;
+  axis.box_end = static_cast<float>(in);
+  axis.filter = filter;
+  axis.antialias = antialias;
+  axis.border = antialias ? Border::renormalize : Border::clamp;
+  return axis;
+}
+
+std::string text_of(const Axis& axis, Arithmetic arithmetic) {
+  return std::string(kir::name_of(axis.filter)) + (axis.antialias ? " antialias " : " ") + std::to_string(axis.in) +
+         " -> " + std::to_string(axis.out) + (arithmetic == Arithmetic::float32 ? " float32" : " int16");
+}
+
+/// Edge sizes first, then fresh random ones.
+std::vector<std::pair<std::int32_t, std::int32_t>> sizes() {
+  std::vector<std::pair<std::int32_t, std::int32_t>> all = {{1, 1},   {1, 7},    {7, 1},      {2, 2},     {2, 3},
+                                                            {3, 2},   {4, 4},    {15, 16},    {17, 16},   {4000, 100},
+                                                            {1, 500}, {5000, 1}, {384, 1000}, {1000, 384}};
+  const unsigned seed = std::random_device{}();
+  WARN("seed " << seed);
+  std::mt19937 random(seed);
+  std::uniform_int_distribution<std::int32_t> side(1, 400);
+  for (int i = 0; i < 20; ++i) all.emplace_back(side(random), side(random));
+  return all;
+}
+
+template <class Check>
+void for_each_table(const Check& check) {
+  const std::vector<std::pair<Filter, bool>> float_kinds = {
+      {Filter::nearest, true},  {Filter::nearest_exact, true}, {Filter::box, true},
+      {Filter::bilinear, true}, {Filter::hamming, true},       {Filter::bicubic, true},
+      {Filter::lanczos3, true}, {Filter::bilinear, false},     {Filter::bicubic, false},
+  };
+  for (const auto& [in, out] : sizes()) {
+    for (const auto& [filter, antialias] : float_kinds) {
+      const Axis axis = whole_axis(in, out, filter, antialias);
+      for (const Arithmetic arithmetic : {Arithmetic::float32, Arithmetic::torch_int16}) {
+        if (!kir::why_no_axis_table(axis, arithmetic).empty()) continue;
+        CAPTURE(text_of(axis, arithmetic));
+        check(axis, arithmetic);
+      }
+    }
+  }
+}
+
+std::vector<double> row_of(const AxisTable& table, std::int32_t i) {
+  if (table.arithmetic == Arithmetic::float32) return {table.row_f32(i).begin(), table.row_f32(i).end()};
+  std::vector<double> row(table.row_i16(i).begin(), table.row_i16(i).end());
+  for (double& weight : row) weight = std::ldexp(weight, -table.shift);
+  return row;
+}
+
+}  // namespace
+
+TEST_CASE("taps lie within the source, weights sum to one", "[axis_table]") {
+  double worst_f32 = 0, worst_i16 = 0;
+  for_each_table([&](const Axis& axis, Arithmetic arithmetic) {
+    const AxisTable table = kir::make_axis_table(axis, arithmetic);
+    REQUIRE(table.count() == axis.count);
+    REQUIRE(table.stride == kir::max_taps(axis, arithmetic));
+    for (std::int32_t i = 0; i < table.count(); ++i) {
+      REQUIRE(table.first[i] >= 0);
+      REQUIRE(table.taps[i] >= 1);
+      REQUIRE(table.taps[i] <= table.stride);
+      REQUIRE(table.first[i] + table.taps[i] <= axis.in);
+      if (i > 0) REQUIRE(table.first[i] >= table.first[i - 1]);
+      double sum = 0;
+      for (const double weight : row_of(table, i)) sum += weight;
+      double& worst = arithmetic == Arithmetic::float32 ? worst_f32 : worst_i16;
+      // An int16 weight is off by half of its last bit at most; the levels' bound is half a level of 255.
+      worst = std::max(worst, std::abs(sum - 1.0) * (arithmetic == Arithmetic::float32 ? 1.0 : 255.0));
+    }
+  });
+  WARN("largest |sum - 1|: float32 " << worst_f32 << "; int16, in levels at 255: " << worst_i16);
+  CHECK(worst_f32 <= 2e-6);
+  CHECK(worst_i16 < 0.5);
+}
+
+TEST_CASE("rows of a window equal those of the whole axis, and so does the integer scale", "[axis_table]") {
+  for_each_table([](const Axis& axis, Arithmetic arithmetic) {
+    const AxisTable whole = kir::make_axis_table(axis, arithmetic);
+    Axis part = axis;
+    part.first = axis.out / 3;
+    part.count = std::max(1, axis.out / 2);
+    part.count = std::min(part.count, axis.out - part.first);
+    const AxisTable window = kir::make_axis_table(part, arithmetic);
+    REQUIRE(window.count() == part.count);
+    CHECK(window.shift == whole.shift);
+    for (std::int32_t i = 0; i < part.count; ++i) {
+      REQUIRE(window.first[i] == whole.first[part.first + i]);
+      REQUIRE(row_of(window, i) == row_of(whole, part.first + i));
+    }
+  });
+}
+
+TEST_CASE("tables are symmetric within rounding", "[axis_table]") {
+  double worst = 0;
+  std::int64_t rows = 0;
+  for_each_table([&](const Axis& axis, Arithmetic arithmetic) {
+    // A box's or a nearest pixel's ties go to one side.
+    if (axis.filter == Filter::nearest || axis.filter == Filter::nearest_exact || axis.filter == Filter::box) return;
+    const AxisTable table = kir::make_axis_table(axis, arithmetic);
+    for (std::int32_t i = 0; i < table.count(); ++i) {
+      const std::int32_t mirrored = table.count() - 1 - i;
+      std::vector<double> left(axis.in, 0.0), right(axis.in, 0.0);
+      const std::vector<double> a = row_of(table, i), b = row_of(table, mirrored);
+      std::copy(a.begin(), a.end(), left.begin() + table.first[i]);
+      std::copy(b.begin(), b.end(), right.end() - table.first[mirrored] - table.taps[mirrored]);
+      std::reverse(right.end() - table.first[mirrored] - table.taps[mirrored], right.end() - table.first[mirrored]);
+      for (std::int32_t x = 0; x < axis.in; ++x) worst = std::max(worst, std::abs(left[x] - right[x]));
+      ++rows;
+    }
+  });
+  WARN("largest asymmetry of a weight: " << worst << " in " << rows << " rows");
+  // float32 centres near 5000 are rounded by 2.4e-4 of a pixel.
+  CHECK(worst <= 1e-3);
+}
+
+TEST_CASE("the integer scale is the largest that keeps the weights in 15 bits, at most 22", "[axis_table]") {
+  for_each_table([](const Axis& axis, Arithmetic arithmetic) {
+    if (arithmetic != Arithmetic::torch_int16) return;
+    const AxisTable table = kir::make_axis_table(axis, arithmetic);
+    REQUIRE(table.shift >= 1);
+    REQUIRE(table.shift <= 22);
+    const std::int16_t largest = *std::max_element(table.i16.begin(), table.i16.end());
+    REQUIRE(largest > 0);
+    // Without antialias the scale also counts partial sums at the edges, so the largest weight may be smaller.
+    if (table.shift < 22 && axis.antialias) REQUIRE(largest >= 1 << 13);
+  });
+}
+
+TEST_CASE("a box shifts the table of its own pixels", "[axis_table]") {
+  Axis axis = whole_axis(100, 20, Filter::bicubic, true);
+  axis.box_begin = 30;
+  axis.box_end = 80;
+  const AxisTable boxed = kir::make_axis_table(axis, Arithmetic::float32);
+  const AxisTable alone = kir::make_axis_table(whole_axis(50, 20, Filter::bicubic, true), Arithmetic::float32);
+  CHECK(boxed.f32 == alone.f32);
+  for (std::int32_t i = 0; i < 20; ++i) CHECK(boxed.first[i] == alone.first[i] + 30);
+}
+
+TEST_CASE("axes without a table are refused by field and value", "[axis_table]") {
+  const auto refused = [](Axis axis, Arithmetic arithmetic, const std::string& part) {
+    const std::string reason = kir::why_no_axis_table(axis, arithmetic);
+    CAPTURE(part, reason);
+    CHECK(reason.find(part) != std::string::npos);
+    CHECK_THROWS_AS(kir::make_axis_table(axis, arithmetic), kir::Error);
+  };
+  Axis axis = whole_axis(10, 5, Filter::bilinear, true);
+  axis.box_begin = 0.5f;
+  refused(axis, Arithmetic::float32, "box = [0.5");
+  axis = whole_axis(10, 5, Filter::bilinear, true);
+  axis.border = Border::reflect;
+  refused(axis, Arithmetic::float32, "border");
+  axis.border = Border::clamp;
+  refused(axis, Arithmetic::float32, "antialias = false");
+  axis = whole_axis(10, 5, Filter::bilinear, true);
+  axis.align_corners = true;
+  refused(axis, Arithmetic::float32, "align_corners");
+  refused(whole_axis(10, 5, Filter::lanczos3, true), Arithmetic::torch_int16, "lanczos3");
+  refused(whole_axis(10, 5, Filter::box, false), Arithmetic::float32, "box");
+
+  const auto invalid = [](Axis bad, const std::string& part) {
+    try {
+      kir::make_axis_table(bad, Arithmetic::float32);
+      FAIL("accepted: " << part);
+    } catch (const kir::Error& error) {
+      CHECK(error.code == kir::ErrorCode::invalid_argument);
+      CHECK(std::string(error.what()).find(part) != std::string::npos);
+    }
+  };
+  invalid(whole_axis(0, 5, Filter::bilinear, true), "in = 0");
+  invalid(whole_axis(10, kir::kMaxEdge + 1, Filter::bilinear, true), "out = 1048577");
+  axis = whole_axis(10, 5, Filter::bilinear, true);
+  axis.first = 1;
+  invalid(axis, "window [1");
+  axis = whole_axis(10, 5, Filter::bilinear, true);
+  axis.box_end = 11;
+  invalid(axis, "box [0");
+}
