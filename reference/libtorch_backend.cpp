@@ -19,8 +19,10 @@
 #include <ATen/ops/upsample_nearest2d.h>
 #include <c10/core/InferenceMode.h>
 
+#include <array>
 #include <optional>
 
+#include "kir/error.hpp"
 #include "reference/probes.hpp"
 #include "reference/store.hpp"
 
@@ -230,17 +232,22 @@ class LibtorchBackend final : public Backend {
       return tensor_of(images[std::size_t(from.index)]);
     };
 
-    for (const Level& level : plan.levels) {
-      for (const Job& job : level.jobs) {
-        at::Tensor image = source(job.from);
-        if (job.round == Round::never && job.passes != Passes::copy) image = image.to(at::kFloat);
-        const at::Tensor window = resize(image, job)[0]
-                                      .narrow(1, job.y.first, job.y.count)
-                                      .narrow(2, job.x.first, job.x.count)
-                                      .expand({job.channels, job.y.count, job.x.count});
-        finish(job, plan.epilogues[std::size_t(job.epilogue)], window, destination(job.to));
+    const auto run_job = [&](const Job& job) {
+      at::Tensor image = source(job.from);
+      if (job.round == Round::never && job.passes != Passes::copy) image = image.to(at::kFloat);
+      const at::Tensor window = resize(image, job)[0]
+                                    .narrow(1, job.y.first, job.y.count)
+                                    .narrow(2, job.x.first, job.x.count)
+                                    .expand({job.channels, job.y.count, job.x.count});
+      finish(job, plan.epilogues[std::size_t(job.epilogue)], window, destination(job.to));
+    };
+    try {
+      for (const Level& level : plan.levels) {
+        for (const Job& job : level.jobs) run_job(job);
+        for (const Fill& fill : level.fills) reference::store(fill, destination(fill.to));
       }
-      for (const Fill& fill : level.fills) reference::store(fill, destination(fill.to));
+    } catch (const c10::Error& error) {
+      throw Error(ErrorCode::unsupported, "libtorch", error.what_without_backtrace());
     }
   }
 
@@ -257,7 +264,29 @@ class LibtorchBackend final : public Backend {
     Support support;
     if (resamples_y(job)) support = supports(job.y);
     if (support.ok && resamples_x(job)) support = supports(job.x);
-    return support;
+    return support.ok ? free_of_torch_bugs(plan, job) : support;
+  }
+
+  // Sizes at which torch 2.11 itself is wrong, so that it is no oracle. Both happen in Python just the same.
+  static Support free_of_torch_bugs(const Plan& plan, const Job& job) {
+    const Axis& axis = resamples_y(job) ? job.y : job.x;
+    const bool interpolates = axis.filter == Filter::bilinear || axis.filter == Filter::bicubic;
+    const bool changes_y = resamples_y(job) && job.y.in != job.y.out,
+               changes_x = resamples_x(job) && job.x.in != job.x.out;
+    const std::int32_t height = resamples_y(job) ? job.y.out : job.y.in,
+                       width = resamples_x(job) ? job.x.out : job.x.in;
+    const auto index = std::size_t(job.from.index);
+    const std::int32_t channels =
+        job.from.kind == Source::Kind::image ? plan.images[index].channels : plan.canvases[index].channels;
+    // The inner loop of the vertical pass then runs over rows, and gives every row the first row's weights.
+    if (interpolates && axis.antialias && job.round == Round::never && changes_y && width == 1 && height > 1) {
+      return {false, "a float antialiased result one pixel wide: torch gives every row the first row's weights"};
+    }
+    if (interpolates && job.round == Round::each && (changes_y || changes_x) && channels == 3 && height == 1 &&
+        width == 1) {
+      return {false, "three channels of uint8 to 1 x 1: torch fails an assertion of its own (num_channels)"};
+    }
+    return {};
   }
 
   static Support supports(const Axis& axis) {

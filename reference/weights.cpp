@@ -19,12 +19,16 @@ Real multiply_add(Real a, Real b, Real c) {
   return std::fma(a, b, c);
 }
 
-// Keys' cubic, in the nesting of ATen's cubic_convolution1 and cubic_convolution2.
+// Keys' cubic, in the nesting of ATen's cubic_convolution1 and cubic_convolution2. The compiler fuses the last addition
+// too in the antialiased filter, and leaves it alone where it computes four coefficients side by side.
+enum class LastAddition { fused, separate };
+
 template <typename Real>
-Real cubic(Real x, Real a) {
+Real cubic(Real x, Real a, LastAddition last) {
+  const auto finish = [&](Real u, Real c) { return last == LastAddition::fused ? multiply_add(u, x, c) : u * x + c; };
   x = std::abs(x);
-  if (x < 1) return multiply_add<Real>(multiply_add<Real>(a + 2, x, -(a + 3)) * x, x, 1);
-  if (x < 2) return multiply_add<Real>(multiply_add<Real>(multiply_add<Real>(a, x, -5 * a), x, 8 * a), x, -4 * a);
+  if (x < 1) return finish(multiply_add<Real>(a + 2, x, -(a + 3)) * x, 1);
+  if (x < 2) return finish(multiply_add<Real>(multiply_add<Real>(a, x, -5 * a), x, 8 * a), -4 * a);
   return 0;
 }
 
@@ -46,7 +50,7 @@ Real filter_value(Filter filter, Real x) {
     case Filter::hamming:
       return std::abs(x) < 1 ? sinc(x) * (Real(0.54) + Real(0.46) * std::cos(std::numbers::pi_v<Real> * x)) : 0;
     case Filter::bicubic:
-      return cubic<Real>(x, Real(-0.5));
+      return cubic<Real>(x, Real(-0.5), LastAddition::fused);
     case Filter::lanczos3:
       return x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0;
     case Filter::nearest:
@@ -134,9 +138,10 @@ Taps<Real> plain_taps(const Axis& axis, std::int64_t i) {
   if (!is_cubic) {
     weights = {1 - fraction, fraction};
   } else {
-    const Real a = Real(-0.75);
     const Real rest = 1 - fraction;
-    weights = {cubic<Real>(fraction + 1, a), cubic<Real>(fraction, a), cubic<Real>(rest, a), cubic<Real>(rest + 1, a)};
+    for (const Real x : {fraction + 1, fraction, rest, rest + 1}) {
+      weights.push_back(cubic<Real>(x, Real(-0.75), LastAddition::separate));
+    }
   }
 
   const std::int64_t leftmost = base - std::int64_t(weights.size()) / 2 + 1;

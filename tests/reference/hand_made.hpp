@@ -1,0 +1,128 @@
+// Images, axes and plans made by hand, so that these tests need no planner; and the seed of a run.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "kir/backend.hpp"
+
+namespace kir::test {
+
+/// Fresh random numbers in each run, repeatable with KIR_TEST_SEED. Prints the seed.
+inline std::mt19937 make_random(const char* test) {
+  const char* given = std::getenv("KIR_TEST_SEED");
+  const unsigned seed =
+      given != nullptr ? static_cast<unsigned>(std::strtoul(given, nullptr, 10)) : std::random_device{}();
+  std::printf("%s: KIR_TEST_SEED=%u\n", test, seed);
+  return std::mt19937(seed);
+}
+
+inline std::int32_t between(std::mt19937& random, std::int32_t low, std::int32_t high) {
+  return std::uniform_int_distribution<std::int32_t>(low, high)(random);
+}
+
+/// Sides that find mistakes: 1, small, odd, large against small.
+inline std::int32_t random_side(std::mt19937& random) {
+  switch (between(random, 0, 5)) {
+    case 0:
+      return 1;
+    case 1:
+      return between(random, 2, 9);
+    case 2:
+      return 2 * between(random, 5, 60) + 1;
+    case 3:
+      return between(random, 300, 700);
+    default:
+      return between(random, 10, 200);
+  }
+}
+
+struct Image {
+  ImageSize size;
+  std::vector<std::uint8_t> pixels;  // CHW
+  ImageView view() const { return chw_view(pixels.data(), size); }
+};
+
+inline Image noise(std::mt19937& random, ImageSize size) {
+  Image image{size, {}};
+  image.pixels.resize(std::size_t(size.channels) * std::size_t(size.height) * std::size_t(size.width));
+  for (std::uint8_t& pixel : image.pixels) pixel = std::uint8_t(random() >> 24);
+  return image;
+}
+
+inline Axis axis(std::int32_t in, std::int32_t out, Filter filter, bool antialias = true) {
+  return {in, out, 0, out, 0, float(in), filter, antialias ? Border::renormalize : Border::clamp, antialias, false};
+}
+
+/// A contiguous height x width plane layout for any number of channels, interleaved.
+inline Layout hwc_layout(std::int64_t width, std::int64_t channels) {
+  return {0, 1, Steps{0, 0, width * channels}, Steps{0, 0, channels}, 1, 0};
+}
+
+/// v / 255 to the mean and std of SigLIP (0.5), folded as transformers does: in levels, subtract 127.5, divide by
+/// 127.5.
+inline Epilogue siglip() {
+  Epilogue epilogue;
+  Step sub{Step::Op::sub, Type::f32, {127.5f, 127.5f, 127.5f, 127.5f}};
+  Step div{Step::Op::div, Type::f32, {127.5f, 127.5f, 127.5f, 127.5f}};
+  epilogue.steps = {sub, div};
+  return epilogue;
+}
+
+/// One image to one contiguous CHW output.
+inline Plan resize_plan(ImageSize size, Axis y, Axis x, Round round, Type type = Type::f32, Epilogue epilogue = {}) {
+  Plan plan;
+  plan.numerics = round == Round::each ? Numerics::torch_cpu : Numerics::float32;
+  plan.images = {size};
+  plan.epilogues = {epilogue};
+  plan.outputs = {{"pixel_values", type, {size.channels, y.count, x.count}, -1, {}}};
+  Job job;
+  job.y = y;
+  job.x = x;
+  const bool y_changes = y.in != y.out, x_changes = x.in != x.out;
+  job.passes = y_changes ? (x_changes ? Passes::xy : Passes::y) : (x_changes ? Passes::x : Passes::copy);
+  job.round = round;
+  job.channels = size.channels;
+  job.to = {Target::Kind::output, 0, chw_layout(0, y.count, x.count)};
+  plan.levels = {{{job}, {}}};
+  return plan;
+}
+
+/// Counts the cases that a backend refuses, and prints them at the end of a test: a skip is never a pass.
+class Skips {
+ public:
+  bool refused(const Backend& backend, const Plan& plan) {
+    const Support support = backend.supports(plan);
+    if (!support.ok) ++reasons_[support.reason];
+    return !support.ok;
+  }
+  ~Skips() {
+    for (const auto& [reason, count] : reasons_) std::printf("  skipped %d: %s\n", count, reason.c_str());
+  }
+
+ private:
+  std::map<std::string, int> reasons_;
+};
+
+/// The first output, from memory that was full of 0xA5.
+template <typename Element>
+std::vector<Element> run(const Backend& backend, const Plan& plan, const std::vector<ImageView>& images) {
+  std::vector<std::vector<std::byte>> memory;
+  std::vector<OutputView> outputs;
+  for (const Output& output : plan.outputs) {
+    memory.emplace_back(output.bytes(), std::byte{0xA5});
+    outputs.push_back({memory.back().data(), memory.back().size()});
+  }
+  backend.run(plan, images, outputs, {}, {});
+  std::vector<Element> result(memory.front().size() / sizeof(Element));
+  std::memcpy(result.data(), memory.front().data(), memory.front().size());
+  return result;
+}
+
+}  // namespace kir::test
