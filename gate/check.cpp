@@ -69,7 +69,8 @@ std::string table_of(const std::vector<Check>& checks) {
     for (std::size_t c = 0; c < rows[r].size(); ++c) {
       const std::string pad(widths[c] - rows[r][c].size(), ' ');
       const bool is_number = c >= 1 && c <= 3;
-      line += (c ? "  " : "") + (is_number ? pad + rows[r][c] : rows[r][c] + pad);
+      if (c > 0) line.append("  ");
+      line += is_number ? pad + rows[r][c] : rows[r][c] + pad;
     }
     text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
     if (r == 0) text += std::string(line.size(), '-') + "\n";
