@@ -55,8 +55,8 @@ using Backends = std::span<const std::pair<std::string, Backend*>>;
 void initialize_once() {
   static std::once_flag once;
   std::call_once(once, [] {
-    char program[] = "kir", interleave[] = "--benchmark_enable_random_interleaving=true";
-    char* arguments[] = {program, interleave, nullptr};
+    static char program[] = "kir", interleave[] = "--benchmark_enable_random_interleaving=true";
+    static char* arguments[] = {program, interleave, nullptr};
     int count = 2;
     benchmark::Initialize(&count, arguments);
   });

@@ -126,7 +126,7 @@ class Generator {
   }
 
   CaseList make() {
-    const Job& job = plan_alone(spec_, {3, 480, 640}, options_).levels.at(0).jobs.at(0);
+    const Job job = plan_alone(spec_, {3, 480, 640}, options_).levels.at(0).jobs.at(0);
     const std::int64_t height = job.y.out, width = job.x.out;
 
     std::vector<Image> images;
@@ -145,21 +145,31 @@ class Generator {
 
   void skip(std::string what, const Error& error) { list_.skips.push_back({config_, std::move(what), error.what()}); }
 
-  /// The image of a wish, its longer side shortened until it costs no more than allowed; none when the processor
-  /// refuses it.
+  /// The image of a wish, or none when the processor refuses its size.
   void add_image(const Wish& wish, int channels, std::vector<Image>& images) {
-    ImageSize size{channels, static_cast<std::int32_t>(wish.height), static_cast<std::int32_t>(wish.width)};
+    const ImageSize size{channels, static_cast<std::int32_t>(wish.height), static_cast<std::int32_t>(wish.width)};
     try {
-      while (resized_samples(plan_alone(spec_, size, options_)) > settings_.image_samples &&
-             std::max(size.height, size.width) > 16) {
-        std::int32_t& longer = size.height > size.width ? size.height : size.width;
-        longer = longer * 7 / 10;
-      }
+      images.push_back(make_image(affordable(size), wish.content, random_, next_memory()));
     } catch (const Error& error) {
       skip(wish.name + " " + std::to_string(size.height) + "x" + std::to_string(size.width), error);
-      return;
     }
-    images.push_back(make_image(size, wish.content, random_, next_memory()));
+  }
+
+  /// The size with its longer side shortened until it costs no more than allowed, as far as shortening helps: a
+  /// processor that enlarges every image to one size costs the same for all.
+  ImageSize affordable(ImageSize size) const {
+    std::int64_t cost = resized_samples(plan_alone(spec_, size, options_));
+    while (cost > settings_.image_samples) {
+      ImageSize shorter = size;
+      std::int32_t& longer = size.height > size.width ? shorter.height : shorter.width;
+      longer = longer * 7 / 10;
+      if (longer < 1) break;
+      const std::int64_t less = resized_samples(plan_alone(spec_, shorter, options_));
+      if (less * 10 > cost * 9) break;
+      size = shorter;
+      cost = less;
+    }
+    return size;
   }
 
   void add_photos(std::vector<Image>& images) {

@@ -203,9 +203,10 @@ Comparison compare(const Plan& plan, std::size_t index, const void* got, const v
       const double raw = std::abs(a - b);
       // Exact results (max_abs = 0) and padding have nothing to round differently.
       const double step = tolerance.max_abs > 0 && !group.padding ? rounding_step(output.type, b) : 0;
-      const double normalized = std::max(raw - step, 0.0) * group.normalized_per_unit;
+      const double beyond = std::max(raw - step, 0.0);
+      const double normalized = beyond * group.normalized_per_unit;
       result.max_raw = std::max(result.max_raw, raw);
-      result.max_levels = std::max(result.max_levels, raw / group.units_per_level);
+      result.max_levels = std::max(result.max_levels, beyond / group.units_per_level);
       result.max_abs = std::max(result.max_abs, normalized);
       result.sum_abs += raw * group.normalized_per_unit;
       if (integral) {

@@ -35,10 +35,11 @@ struct Comparison {
   std::int64_t non_finite = 0;  ///< NaN or infinite on either side: always a failure, for no processor computes one;
                                 ///< the errors below are then infinite
   std::int64_t unequal = 0;     ///< differing masks, integers and host-made numbers: these have no tolerance
-  double max_abs = 0;           ///< normalized units, beyond one rounding step where the type is f16, bf16 or u8
   double max_raw = 0;           ///< output units
-  double max_levels = 0;        ///< the affine undone: error x std x 255
-  double sum_abs = 0;           ///< normalized units, over all elements
+  // Beyond one rounding step where the type is f16, bf16 or u8:
+  double max_abs = 0;     ///< normalized units
+  double max_levels = 0;  ///< the affine undone: error x std x 255
+  double sum_abs = 0;     ///< normalized units, over all elements, rounding steps included
   Coordinate worst;
   double got = 0, want = 0;  ///< at the worst element
 

@@ -126,8 +126,20 @@ ConfigResult run_config(const std::string& name, const ProcessorSpec& spec, cons
   CaseList list =
       make_cases(name, spec, options.settings.cases, {options.numerics, options.seed, options.quick, options.photos});
   config.skips = std::move(list.skips);
+  const auto run = [&](const Case& one) {
+    return run_case(spec, one, backend, oracle, options.settings, options.context);
+  };
   for (const Case& one : list.cases) {
-    merge(config, one, run_case(spec, one, backend, oracle, options.settings, options.context));
+    const CaseResult result = run(one);
+    if (result.skipped.empty() || one.images.size() < 2 || one.stacked) {
+      merge(config, one, result);
+      continue;
+    }
+    // One image that a backend refuses does not take its batch with it.
+    for (const Image& image : one.images) {
+      const Case alone{one.name + " alone", {image}, one.options, false, {}};
+      merge(config, alone, run(alone));
+    }
   }
   return config;
 }

@@ -108,7 +108,7 @@ TEST_CASE("no case costs more than configs/parity.json allows", "[parity][cases]
   for (const Case& one : list.cases) {
     CHECK(static_cast<int>(one.images.size()) <= settings.batch_images);
     CHECK(std::all_of(one.images.begin(), one.images.end(), [](const Image& image) {
-      return std::int64_t{image.size().height} * image.size().width < 4'000'000;
+      return std::int64_t{image.size().height} * image.size().width < 16'000'000;
     }));
   }
 }

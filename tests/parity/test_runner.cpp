@@ -196,7 +196,7 @@ TEST_CASE("different probes fail a case", "[parity][runner]") {
   folder.add_project("pix2struct");
   const ParityReport report =
       run_parity(quick(folder), FakeBackend("faulty", fault(Fault::Kind::wrong_probe)), FakeBackend("right"));
-  CHECK(report.failed() == report.cases());
+  CHECK(report.failed() + 1 == report.cases());  // all but the empty stack, which has nothing to measure
   REQUIRE_FALSE(report.configs[0].failures.empty());
   CHECK(contains(report.configs[0].failures[0].message, "probe of image 0"));
 }
