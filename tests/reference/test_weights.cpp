@@ -56,7 +56,7 @@ TEST_CASE("float32 weights have torch's bits", "[weights]") {
       for (int pair = 0; pair < kPairs; ++pair) {
         const Axis resized = axis(between(random, 1, 300), between(random, 1, 300), filter, antialias);
         const Eigen::MatrixXf ours = reference::float_weights(resized).toDense();
-        const Eigen::MatrixXf theirs = torch_weights(*torch, resized, pair % 2 == 0);
+        const Eigen::MatrixXf theirs = torch_weights(*torch, resized, pair % 2 == 0 && resized.in > 1);
         for (Eigen::Index i = 0; i < ours.size(); ++i) {
           const float a = ours.data()[i], b = theirs.data()[i];
           if (a == 0 && b == 0) continue;
