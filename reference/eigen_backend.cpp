@@ -114,15 +114,12 @@ class EigenBackend final : public Backend {
     const bool float_canvas =
         job.from.kind == Source::Kind::canvas && plan.canvases[std::size_t(job.from.index)].type != Type::u8;
     if (job.round == Round::each && float_canvas) return {false, "rounding to levels from a float canvas"};
-    for (const Axis& axis : {job.y, job.x}) {
-      if (const Support support = reference::supports_axis(axis); !support.ok) return support;
-    }
-    for (const Step& step : plan.epilogues[std::size_t(job.epilogue)].steps) {
-      if (step.op == Step::Op::mix && job.channels < 3) {
-        return {false, "a mix of three channels in a job of " + std::to_string(job.channels)};
-      }
-    }
-    return {};
+    const bool resamples_y = job.passes != Passes::copy && job.passes != Passes::x;
+    const bool resamples_x = job.passes != Passes::copy && job.passes != Passes::y;
+    Support support = reference::supports_epilogue(plan.epilogues[std::size_t(job.epilogue)], job.channels);
+    if (support.ok && resamples_y) support = reference::supports_axis(job.y, job.round);
+    if (support.ok && resamples_x) support = reference::supports_axis(job.x, job.round);
+    return support;
   }
 };
 

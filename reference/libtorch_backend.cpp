@@ -261,8 +261,8 @@ class LibtorchBackend final : public Backend {
     if (job.passes == Passes::xy && (job.y.filter != job.x.filter || job.y.antialias != job.x.antialias)) {
       return {false, "two axes with different filters: torch has one op for both"};
     }
-    Support support;
-    if (resamples_y(job)) support = supports(job.y);
+    Support support = reference::supports_epilogue(plan.epilogues[std::size_t(job.epilogue)], job.channels);
+    if (support.ok && resamples_y(job)) support = supports(job.y);
     if (support.ok && resamples_x(job)) support = supports(job.x);
     return support.ok ? free_of_torch_bugs(plan, job) : support;
   }

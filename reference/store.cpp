@@ -2,7 +2,10 @@
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <string>
+#include <type_traits>
 
 namespace kir::reference {
 namespace {
@@ -92,6 +95,15 @@ void write(const Layout& layout, std::int32_t channels, std::int64_t y0, std::in
 }
 
 }  // namespace
+
+Support supports_epilogue(const Epilogue& epilogue, std::int32_t channels) {
+  for (const Step& step : epilogue.steps) {
+    if (step.op == Step::Op::mix && channels < 3) {
+      return {false, "a mix of three channels in a job of " + std::to_string(channels)};
+    }
+  }
+  return {};
+}
 
 void apply(const Epilogue& epilogue, std::span<float> value) {
   for (const Step& step : epilogue.steps) {

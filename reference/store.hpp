@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "kir/plan.hpp"
+#include "kir/backend.hpp"
 #include "reference/resample.hpp"
 
 namespace kir::reference {
@@ -13,6 +13,9 @@ struct Destination {
   void* data = nullptr;
   Type type = Type::f32;
 };
+
+/// Whether the steps make sense for a job of so many channels, or why not.
+Support supports_epilogue(const Epilogue& epilogue, std::int32_t channels);
 
 /// Applies the steps to one pixel: value[c] of each of the job's channels.
 void apply(const Epilogue& epilogue, std::span<float> value);

@@ -224,14 +224,16 @@ WeightMatrix<float> nearest_selection(const Axis& axis) {
   return matrix;
 }
 
-Support supports_axis(const Axis& axis) {
+Support supports_axis(const Axis& axis, Round round) {
   if (axis.align_corners) return {false, "align_corners is not defined by the reference"};
   if (axis.filter == Filter::nearest || axis.filter == Filter::nearest_exact) return {};
-  const char* torchs = "the reference defines renormalize with antialias and clamp without";
   if (axis.border != (axis.antialias ? Border::renormalize : Border::clamp)) {
-    return {false, std::string("another border than torch's: ") + torchs};
+    return {false, "border: the reference defines renormalize with antialias and clamp without"};
   }
   const bool is_torchs = axis.filter == Filter::bilinear || axis.filter == Filter::bicubic;
+  if (round == Round::each && !is_torchs) {
+    return {false, std::string(name_of(axis.filter)) + " on uint8: torch has only bilinear and bicubic"};
+  }
   if (!axis.antialias && !is_torchs) {
     return {false, std::string(name_of(axis.filter)) + " without antialias is defined nowhere"};
   }

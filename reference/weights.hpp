@@ -25,7 +25,7 @@ FixedPointWeights fixed_point_weights(const Axis& axis);
 /// For nearest and nearest_exact: one 1 in each row.
 WeightMatrix<float> nearest_selection(const Axis& axis);
 
-/// Whether the functions above define this axis, or why not.
-Support supports_axis(const Axis& axis);
+/// Whether the functions above define this axis with this rounding, or why not.
+Support supports_axis(const Axis& axis, Round round);
 
 }  // namespace kir::reference

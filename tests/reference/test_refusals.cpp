@@ -33,6 +33,9 @@ TEST_CASE("Unsupported plans are refused by name", "[refusals]") {
     CHECK(ours->supports(small_plan(filter)).ok);
     CHECK(contains(torch->supports(small_plan(filter)).reason, name_of(filter)));
     CHECK(contains(ours->supports(small_plan(filter, false)).reason, name_of(filter)));
+    Plan on_uint8 = small_plan(filter);
+    on_uint8.levels[0].jobs[0].round = Round::each;
+    CHECK(contains(ours->supports(on_uint8).reason, name_of(filter)));
   }
 
   struct Case {
@@ -43,6 +46,11 @@ TEST_CASE("Unsupported plans are refused by name", "[refusals]") {
   const Case cases[] = {
       {"pillow12", true, [](Plan& plan) { plan.numerics = Numerics::pillow12; }},
       {"last pass", true, [](Plan& plan) { plan.levels[0].jobs[0].round = Round::last; }},
+      {"mix", true,
+       [](Plan& plan) {
+         plan.epilogues[0].steps = {{Step::Op::mix, Type::f32, {1, 1, 1, 0}}};
+         plan.levels[0].jobs[0].channels = 2;
+       }},
       {"align_corners", true, [](Plan& plan) { plan.levels[0].jobs[0].x.align_corners = true; }},
       {"border", true, [](Plan& plan) { plan.levels[0].jobs[0].y.border = Border::reflect; }},
       {"source box", false, [](Plan& plan) { plan.levels[0].jobs[0].x.box_begin = 1; }},
