@@ -56,7 +56,7 @@ void apply_steps(const Epilogue& epilogue, const PassLoops& loops, float* const*
 
 void make_level_table(const Epilogue& epilogue, const PassLoops& loops, Type type, std::int32_t channels, void* table) {
   float levels[4][256];
-  float* rows[4];
+  float* rows[4] = {};
   for (std::int32_t channel = 0; channel < channels; ++channel) {
     rows[channel] = levels[channel];
     for (std::int32_t level = 0; level < 256; ++level) levels[channel][level] = static_cast<float>(level);
