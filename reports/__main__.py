@@ -1,0 +1,5 @@
+import sys
+
+from reports.generate import main
+
+sys.exit(main())

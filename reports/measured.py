@@ -1,0 +1,194 @@
+"""The data folder as the templates want it: every value is from a JSON file; what is not there is listed as missing."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from pathlib import Path
+
+from reports.collect import PARITY
+
+CONTENDER_WORDS = {
+    "copy": "copy (floor)",
+    "cpu_float": "cpu, float32",
+    "cpu_uint8": "cpu, torch_cpu",
+    "libtorch_float": "libtorch float",
+    "libtorch_uint8": "libtorch uint8",
+    "plan_float": "plan, float32",
+    "plan_uint8": "plan, torch_cpu",
+}
+TIME_UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0}
+
+
+class Data:
+    """Reads data/*.json; remembers what was asked for and is not there."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.missing: list[dict] = []
+        self.commands = self._read("commands.json") or []
+
+    def _read(self, name: str):
+        path = self.folder / name
+        return json.loads(path.read_text()) if path.is_file() else None
+
+    def get(self, name: str):
+        """The parsed file, or None, noted with the words of the command that should have written it."""
+        value = self._read(name)
+        if value is None:
+            why = next((c["message"] for c in self.commands if c["result"] == name and c["message"]), "")
+            self.missing.append({"file": name, "why": why or "no such file"})
+        return value
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def coverage(listed: dict | None) -> dict | None:
+    """Counts by family, largest first, and why what is not supported is not."""
+    if listed is None:
+        return None
+    configs = listed["configs"]
+    every, supported = Counter(c["family"] for c in configs), Counter(c["family"] for c in configs if c["supported"])
+    families = [{"name": name, "total": total, "supported": supported[name]} for name, total in every.most_common()]
+    refused = Counter((c["family"], c["reason"]) for c in configs if not c["supported"])
+    return {
+        "total": len(configs),
+        "supported": sum(supported.values()),
+        "families": families,
+        "reasons": [{"family": f, "reason": r, "count": n} for (f, r), n in sorted(refused.items())],
+        "configs": configs,
+    }
+
+
+def parity_row(found: dict) -> dict:
+    """One line of the parity table. The margin is that of the configuration that is closest to its bound."""
+    configs = found.get("configs", [])
+    margins = [c["margin"] for c in configs if c.get("margin") is not None]
+    bounds = [c["bound"] for c in configs if c.get("bound") is not None]
+    return {
+        **{key: found.get(key) for key in ("backend", "oracle", "numerics", "cases", "failed", "skipped", "worst")},
+        "max_abs": found.get("max_abs"),
+        "bound_low": min(bounds, default=None),
+        "bound_high": max(bounds, default=None),
+        "margin": min(margins, default=None),
+        "configs": configs,
+        "compared": sum(1 for c in configs if c.get("cases")),
+        "equal": sum(1 for c in configs if c.get("cases") and not c.get("share_differing")),
+        "values": sum(c.get("elements", 0) for c in configs),
+        "seed": found.get("seed"),
+        "failures": found.get("failures", []),
+        "passed": found.get("failed") == 0 and bool(found.get("cases")),
+    }
+
+
+def parity_by_config(rows: list[dict]) -> list[dict]:
+    """One line a configuration, one column a pair."""
+    cells: dict[str, dict] = {}
+    for column, row in enumerate(rows):
+        for config in row["configs"]:
+            line = cells.setdefault(config["name"], {"name": config["name"], "family": config["family"], "pairs": {}})
+            line["pairs"][column] = config
+    return [
+        {**cells[name], "pairs": [cells[name]["pairs"].get(column) for column in range(len(rows))]}
+        for name in sorted(cells)
+    ]
+
+
+def bench_row(row: dict, spread: float | None) -> dict:
+    failed = bool(row.get("error_occurred"))
+    timed = not failed and row.get("real_time") is not None
+    seconds = row["real_time"] * TIME_UNITS[row["time_unit"]] if timed else None
+    return {
+        "contender": row["contender"],
+        "words": CONTENDER_WORDS.get(row["contender"], row["contender"]),
+        "numerics": row.get("numerics"),
+        "images": row.get("images"),
+        "workers": row.get("workers"),
+        "seconds": seconds,
+        "spread": spread if timed else None,
+        "bytes_per_second": row["bytes"] / seconds if timed and row.get("bytes") else None,
+        "ratios": {k.removeprefix("ratio_to_"): v for k, v in row.items() if k.startswith("ratio_to_")}
+        if timed
+        else {},
+        "error": row.get("error_message", "no reason given") if failed else None,
+        "verified_against": row.get("verified_against"),
+        "max_abs": row.get("max_abs"),
+        "bound": row.get("bound"),
+    }
+
+
+def bench_cases(found: dict) -> list[dict]:
+    """Google Benchmark's rows by case: the median of each contender, or why it was not timed."""
+    rows = found["benchmarks"]
+    spreads = {r["run_name"]: r["real_time"] for r in rows if r.get("aggregate_name") == "cv"}
+    chosen = [r for r in rows if r.get("aggregate_name") == "median" or r.get("error_occurred")]
+    cases: dict[tuple[str, str], dict] = {}
+    for row in chosen:
+        case = cases.setdefault((row["suite"], row["case"]), {"suite": row["suite"], "case": row["case"], "rows": []})
+        case["rows"].append(bench_row(row, spreads.get(row.get("run_name"))))
+    for case in cases.values():
+        case["images"] = case["rows"][0]["images"]
+        case["contenders"] = [row["contender"] for row in case["rows"]]
+    return list(cases.values())
+
+
+def headline(coverage_: dict | None, parity: list[dict], cases: list[dict]) -> list[dict]:
+    """The numbers at the top of the page."""
+    tiles = []
+    if coverage_:
+        tiles.append(
+            {
+                "value": coverage_["supported"],
+                "of": coverage_["total"],
+                "words": "processor configurations planned and run",
+            }
+        )
+    for row in parity:
+        pair = f"{row['backend']} against {row['oracle']}, {row['numerics']}"
+        exact = row["bound_high"] == 0 or (row["compared"] and row["equal"] == row["compared"])
+        tiles.append(
+            {
+                "equal": row["equal"],
+                "compared": row["compared"],
+                "max_abs": row["max_abs"],
+                "exact": exact,
+                "words": pair,
+            }
+        )
+    for case in cases:
+        for row in case["rows"]:
+            if row["contender"] == "cpu_float" and "libtorch_float" in row["ratios"] and case["suite"] == "seed":
+                words = f"of libtorch float's time, suite {case['suite']}, {row['workers']} thread"
+                tiles.append({"ratio": row["ratios"]["libtorch_float"], "words": words})
+    return tiles
+
+
+def read(folder: Path) -> dict:
+    """Everything that the templates use."""
+    data = Data(folder)
+    covered = coverage(data.get("list.json"))
+    parity = [parity_row(f) for f in (data.get(f"parity_{b}_{o}_{n}.json") for b, o, n in PARITY) if f is not None]
+    for row in parity:
+        if any(not math.isfinite(v) for v in [row["max_abs"] or 0.0]):
+            row["passed"] = False
+    benches = [c["result"] for c in data.commands if c["result"].startswith("bench_")]
+    found = [bench for bench in (data.get(name) for name in benches) if bench is not None]
+    cases = [case for bench in found for case in bench_cases(bench)]
+    return {
+        "machine": data.get("machine.json"),
+        "photographs": data.get("photographs.json"),
+        "pictures": data.get("pictures.json"),
+        "coverage": covered,
+        "parity": parity,
+        "parity_by_config": parity_by_config(parity),
+        "bench": cases,
+        "bench_context": found[0]["context"] if found else None,
+        "gate": data.get("gate.json"),
+        "gate_recorded": data.get("gate_recorded.json"),
+        "recorded": data.get("recorded.json") or [],
+        "headline": headline(covered, parity, cases),
+        "commands": data.commands,
+        "missing": data.missing,
+    }
