@@ -93,6 +93,7 @@ TEST_CASE("run() refuses before it writes", "[refusals]") {
     CHECK_THROWS_AS(backend->run(plan, std::span(&good, 1), std::span(&output, 1), {}, {}), Error);
     CHECK(memory == std::vector<float>(3 * 4 * 5, -99));
   }
+  CHECK_THROWS_AS(set_libtorch_threads(0), Error);
 }
 
 TEST_CASE("Probes: mean, deviation, grey", "[probes]") {

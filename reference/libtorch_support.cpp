@@ -1,0 +1,73 @@
+#include "reference/libtorch_support.hpp"
+
+#include <string>
+
+#include "reference/store.hpp"
+
+namespace kir::oracle {
+namespace {
+
+Support supports(const Axis& axis) {
+  if (axis.filter == Filter::box || axis.filter == Filter::hamming || axis.filter == Filter::lanczos3) {
+    return {false, std::string("filter ") + name_of(axis.filter) + ": torch has none"};
+  }
+  if (axis.box_begin != 0 || axis.box_end != float(axis.in)) return {false, "a source box: torch resizes whole axes"};
+  if (axis.align_corners) return {false, "align_corners: torchvision never asks for it"};
+  const bool nearest = axis.filter == Filter::nearest || axis.filter == Filter::nearest_exact;
+  if (!nearest && axis.border != (axis.antialias ? Border::renormalize : Border::clamp)) {
+    return {false, "border: torch renormalizes with antialias and clamps without"};
+  }
+  return {};
+}
+
+// Sizes at which torch 2.11 itself is wrong, so that it is no oracle. Both happen in Python just the same.
+Support free_of_torch_bugs(const Plan& plan, const Job& job) {
+  const Axis& axis = resamples_y(job) ? job.y : job.x;
+  const bool interpolates = axis.filter == Filter::bilinear || axis.filter == Filter::bicubic;
+  const bool changes_y = resamples_y(job) && job.y.in != job.y.out,
+             changes_x = resamples_x(job) && job.x.in != job.x.out;
+  const std::int32_t height = resamples_y(job) ? job.y.out : job.y.in, width = resamples_x(job) ? job.x.out : job.x.in;
+  const auto index = std::size_t(job.from.index);
+  const std::int32_t channels =
+      job.from.kind == Source::Kind::image ? plan.images[index].channels : plan.canvases[index].channels;
+  // The inner loop of the vertical pass then runs over rows, and gives every row the first row's weights.
+  if (interpolates && axis.antialias && job.round == Round::never && changes_y && width == 1 && height > 1) {
+    return {false, "a float antialiased result one pixel wide: torch gives every row the first row's weights"};
+  }
+  if (interpolates && job.round == Round::each && (changes_y || changes_x) && channels == 3 && height == 1 &&
+      width == 1) {
+    return {false, "three channels of uint8 to 1 x 1: torch fails an assertion of its own (num_channels)"};
+  }
+  return {};
+}
+
+Support supports(const Plan& plan, const Job& job) {
+  if (job.round == Round::last) return {false, "one rounding after the last pass: torch does that on CUDA only"};
+  if (job.passes == Passes::yx) return {false, "the vertical pass first: torch resamples horizontally first"};
+  const bool float_canvas =
+      job.from.kind == Source::Kind::canvas && plan.canvases[std::size_t(job.from.index)].type != Type::u8;
+  if (job.round == Round::each && float_canvas) return {false, "rounding to levels from a float canvas"};
+  if (job.passes == Passes::xy && (job.y.filter != job.x.filter || job.y.antialias != job.x.antialias)) {
+    return {false, "two axes with different filters: torch has one op for both"};
+  }
+  Support support = reference::supports_epilogue(plan.epilogues[std::size_t(job.epilogue)], job.channels);
+  if (support.ok && resamples_y(job)) support = supports(job.y);
+  if (support.ok && resamples_x(job)) support = supports(job.x);
+  return support.ok ? free_of_torch_bugs(plan, job) : support;
+}
+
+}  // namespace
+
+Support supports(const Plan& plan) {
+  if (plan.numerics != Numerics::float32 && plan.numerics != Numerics::torch_cpu) {
+    return {false, std::string("numerics ") + name_of(plan.numerics) + "; torch on the CPU has float32 and torch_cpu"};
+  }
+  for (const Level& level : plan.levels) {
+    for (const Job& job : level.jobs) {
+      if (const Support support = supports(plan, job); !support.ok) return support;
+    }
+  }
+  return {};
+}
+
+}  // namespace kir::oracle
