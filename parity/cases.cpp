@@ -53,42 +53,8 @@ std::int64_t odd(Random& random, std::int64_t first, std::int64_t last) {
   return random.between(first, last) | 1;
 }
 
-/// Sizes around the resized size (height, width) of an ordinary picture.
-std::vector<Wish> wishes(std::int64_t height, std::int64_t width, const CaseSettings& settings, Random& random,
-                         bool quick) {
-  const auto times = [](double factor, std::int64_t length) {
-    return std::max<std::int64_t>(1, std::llround(factor * static_cast<double>(length)));
-  };
-  const std::int64_t thin = random.between(5, 31), n = random.between(2, 2 * width);
-  std::vector<Wish> all{
-      {"1x1", 1, 1},
-      {"odd", odd(random, 3, height * 3 / 2), odd(random, 3, width * 3 / 2)},
-      {"unchanged", height, width},
-      {"downscale", times(2.3, height), times(1.7, width), Content::smooth},
-      {random.below(2) == 0 ? "tall" : "wide", 0, 0},
-      {"white", odd(random, 3, height), odd(random, 3, width), Content::white},
-  };
-  // One axis at the largest ratio; the other must stay small, for aspect-keeping processors would enlarge it too.
-  all[4].height = all[4].name == "tall" ? times(settings.downscale, height) : thin;
-  all[4].width = all[4].name == "tall" ? thin : times(settings.downscale, width);
-  if (quick) return all;
-
-  const std::vector<Wish> more{
-      {"1xN", 1, n},
-      {"Nx1", random.between(2, 2 * height), 1},
-      {"odd", odd(random, 3, height * 5 / 2), odd(random, 3, width * 5 / 2), Content::smooth},
-      {"unchanged height", height, odd(random, 3, 2 * width)},
-      {"unchanged width", odd(random, 3, 2 * height), width},
-      {"upscale", times(0.3, height), times(0.4, width)},
-      {"downscale", times(3.1, height), times(2.6, width)},
-      {all[4].name == "tall" ? "wide" : "tall", all[4].name == "tall" ? thin : times(settings.downscale, height),
-       all[4].name == "tall" ? times(settings.downscale, width) : thin},
-      {"extreme aspect", std::max<std::int64_t>(3, height / 20), 3 * width},
-      {"black", odd(random, 3, height), odd(random, 3, width), Content::black},
-      {"middle", odd(random, 3, height), odd(random, 3, width), Content::middle},
-  };
-  all.insert(all.end(), more.begin(), more.end());
-  return all;
+std::int64_t times(double factor, std::int64_t length) {
+  return std::max<std::int64_t>(1, std::llround(factor * static_cast<double>(length)));
 }
 
 Image make_image(ImageSize size, Content content, Random& random, Memory memory) {
@@ -130,7 +96,8 @@ class Generator {
     const std::int64_t height = job.y.out, width = job.x.out;
 
     std::vector<Image> images;
-    for (const Wish& wish : wishes(height, width, settings_, random_, request_.quick)) add_image(wish, 3, images);
+    for (const Wish& wish : always_wanted(height, width)) add_image(wish, 3, images);
+    if (!request_.quick) add_more(height, width, images);
     add_photos(images);
     add_batches(std::move(images));
     add_grey(height, width);
@@ -144,6 +111,53 @@ class Generator {
   Memory next_memory() { return static_cast<Memory>(memories_++ % kMemoryKinds); }
 
   void skip(std::string what, const Error& error) { list_.skips.push_back({config_, std::move(what), error.what()}); }
+
+  /// One axis at the largest ratio; the other must stay small, for aspect-keeping processors would enlarge it too.
+  Wish stretched(std::string name, std::int64_t height, std::int64_t width) {
+    const std::int64_t thin = random_.between(5, 31);
+    if (name == "tall") return {std::move(name), times(settings_.downscale, height), thin};
+    return {std::move(name), thin, times(settings_.downscale, width)};
+  }
+
+  /// What every configuration is run on, around the resized size (height, width) of an ordinary picture.
+  std::vector<Wish> always_wanted(std::int64_t height, std::int64_t width) {
+    second_stretch_ = random_.below(2) == 0 ? "tall" : "wide";
+    return {
+        {"1x1", 1, 1},
+        {"odd", odd(random_, 3, height * 3 / 2), odd(random_, 3, width * 3 / 2)},
+        {"unchanged", height, width},
+        {"downscale", times(2.3, height), times(1.7, width), Content::smooth},
+        stretched(second_stretch_ == "tall" ? "wide" : "tall", height, width),
+        {"white", odd(random_, 3, height), odd(random_, 3, width), Content::white},
+    };
+  }
+
+  /// The rest, in random order, as far as the cost of a configuration allows: where an image is dear some are left out,
+  /// others for each seed.
+  void add_more(std::int64_t height, std::int64_t width, std::vector<Image>& images) {
+    std::vector<Wish> more{
+        {"1xN", 1, random_.between(2, 2 * width)},
+        {"Nx1", random_.between(2, 2 * height), 1},
+        {"odd", odd(random_, 3, height * 5 / 2), odd(random_, 3, width * 5 / 2), Content::smooth},
+        {"unchanged height", height, odd(random_, 3, 2 * width)},
+        {"unchanged width", odd(random_, 3, 2 * height), width},
+        {"upscale", times(0.3, height), times(0.4, width)},
+        {"downscale", times(3.1, height), times(2.6, width)},
+        stretched(second_stretch_, height, width),
+        {"extreme aspect", std::max<std::int64_t>(3, height / 20), 3 * width},
+        {"black", odd(random_, 3, height), odd(random_, 3, width), Content::black},
+        {"middle", odd(random_, 3, height), odd(random_, 3, width), Content::middle},
+    };
+    shuffle(more);
+    std::int64_t samples = 0;
+    for (const Image& image : images) samples += batch_samples({image.size()});
+    for (const Wish& wish : more) {
+      if (samples > settings_.config_samples) return;
+      const std::size_t before = images.size();
+      add_image(wish, 3, images);
+      if (images.size() > before) samples += batch_samples({images.back().size()});
+    }
+  }
 
   /// The image of a wish, or none when the processor refuses its size.
   void add_image(const Wish& wish, int channels, std::vector<Image>& images) {
@@ -282,6 +296,7 @@ class Generator {
   PlanOptions options_;
   Random random_;
   int memories_ = 0;
+  std::string second_stretch_;  ///< "tall" or "wide": the one that is not always wanted
   CaseList list_;
 };
 

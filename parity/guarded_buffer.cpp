@@ -17,11 +17,12 @@ GuardedBuffer::GuardedBuffer(std::size_t bytes, std::uint8_t poison, std::size_t
 }
 
 std::string GuardedBuffer::stray_write() const {
-  for (std::size_t i = 0; i < memory_.size(); ++i) {
-    if (i >= begin_ && i < begin_ + bytes_) continue;
+  for (std::size_t i = begin_; i-- > 0;) {
+    if (memory_[i] != kGuardByte) return std::to_string(begin_ - i) + " bytes before its first byte";
+  }
+  for (std::size_t i = begin_ + bytes_; i < memory_.size(); ++i) {
     if (memory_[i] == kGuardByte) continue;
-    return i < begin_ ? std::to_string(begin_ - i) + " bytes before its first byte"
-                      : std::to_string(i - begin_ - bytes_) + " bytes past its end (of " + std::to_string(bytes_) + ")";
+    return std::to_string(i - begin_ - bytes_) + " bytes past its end (of " + std::to_string(bytes_) + ")";
   }
   return {};
 }

@@ -21,7 +21,7 @@ class GuardedBuffer {
   const void* data() const { return memory_.data() + begin_; }
   std::size_t bytes() const { return bytes_; }
 
-  /// Empty when both guard bands are whole; else where the first stray write is, relative to the block.
+  /// Empty when both guard bands are whole; else where the stray write nearest to the block is.
   std::string stray_write() const;
   /// True when every byte of the block still is poison.
   bool untouched() const;

@@ -59,6 +59,7 @@ Settings load_settings(const std::string& path) {
   settings.probe_error = value("bounds.probe_error");
   settings.cases.image_samples = static_cast<std::int64_t>(value("cases.image_samples"));
   settings.cases.batch_samples = static_cast<std::int64_t>(value("cases.batch_samples"));
+  settings.cases.config_samples = static_cast<std::int64_t>(value("cases.config_samples"));
   settings.cases.batch_images = static_cast<int>(value("cases.batch_images"));
   settings.cases.downscale = value("cases.downscale");
   settings.cases.photos = static_cast<int>(value("cases.photos"));

@@ -14,8 +14,9 @@ struct CaseSettings {
   std::int64_t image_samples = 0;  ///< resized samples of one image: between the passes and after them, whole axes
   std::int64_t batch_samples = 0;  ///< the same for one batch
   int batch_images = 0;
-  double downscale = 0;  ///< the largest ratio of source to result along one axis
-  int photos = 0;        ///< photographs per configuration, of those given
+  std::int64_t config_samples = 0;  ///< the same for one configuration, beyond the few images that each is run on
+  double downscale = 0;             ///< the largest ratio of source to result along one axis
+  int photos = 0;                   ///< photographs per configuration, of those given
 };
 
 struct Settings {
