@@ -64,7 +64,7 @@ void add_plan_command(CLI::App& app, Action& chosen) {
       ->type_name("CONFIG");
   command->add_option("--size", options->sizes, "Sizes of the images of one batch, as HEIGHTxWIDTH")
       ->required()
-      ->type_name("HxW...");
+      ->type_name("HxW");
   command->add_option("--channels", options->channels, "Channels of the images")
       ->check(CLI::Range(1, 4))
       ->capture_default_str();

@@ -162,7 +162,7 @@ void add_run_command(CLI::App& app, Action& chosen) {
       ->add_option("images", options->images,
                    "JPEG, PNG or .npy (uint8) images of any sizes; or one .npy of a stacked batch (four axes)")
       ->required()
-      ->type_name("IMAGE...");
+      ->type_name("IMAGE");
   command->add_option("-o,--output", options->output, "x.npy (one tensor) or x.safetensors (all)")
       ->required()
       ->type_name("FILE");

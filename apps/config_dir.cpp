@@ -55,7 +55,7 @@ std::vector<std::string> config_files(const std::string& folder) {
   }
   if (code) throw Error(ErrorCode::io, folder, "cannot be read: " + code.message());
   if (files.empty()) throw Error(ErrorCode::io, folder, "holds no *.json configuration");
-  std::sort(files.begin(), files.end());
+  std::ranges::sort(files, {}, config_name);
   return files;
 }
 

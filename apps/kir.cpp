@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <string>
 
 #include "apps/commands.hpp"
 #include "kir/error.hpp"
@@ -12,8 +13,8 @@ namespace {
 
 constexpr int kBadInput = 2;
 
-int fail(const char* what) {
-  std::fprintf(stderr, "kir: %s\n", what);
+int fail(const std::string& what) {
+  std::fprintf(stderr, "kir: %s\n", what.c_str());
   return kBadInput;
 }
 
@@ -44,7 +45,8 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
     return chosen();
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kBadInput;  // --help and --version are "errors" with code 0
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help and --version
+    return fail(error.what() + std::string("\nRun with --help for what is allowed."));
   } catch (const std::bad_alloc&) {
     return fail("not enough memory for this request");
   } catch (const std::exception& error) {
