@@ -79,7 +79,7 @@ Extent resized_size(const ProcessorSpec& spec, Extent image) {
       return {static_cast<std::int64_t>(static_cast<double>(size.height) / spec.crop_pct),
               static_cast<std::int64_t>(static_cast<double>(size.width) / spec.crop_pct)};
     case SizeRule::pp_lcnet:
-      return size_rules::pp_lcnet(image, spec.resize_short, spec.size_divisor);
+      return size_rules::pp_lcnet(image, spec.resize_short, std::max<std::int64_t>(spec.size_divisor, 1));
     default:
       break;
   }

@@ -1,6 +1,6 @@
-// A ProcessorSpec from the text of a preprocessor_config.json. A key that the file leaves out (or sets to null) has the
-// class's own value, as in transformers (BaseImageProcessor._set_attributes); every value is checked here, so that the
-// planner need not.
+// A ProcessorSpec from the text of a preprocessor_config.json. A key that the file leaves out has the class's own
+// value; a null in the file is Python's None: no value, or off (BaseImageProcessor.__init__ sets it before
+// _set_attributes looks). Every value is checked here, so that the planner need not.
 #include <algorithm>
 #include <array>
 #include <fstream>
@@ -32,25 +32,33 @@ class Keys {
     throw Error(ErrorCode::invalid_argument, source_ + ": " + key, message);
   }
 
-  /// nullptr when neither has a value.
-  const json* find(const std::string& key) const {
-    for (const json* values : {&file_, &defaults_}) {
-      const auto found = values->find(key);
-      if (found != values->end() && !found->is_null() && knows(key)) return &*found;
-    }
-    return nullptr;
+  /// Refuses a value that is missing (null, or left out where the class has none) though `because` needs it.
+  [[noreturn]] void refuse_missing(const std::string& key, const std::string& because) const {
+    refuse(key, (in_file(key) ? "null: " : "missing: ") + because);
   }
 
-  bool in_file(const std::string& key) const {
-    const auto found = file_.find(key);
-    return found != file_.end() && !found->is_null();
-  }
-
+  bool in_file(const std::string& key) const { return file_.contains(key); }
   bool knows(const std::string& key) const { return defaults_.contains(key); }
 
-  bool boolean(const std::string& key, bool otherwise = false) const {
+  /// nullptr for a key that has no value, or that the class does not know.
+  const json* find(const std::string& key) const {
+    const auto own = defaults_.find(key);
+    if (own == defaults_.end()) return nullptr;
+    const auto given = file_.find(key);
+    const json& value = given != file_.end() ? *given : *own;
+    return value.is_null() ? nullptr : &value;
+  }
+
+  /// The value as text, for messages.
+  std::string text(const std::string& key) const {
     const json* value = find(key);
-    if (value == nullptr) return otherwise;
+    return value == nullptr ? "null" : value->dump();
+  }
+
+  bool boolean(const std::string& key, bool where_unknown = false) const {
+    if (!knows(key)) return where_unknown;
+    const json* value = find(key);
+    if (value == nullptr) return false;
     if (!value->is_boolean()) refuse(key, value->dump() + " is not true, false or null");
     return value->get<bool>();
   }
@@ -213,8 +221,11 @@ void read_resample(const Keys& keys, ProcessorSpec& spec) {
                                                       {"box", Filter::box},
                                                       {"hamming", Filter::hamming}}};
   const json* value = keys.find("resample");
-  if (value == nullptr) return;                              // TorchvisionBackend.resize: bilinear
   if (spec.facts.size_rule == SizeRule::pix2struct) return;  // it ignores the key and resizes bilinearly
+  if (value == nullptr) {
+    if (spec.do_resize) keys.refuse_missing("resample", "do_resize is true");
+    return;
+  }
 
   std::size_t index = kResampling.size();
   if (value->is_number_unsigned()) {
@@ -238,16 +249,24 @@ void read_resample(const Keys& keys, ProcessorSpec& spec) {
   }
 }
 
+/// The rule that the values leave: without their own parameter PoolFormer and PPLCNet resize as the base class does.
+SizeRule resize_rule(const ProcessorSpec& spec) {
+  const SizeRule rule = spec.facts.size_rule;
+  if (rule == SizeRule::poolformer && spec.crop_pct == 0) return SizeRule::automatic;
+  if (rule == SizeRule::pp_lcnet && spec.resize_short == 0) return SizeRule::automatic;
+  return rule;
+}
+
 /// The keys of `size` that the class's own resize takes.
 void require_size(const Keys& keys, const ProcessorSpec& spec) {
   const SizeKeys& size = spec.size;
-  if (size == SizeKeys{}) keys.refuse("size", "missing: do_resize is true");
+  if (size == SizeKeys{}) keys.refuse_missing("size", "do_resize is true");
 
   const bool fixed = size.height != 0, box = size.max_height != 0, shortest = size.shortest_edge != 0;
   const bool longest = size.longest_edge != 0;
   bool ok = true;
   const char* allowed = "";
-  switch (spec.facts.size_rule) {
+  switch (resize_rule(spec)) {
     case SizeRule::convnext:
       ok = shortest;
       allowed = "shortest_edge";
@@ -280,7 +299,7 @@ void require_size(const Keys& keys, const ProcessorSpec& spec) {
     default:
       break;
   }
-  if (!ok) keys.refuse("size", keys.find("size")->dump() + " is not what " + spec.class_name + " takes: " + allowed);
+  if (!ok) keys.refuse("size", keys.text("size") + " is not what " + spec.class_name + " takes: " + allowed);
 }
 
 void read_sizes(const Keys& keys, ProcessorSpec& spec) {
@@ -291,50 +310,48 @@ void read_sizes(const Keys& keys, ProcessorSpec& spec) {
   spec.pad_size = keys.size("pad_size", true);
 
   // Older keys that some classes still take in __init__.
-  if (keys.knows("image_size") && keys.in_file("image_size")) {  // Idefics
+  if (keys.find("image_size") != nullptr) {  // Idefics
     spec.size = {};
     spec.size.height = spec.size.width = keys.integer("image_size", 1, kMaxEdge, 0);
   }
-  if (keys.knows("min_pixels"))
-    spec.size.shortest_edge = keys.integer("min_pixels", 1, kMaxElements, spec.size.shortest_edge);
-  if (keys.knows("max_pixels"))
-    spec.size.longest_edge = keys.integer("max_pixels", 1, kMaxElements, spec.size.longest_edge);
-  if (keys.knows("max_size") && keys.in_file("size") && keys.find("size")->is_number_integer()) {  // Detr
-    spec.size.longest_edge = keys.integer("max_size", 1, kMaxEdge, 1333);
+  spec.size.shortest_edge = keys.integer("min_pixels", 1, kMaxElements, spec.size.shortest_edge);  // Qwen2-VL
+  spec.size.longest_edge = keys.integer("max_pixels", 1, kMaxElements, spec.size.longest_edge);
+  if (keys.knows("max_size") && keys.find("size")->is_number_integer()) {  // Detr
+    spec.size.longest_edge = keys.integer("max_size", 1, kMaxEdge, keys.in_file("max_size") ? 0 : 1333);
   }
 }
 
 void read_crop(const Keys& keys, ProcessorSpec& spec) {
-  spec.do_center_crop = spec.facts.center_crops && keys.boolean("do_center_crop");
+  const bool wanted = keys.boolean("do_center_crop");
+  if (wanted && spec.crop_size == SizeKeys{}) keys.refuse_missing("crop_size", "do_center_crop is true");
+  spec.do_center_crop = spec.facts.center_crops && wanted;
   if (!spec.do_center_crop) return;
-  if (spec.crop_size == SizeKeys{}) keys.refuse("crop_size", "missing: do_center_crop is true");
-  if (spec.crop_size.height == 0) keys.refuse("crop_size", keys.find("crop_size")->dump() + " has no height and width");
-  if (spec.facts.crops_source && spec.size.height == 0)
-    keys.refuse("size", "has no height and width; the crop needs them");
+  if (spec.crop_size.height == 0) keys.refuse("crop_size", keys.text("crop_size") + " has no height and width");
+  if (spec.facts.crops_source && spec.size.height == 0) {
+    keys.refuse("size", keys.text("size") + " has no height and width; the crop needs them");
+  }
 }
 
 void read_pad(const Keys& keys, ProcessorSpec& spec) {
   spec.size_divisor = keys.integer("size_divisor", 1, kMaxEdge, 0);
-  bool pad = keys.boolean("do_pad");
-  if (keys.knows("pad_and_return_pixel_mask") && !keys.in_file("do_pad")) {
-    pad = keys.boolean("pad_and_return_pixel_mask", pad);
-  }
+  const char* older = "pad_and_return_pixel_mask";  // Detr's
+  const bool pad = keys.boolean(keys.knows(older) && keys.in_file(older) && !keys.in_file("do_pad") ? older : "do_pad");
   spec.do_pad = pad && (spec.facts.pad != PadRule::none || spec.facts.size_rule == SizeRule::idefics3);
   if (!spec.do_pad) return;
   switch (spec.facts.pad) {
     case PadRule::batch:
       if (!(spec.pad_size == SizeKeys{}) && spec.pad_size.height == 0) {
-        keys.refuse("pad_size", keys.find("pad_size")->dump() + " has no height and width");
+        keys.refuse("pad_size", keys.text("pad_size") + " has no height and width");
       }
       break;
     case PadRule::multiple:
-      if (spec.size_divisor == 0) keys.refuse("size_divisor", "missing: do_pad is true");
+      if (spec.size_divisor == 0) keys.refuse_missing("size_divisor", "do_pad is true");
       break;
     case PadRule::fit_window:
       if (spec.size.height == 0) keys.refuse("size", "has no height and width; do_pad needs them");
       break;
     case PadRule::square_source:
-      if (spec.image_mean.empty()) keys.refuse("image_mean", "missing: do_pad fills with it");
+      if (spec.image_mean.empty()) keys.refuse_missing("image_mean", "do_pad fills with it");
       for (double mean : spec.image_mean) {
         if (!(mean >= 0 && mean <= 1))
           keys.refuse("image_mean", "do_pad fills with it times 255; values in 0..1 are allowed");
@@ -346,23 +363,31 @@ void read_pad(const Keys& keys, ProcessorSpec& spec) {
 }
 
 void read_affine(const Keys& keys, ProcessorSpec& spec) {
-  const bool per_image = spec.facts.size_rule == SizeRule::pix2struct;  // normalizes by the image's own statistics
-  spec.do_rescale = spec.facts.rescales && keys.boolean("do_rescale");
-  spec.do_normalize = spec.facts.normalizes && keys.boolean("do_normalize");
-  if (keys.knows("rescale") && keys.in_file("rescale")) spec.do_rescale = keys.boolean("rescale");  // OwlViT, older
   spec.rescale_factor = keys.positive("rescale_factor", 0);
   spec.image_mean = keys.channel_values("image_mean");
   spec.image_std = keys.channel_values("image_std");
+  check_mean_std(spec.image_mean, spec.image_std, spec.source + ": ");
   spec.rescale_offset = keys.boolean("rescale_offset");
   spec.include_top = keys.boolean("include_top");
 
-  if (spec.do_rescale && spec.rescale_factor == 0) keys.refuse("rescale_factor", "missing: do_rescale is true");
-  const bool uses_std = (spec.do_normalize && !per_image) || spec.include_top;
-  if (spec.do_normalize && !per_image && spec.image_mean.empty())
-    keys.refuse("image_mean", "missing: do_normalize is true");
-  if (uses_std && spec.image_std.empty()) keys.refuse("image_std", "missing: do_normalize is true");
-  check_mean_std(spec.image_mean, spec.image_std, spec.source + ": ");
-  if (spec.include_top && !spec.do_rescale && !spec.do_normalize) {
+  // image_utils.validate_preprocess_arguments: also for classes that ignore the switch. Pix2Struct skips it, for its
+  // mean and standard deviation are the image's own.
+  const bool rescale = keys.boolean(keys.in_file("rescale") && keys.knows("rescale") ? "rescale" : "do_rescale");
+  const bool normalize = keys.boolean("do_normalize");
+  const bool own_statistics = spec.facts.size_rule == SizeRule::pix2struct;
+  if (rescale && spec.rescale_factor == 0 && !own_statistics) {
+    keys.refuse_missing("rescale_factor", "do_rescale is true");
+  }
+  if (normalize && !own_statistics) {
+    if (spec.image_mean.empty()) keys.refuse_missing("image_mean", "do_normalize is true");
+    if (spec.image_std.empty()) keys.refuse_missing("image_std", "do_normalize is true");
+  }
+  spec.do_rescale = spec.facts.rescales && rescale;
+  spec.do_normalize = spec.facts.normalizes && normalize;
+
+  if (!spec.include_top) return;
+  if (spec.image_std.empty()) keys.refuse_missing("image_std", "include_top is true");
+  if (!spec.do_rescale && !spec.do_normalize) {
     keys.refuse("include_top", "true needs do_rescale or do_normalize: the processor cannot normalize integers");
   }
 }
@@ -377,6 +402,17 @@ void read_class_parameters(const Keys& keys, ProcessorSpec& spec) {
   spec.temporal_patch_size = keys.integer("temporal_patch_size", 1, kMaxPatch, 0);
   spec.max_patches = keys.integer("max_patches", 1, kMaxPatches, 0);
   spec.do_image_splitting = keys.boolean("do_image_splitting");
+
+  // What the class computes with and so cannot be null.
+  const auto need = [&](const char* key, bool needed) {
+    if (needed && keys.find(key) == nullptr) keys.refuse_missing(key, spec.class_name + " computes with it");
+  };
+  const SizeRule rule = spec.facts.size_rule;
+  need("crop_pct", spec.do_resize && rule == SizeRule::convnext && spec.size.shortest_edge < 384);
+  need("ensure_multiple_of", spec.do_resize && rule == SizeRule::dpt);
+  for (const char* key : {"patch_size", "merge_size", "temporal_patch_size"}) need(key, rule == SizeRule::smart_resize);
+  for (const char* key : {"patch_size", "max_patches"}) need(key, rule == SizeRule::pix2struct);
+
   if (spec.facts.size_rule == SizeRule::pix2struct) {
     const SizeKeys patch = keys.size("patch_size", true, kMaxPatch);
     if (patch.height == 0) keys.refuse("patch_size", "has no height and width");
@@ -435,7 +471,7 @@ json parse_object(std::string_view text, const std::string& source) {
 }  // namespace
 
 ProcessorSpec parse_spec(std::string_view json_text, std::string source) {
-  const json file = parse_object(json_text, source);
+  json file = parse_object(json_text, source);
   ProcessorSpec spec;
   spec.source = source;
   spec.class_name = class_name_in(file, source);
@@ -450,6 +486,9 @@ ProcessorSpec parse_spec(std::string_view json_text, std::string source) {
   if (!spec.unsupported.empty()) return spec;
 
   const json defaults = json::parse(class_defaults(spec.class_name));
+  // These classes take their own size for a null.
+  const bool own_size = facts->size_rule == SizeRule::smart_resize || defaults.contains("max_size");
+  if (own_size && file.contains("size") && file["size"].is_null()) file.erase("size");
   const Keys keys(file, defaults, source);
   spec.unknown_keys = unknown_keys_of(file, defaults);
   spec.antialias = facts->antialias;
@@ -463,17 +502,18 @@ ProcessorSpec parse_spec(std::string_view json_text, std::string source) {
   read_crop(keys, spec);
   read_pad(keys, spec);
   read_class_parameters(keys, spec);
-  const bool sized = facts->size_rule != SizeRule::pix2struct && facts->size_rule != SizeRule::pp_lcnet;
-  if (spec.do_resize && sized) require_size(keys, spec);
+  spec.facts.size_rule = resize_rule(spec);
+  if (spec.do_resize && facts->size_rule != SizeRule::pix2struct) require_size(keys, spec);
   refuse_unbuilt(keys, spec);
   return spec;
 }
 
 ProcessorSpec load_spec(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
+  file.peek();  // a folder opens, but cannot be read
+  if (!file.good() && !file.eof()) throw Error(ErrorCode::io, path, "cannot be read");
   std::ostringstream text;
-  if (file) text << file.rdbuf();
-  if (!file || file.bad()) throw Error(ErrorCode::io, path, "cannot be read");
+  if (file.good()) text << file.rdbuf();
   return parse_spec(text.str(), path);
 }
 

@@ -1,0 +1,65 @@
+// What every backend's run() refuses, through check_run and a backend that needs 128 bytes.
+#include "kir/backend.hpp"
+#include "tests/contains.hpp"
+#include "tests/plan/fixtures.hpp"
+
+namespace kir::test {
+
+namespace {
+
+class Needy final : public Backend {
+ public:
+  bool able = true;
+  std::string_view name() const override { return "needy"; }
+  Support supports(const Plan&) const override { return able ? Support{} : Support{false, "it cannot"}; }
+  std::size_t workspace_bytes(const Plan&, const RunContext&) const override { return 128; }
+  std::vector<ProbeResult> measure(std::span<const Probe>, std::span<const ImageView>,
+                                   const RunContext&) const override {
+    return {};
+  }
+  void run(const Plan& plan, std::span<const ImageView> images, std::span<const OutputView> outputs,
+           Workspace workspace, const RunContext& context) const override {
+    check_run(*this, plan, images, outputs, workspace, context);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("check_run names what is wrong with a run", "[check_run]") {
+  const Plan made = plan_of(spec_of("Sam2ImageProcessor", R"("size": {"height": 4, "width": 4})"), rgb({{5, 6}}));
+  const std::vector<std::uint8_t> pixels(3 * 5 * 6);
+  std::vector<float> values(3 * 4 * 4);
+  alignas(64) unsigned char scratch[192];
+  const ImageView image = chw_view(pixels.data(), {3, 5, 6});
+  const std::vector<OutputView> outputs = {{values.data(), values.size() * 4},
+                                           {nullptr, 0}};  // original_sizes: the plan's
+  Needy backend;
+  const auto run = [&](std::vector<ImageView> images, std::vector<OutputView> views, Workspace workspace) {
+    backend.run(made, images, views, workspace, {});
+  };
+  const auto refusal = [&](auto... arguments) { return error_of([&] { run(arguments...); }); };
+  const Workspace good = {scratch, 128};
+  REQUIRE_NOTHROW(run({image}, outputs, good));
+
+  CHECK(refusal(std::vector<ImageView>{}, outputs, good).argument == "images");
+  ImageView other = image;
+  other.size.width = 7;
+  CHECK(contains(refusal(std::vector{other}, outputs, good).message, "3x5x7"));
+  other = image;
+  other.data = nullptr;
+  CHECK(refusal(std::vector{other}, outputs, good).argument == "images[0]");
+  CHECK(refusal(std::vector{image}, std::vector{outputs[0]}, good).argument == "outputs");
+  CHECK(refusal(std::vector{image}, std::vector{OutputView{values.data(), 191}, outputs[1]}, good).argument ==
+        "outputs[0] (pixel_values)");
+  CHECK(contains(refusal(std::vector{image}, std::vector{OutputView{nullptr, 192}, outputs[1]}, good).message, "null"));
+  CHECK(contains(refusal(std::vector{image}, outputs, Workspace{scratch, 127}).message, "128 are needed"));
+  CHECK(contains(refusal(std::vector{image}, outputs, Workspace{nullptr, 128}).message, "null"));
+  CHECK(contains(refusal(std::vector{image}, outputs, Workspace{scratch + 1, 128}).message, "aligned"));
+
+  backend.able = false;
+  const Error error = refusal(std::vector{image}, outputs, good);
+  CHECK(error.code == ErrorCode::unsupported);
+  CHECK(error.message == "it cannot");
+}
+
+}  // namespace kir::test

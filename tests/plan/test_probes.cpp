@@ -1,0 +1,100 @@
+// The four probes of the architecture: batch maximum and mask, patches and grid, levels and tiles, statistics.
+#include <cmath>
+
+#include "tests/plan/fixtures.hpp"
+
+namespace kir::test {
+
+TEST_CASE("detr: padded to the largest of the batch, with a mask", "[probes]") {
+  // 100 x 150 keeps the short side 100, 60 x 30 becomes int(100 * 60 / 30) = 200 x 100.
+  const ProcessorSpec spec = spec_of("DetrImageProcessor", R"("size": {"shortest_edge": 100, "longest_edge": 400})");
+  const Plan made = plan_of(spec, rgb({{100, 150}, {60, 30}}));
+  REQUIRE(made.outputs.size() == 2);
+  CHECK(made.outputs[0].shape == std::vector<std::int64_t>{2, 3, 200, 150});
+  CHECK(made.outputs[1].key == "pixel_mask");
+  CHECK(made.outputs[1].type == Type::i64);
+  CHECK(made.outputs[1].shape == std::vector<std::int64_t>{2, 200, 150});
+  CHECK_NOTHROW(validate(made));
+}
+
+TEST_CASE("qwen2_vl: the offset of every pixel in the patches", "[probes]") {
+  const ProcessorSpec spec = spec_of(
+      "Qwen2VLImageProcessor", R"("patch_size": 2, "do_resize": false, "temporal_patch_size": 2, "merge_size": 2)");
+  const Plan made = plan_of(spec, rgb({{4, 4}, {8, 12}}));
+  const std::int64_t token = 3 * 2 * 2 * 2;
+  CHECK(made.outputs[0].shape == std::vector<std::int64_t>{4 + 4 * 6, token});
+  CHECK(made.outputs[1].key == "image_grid_thw");
+  CHECK(made.outputs[1].shape == std::vector<std::int64_t>{2, 3});
+  CHECK(made.outputs[1].values == std::vector<double>{1, 2, 2, 1, 4, 6});
+  CHECK_NOTHROW(validate(made));
+
+  // Qwen2VLImageProcessor.patchify by index: tokens Y X y x, inside c t i j.
+  const Layout& layout = made.levels[0].jobs[1].to.layout;
+  for (std::int64_t c = 0; c < 3; ++c) {
+    for (std::int64_t y = 0; y < 8; ++y) {
+      for (std::int64_t x = 0; x < 12; ++x) {
+        const std::int64_t blocks = 12 / 4, block_y = y / 4, block_x = x / 4;
+        const std::int64_t in_block = (y / 2 % 2) * 2 + x / 2 % 2;
+        const std::int64_t index = 4 + (block_y * blocks + block_x) * 4 + in_block;  // the first image has 4 tokens
+        const std::int64_t wanted = index * token + c * 2 * 4 + y % 2 * 2 + x % 2;
+        CHECK(layout.base + c * layout.channel + layout.y(y) + layout.x(x) == wanted);
+      }
+    }
+  }
+  CHECK(layout.copies == 2);
+  CHECK(layout.copy == 4);
+}
+
+TEST_CASE("idefics3: three levels, tiles and the whole image behind them", "[probes]") {
+  const ProcessorSpec spec =
+      spec_of("Idefics3ImageProcessor", R"("size": {"longest_edge": 40}, "max_image_size": {"longest_edge": 16})");
+  // 30 x 60 -> 20 x 40 -> width 48, height int(48 / 2) = 24 up to 32: 2 x 3 tiles and the whole. 40 x 40 -> 48 x
+  // 48: 10.
+  const Plan made = plan_of(spec, rgb({{30, 60}, {40, 40}}), torch_cpu());
+  REQUIRE(made.levels.size() == 3);
+  CHECK(made.outputs[0].shape == std::vector<std::int64_t>{1, 7 + 10, 3, 16, 16});
+  CHECK(made.outputs[1].key == "pixel_attention_mask");
+  CHECK(made.outputs[1].type == Type::f32);
+  CHECK(made.canvases[0].height == 20);
+  CHECK(made.canvases[1].height == 32);
+  CHECK(made.canvases[1].width == 48);
+  CHECK(made.canvases[0].type == Type::u8);
+  CHECK(plan_of(spec, rgb({{30, 60}})).canvases[0].type == Type::f32);
+  CHECK_NOTHROW(validate(made));
+  // An image of one tile has no second frame.
+  const ProcessorSpec one =
+      spec_of("Idefics3ImageProcessor", R"("size": {"longest_edge": 16}, "max_image_size": {"longest_edge": 16})");
+  CHECK(plan_of(one, rgb({{30, 60}})).outputs[0].shape[1] == 1);
+}
+
+TEST_CASE("pix2struct: statistics become an epilogue, rows and columns are ramps", "[probes]") {
+  const ProcessorSpec spec =
+      spec_of("Pix2StructImageProcessor", R"("max_patches": 20, "patch_size": {"height": 4, "width": 8})");
+  const std::vector<ImageSize> images = rgb({{40, 60}, {33, 20}});
+  const std::vector<Probe> asked = probes(spec, images);
+  REQUIRE(asked.size() == 2);
+  CHECK(asked[1].kind == Probe::Kind::mean_std);
+  CHECK(asked[1].image == 1);
+
+  std::vector<ProbeResult> measured(2);
+  measured[0].mean = 100;
+  measured[0].std = 50;
+  measured[1].mean = 7;
+  measured[1].std = 0;  // a constant image: 1 / sqrt(samples) instead
+  const Plan made = plan(spec, images, torch_cpu(), measured);
+  CHECK(made.epilogues[1].steps[0].c[0] == 100.0f);
+  CHECK(made.epilogues[1].steps[1].c[2] == 50.0f);
+  CHECK(made.epilogues[2].steps[1].c[0] == static_cast<float>(1.0 / std::sqrt(3.0 * 33 * 20)));
+  CHECK(made.outputs[0].shape == std::vector<std::int64_t>{2, 20, 2 + 4 * 8 * 3});
+  CHECK(made.outputs[1].type == Type::f32);
+  for (const Level& level : made.levels) {
+    for (const Job& job : level.jobs) CHECK(job.round == Round::never);
+  }
+  CHECK(made.levels[1].fills[0].ramp_y == 1);
+  CHECK(made.levels[1].fills[0].value[0] == 1);
+  CHECK(made.levels[1].fills[1].ramp_x == 1);
+  CHECK_NOTHROW(validate(made));
+  CHECK(probes(spec_of("Pix2StructImageProcessor", R"("do_normalize": false)"), images).empty());
+}
+
+}  // namespace kir::test

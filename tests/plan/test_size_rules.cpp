@@ -1,0 +1,110 @@
+// The size rules against the installed transformers functions (tests/plan/size_rules.json, made by
+// scripts/make_size_rule_table.py), and by hand where rounding decides.
+#include <fstream>
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "plan/size_rules.hpp"
+#include "tests/plan/fixtures.hpp"
+
+namespace kir {
+
+inline std::ostream& operator<<(std::ostream& out, const Extent& size) {
+  return out << size.height << " x " << size.width;
+}
+
+}  // namespace kir
+
+namespace kir::test {
+
+namespace {
+
+using nlohmann::json;
+using Rule = std::function<Extent(Extent, const json&)>;  // row: [height, width, parameters..., result]
+
+std::int64_t at(const json& row, std::size_t parameter) {
+  return row[2 + parameter].get<std::int64_t>();
+}
+
+const std::map<std::string, Rule>& rules() {
+  static const std::map<std::string, Rule> by_name = {
+      {"shortest_edge", [](Extent image, const json& row) { return size_rules::shortest_edge(image, at(row, 0)); }},
+      {"shortest_longest_edge",
+       [](Extent image, const json& row) { return size_rules::shortest_longest_edge(image, at(row, 0), at(row, 1)); }},
+      {"max_height_width",
+       [](Extent image, const json& row) { return size_rules::max_height_width(image, at(row, 0), at(row, 1)); }},
+      {"levit", [](Extent image, const json& row) { return size_rules::levit(image, at(row, 0)); }},
+      {"shortest_edge_over_crop",
+       [](Extent image, const json& row) {
+         return size_rules::shortest_edge_over_crop(image, at(row, 0), row[3].get<double>());
+       }},
+      {"pp_lcnet", [](Extent image, const json& row) { return size_rules::pp_lcnet(image, at(row, 0), at(row, 1)); }},
+      {"dpt",
+       [](Extent image, const json& row) {
+         return size_rules::dpt(image, {at(row, 0), at(row, 1)}, at(row, 2) != 0, at(row, 3));
+       }},
+      {"smart_resize",
+       [](Extent image, const json& row) {
+         return size_rules::smart_resize(image, at(row, 0), at(row, 1), at(row, 2));
+       }},
+      {"idefics3", [](Extent image, const json& row) { return size_rules::idefics3(image, at(row, 0)); }},
+      {"idefics3_tiles", [](Extent image, const json& row) { return size_rules::idefics3_tiles(image, at(row, 0)); }},
+      {"pix2struct_grid",
+       [](Extent image, const json& row) {
+         return size_rules::pix2struct_grid(image, at(row, 0), {at(row, 1), at(row, 2)});
+       }},
+  };
+  return by_name;
+}
+
+}  // namespace
+
+TEST_CASE("size rules give what the installed functions give", "[size_rules]") {
+  std::ifstream file("tests/plan/size_rules.json");
+  REQUIRE(file);
+  const json table = json::parse(file);
+  std::size_t rows = 0;
+  for (const auto& [name, rule] : rules()) {
+    REQUIRE(table.contains(name));
+    for (const json& row : table[name]) {
+      INFO(name << " " << row.dump());
+      const Extent image = {row[0].get<std::int64_t>(), row[1].get<std::int64_t>()};
+      if (row.back().is_null()) {
+        CHECK_THROWS_AS(rule(image, row), Error);
+      } else {
+        CHECK(rule(image, row) == Extent{row.back()[0].get<std::int64_t>(), row.back()[1].get<std::int64_t>()});
+      }
+      ++rows;
+    }
+  }
+  CHECK(table.size() == rules().size() + 1);  // and _provenance: no rule of the table is left out
+  CHECK(rows >= 60 * rules().size());
+}
+
+TEST_CASE("size rules round as Python does", "[size_rules]") {
+  // int(10 * 37 / 7) = int(52.857...) = 52
+  CHECK(size_rules::shortest_edge({7, 37}, 10) == Extent{10, 52});
+  // round(2.5) = 2: 5 rows, resize_short 1 of the short side 2 -> 5 * 0.5
+  CHECK(size_rules::pp_lcnet({5, 2}, 1, 1) == Extent{2, 1});
+  // round(3.5) = 4
+  CHECK(size_rules::pp_lcnet({7, 2}, 1, 1) == Extent{4, 1});
+  // round(98 / 28) = round(3.5) = 4, round(70 / 28) = round(2.5) = 2
+  CHECK(size_rules::smart_resize({98, 70}, 28, 1, 1000000) == Extent{112, 56});
+  // int(0.5) = 0: the planner refuses it
+  CHECK(size_rules::max_height_width({1, 10}, 5, 5) == Extent{0, 5});
+}
+
+TEST_CASE("a side of the least length keeps what shortest_longest_edge is asked for", "[size_rules]") {
+  CHECK(size_rules::shortest_longest_edge({800, 1000}, 800, 1333) == Extent{800, 1000});
+  // 2000 / 100 * 800 > 1333: short = round(1333 * 100 / 2000) = round(66.65) = 67, long = int(66.65 * 2000 / 100)
+  CHECK(size_rules::shortest_longest_edge({100, 2000}, 800, 1333) == Extent{67, 1333});
+}
+
+TEST_CASE("smart_resize refuses an aspect over 200", "[size_rules]") {
+  CHECK_NOTHROW(size_rules::smart_resize({1, 200}, 28, 3136, 1003520));
+  const Error error = error_of([] { size_rules::smart_resize({1, 201}, 28, 3136, 1003520); });
+  CHECK(error.argument == "images");
+}
+
+}  // namespace kir::test

@@ -1,0 +1,161 @@
+// validate() over every planned class and random ragged batches; and that it sees planted faults.
+#include <cstdlib>
+#include <iostream>
+#include <random>
+
+#include "tests/contains.hpp"
+#include "tests/plan/fixtures.hpp"
+
+namespace kir::test {
+
+namespace {
+
+std::uint32_t seed() {
+  static const std::uint32_t value = [] {
+    const char* given = std::getenv("KIR_TEST_SEED");
+    const std::uint32_t chosen =
+        given != nullptr ? static_cast<std::uint32_t>(std::strtoul(given, nullptr, 10)) : std::random_device{}();
+    std::cout << "test_plan: KIR_TEST_SEED=" << chosen << "\n";
+    return chosen;
+  }();
+  return value;
+}
+
+/// The class with sizes small enough to walk every element, and switches thrown at random.
+std::string random_keys(const ClassFacts& facts, std::mt19937& random) {
+  const auto pick = [&](int low, int high) {
+    return std::to_string(std::uniform_int_distribution<int>(low, high)(random));
+  };
+  const auto coin = [&] { return random() % 2 == 0; };
+  const std::string box = "{\"height\": " + pick(1, 60) + ", \"width\": " + pick(1, 60) + "}";
+  std::string keys =
+      "\"apply_ocr\": false, \"do_color_quantize\": false, \"image_mean\": [0.5, 0.25, 1], "
+      "\"image_std\": [0.5, 1, 0.25], \"rescale_factor\": 0.01";
+  const auto add = [&](const std::string& key, const std::string& value) { keys += ", \"" + key + "\": " + value; };
+  switch (facts.size_rule) {
+    case SizeRule::convnext:
+      add("size", "{\"shortest_edge\": " + pick(8, 60) + "}");
+      break;
+    case SizeRule::detr:
+      add("size", coin() ? box : "{\"shortest_edge\": 40, \"longest_edge\": " + pick(41, 90) + "}");
+      add("do_pad", "true");
+      break;
+    case SizeRule::smart_resize:
+      add("size", "{\"shortest_edge\": 200, \"longest_edge\": 9000}");
+      add("patch_size", pick(1, 9));
+      break;
+    case SizeRule::idefics3:
+      add("size", "{\"longest_edge\": " + pick(10, 90) + "}");
+      add("max_image_size", "{\"longest_edge\": " + pick(8, 30) + "}");
+      add("do_image_splitting", coin() ? "true" : "false");
+      break;
+    case SizeRule::pix2struct:
+      add("max_patches", pick(20, 60));
+      add("patch_size", "{\"height\": " + pick(1, 9) + ", \"width\": " + pick(1, 9) + "}");
+      break;
+    case SizeRule::pp_lcnet:
+      add("resize_short", pick(1, 60));
+      add("crop_size", pick(1, 60));
+      break;
+    case SizeRule::automatic:
+      add("size", coin() ? "{\"shortest_edge\": " + pick(5, 60) + "}" : box);
+      break;
+    default:
+      add("size", box);
+      break;
+  }
+  if (facts.crops_source || facts.pad == PadRule::fit_window) add("size", box);  // in place of the one above
+  if (facts.size_rule != SizeRule::pp_lcnet) {
+    add("crop_size", "{\"height\": " + pick(1, 70) + ", \"width\": " + pick(1, 70) + "}");
+  }
+  add("do_center_crop", coin() || facts.frames ? "true" : "false");
+  if (facts.pad == PadRule::batch && coin() && !facts.pixel_mask) add("do_pad", "true");
+  if (facts.pad == PadRule::multiple || facts.pad == PadRule::square_source || facts.pad == PadRule::fit_window) {
+    add("do_pad", coin() ? "true" : "false");
+    add("size_divisor", "7");
+  }
+  if (facts.class_name.find("EfficientNet") == std::string_view::npos) {
+    add("do_rescale", coin() ? "true" : "false");
+    add("do_normalize", coin() ? "true" : "false");
+  }
+  return keys;
+}
+
+std::vector<ImageSize> random_images(std::mt19937& random) {
+  std::uniform_int_distribution<std::int32_t> side(1, 70);
+  std::vector<ImageSize> images;
+  for (std::uint32_t i = 0, count = 1 + random() % 4; i < count; ++i) images.push_back({3, side(random), side(random)});
+  return images;
+}
+
+}  // namespace
+
+TEST_CASE("every plan of every class writes every element once", "[validate]") {
+  std::mt19937 random(seed());
+  int plans = 0, refused = 0;
+  for (const ClassFacts& facts : class_facts()) {
+    if (!facts.unsupported.empty()) continue;
+    int made_of_class = 0;
+    for (int round = 0; round < 24; ++round) {
+      const std::string keys = random_keys(facts, random);
+      const ProcessorSpec spec = spec_of(std::string(facts.class_name), keys);
+      const std::vector<ImageSize> images = random_images(random);
+      PlanOptions options = round % 2 == 0 ? PlanOptions{} : torch_cpu();
+      options.order = round % 3 == 0 ? ChannelOrder::nhwc : ChannelOrder::nchw;
+      INFO(facts.class_name << " {" << keys << "}, " << images.size() << " images, images[0] " << images[0].height
+                            << " x " << images[0].width);
+      REQUIRE(spec.unsupported.empty());
+      Plan made;
+      try {
+        made = plan_of(spec, images, options);
+      } catch (const Error& error) {  // a side of 0, an aspect over 200, shapes that do not stack
+        CHECK(error.code == ErrorCode::invalid_argument);
+        ++refused;
+        continue;
+      }
+      REQUIRE_NOTHROW(validate(made));
+      ++made_of_class;
+      ++plans;
+    }
+    INFO(facts.class_name);
+    CHECK(made_of_class > 0);
+  }
+  std::cout << "test_plan: " << plans << " plans valid, " << refused << " requests refused\n";
+}
+
+TEST_CASE("validate sees planted faults", "[validate]") {
+  const ProcessorSpec spec = spec_of("DetrImageProcessor", R"("size": {"shortest_edge": 9, "longest_edge": 30})");
+  const Plan good = plan_of(spec, rgb({{5, 8}, {7, 6}}));
+  REQUIRE_NOTHROW(validate(good));
+  const auto fault = [&](auto change) {
+    Plan bad = good;
+    change(bad);
+    const Error error = error_of([&] { validate(bad); });
+    CHECK(error.argument == "plan");
+    return error.message;
+  };
+
+  CHECK(contains(fault([](Plan& p) { p.levels[0].jobs[0].from.index = 2; }), "image that is not there"));
+  CHECK(contains(fault([](Plan& p) { p.levels[0].jobs[0].to.index = 7; }), "target that is not there"));
+  CHECK(contains(fault([](Plan& p) { p.levels[0].jobs[0].epilogue = -1; }), "epilogue"));
+  CHECK(contains(fault([](Plan& p) { p.levels[0].jobs[0].y.count += 1; }), "window"));
+  CHECK(contains(fault([](Plan& p) { p.levels[0].jobs[0].y.in = 4; }), "axes"));
+  CHECK(contains(fault([](Plan& p) { p.levels[0].jobs[0].passes = Passes::copy; }), "copied"));
+  CHECK(contains(fault([](Plan& p) { p.levels[0].jobs[0].to.layout.base += 1; }), "second time"));
+  CHECK(contains(fault([](Plan& p) { p.levels[0].jobs[1].to.layout.base += 100000; }), "writes element"));
+  CHECK(contains(fault([](Plan& p) { p.levels[0].jobs[0].to.layout.base = -1; }), "writes element -1"));
+  CHECK(contains(fault([](Plan& p) { p.levels[0].jobs.pop_back(); }), "are not written"));
+  CHECK(contains(fault([](Plan& p) { p.levels[0].fills.pop_back(); }), "are not written"));
+  CHECK(contains(fault([](Plan& p) { p.levels[0].jobs.push_back(p.levels[0].jobs[0]); }), "second time"));
+  CHECK(contains(fault([](Plan& p) { p.levels[0].fills[0].y1 = p.levels[0].fills[0].y0; }), "empty"));
+  CHECK(contains(fault([](Plan& p) { p.levels.resize(4); }), "more than 3"));
+  CHECK(contains(fault([](Plan& p) { p.outputs[1].values = {1}; }), "values"));
+  CHECK(contains(fault([](Plan& p) { p.canvases.push_back({Type::u8, 3, 4, 4}); }), "are not written"));
+  CHECK(contains(fault([](Plan& p) {
+                   p.canvases.push_back({Type::u8, 3, 5, 8});
+                   p.levels[0].jobs[0].from = {Source::Kind::canvas, 0};
+                 }),
+                 "earlier levels"));
+}
+
+}  // namespace kir::test
