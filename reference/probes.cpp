@@ -39,7 +39,7 @@ ProbeResult mean_std(const ImageView& image) {
   for (int level = 0; level < 256; ++level) {
     squares += double(histogram[std::size_t(level)]) * (level - result.mean) * (level - result.mean);
   }
-  result.std = count > 1 ? std::sqrt(squares / double(count - 1)) : 0;
+  result.std = std::sqrt(squares / double(count - 1));  // of one sample: NaN, as torch has it
   return result;
 }
 
