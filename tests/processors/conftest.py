@@ -1,5 +1,7 @@
 """The seed of a run, its images, and the table of achieved errors at its end."""
 
+import collections
+import math
 import os
 import secrets
 import zlib
@@ -60,29 +62,43 @@ def images(tmp_path_factory):
 
 
 # ----------------------------------------------------------------------------------------------------------------------
-# The table. A test hands its rows over by record_property("achieved", [processor, check, max_abs, elements]).
+# The table. Tests hand their results over by record_property, which pytest-xdist carries from its workers:
+# "achieved" [processor, check, max_abs, elements], "refused" and "not_on_cpu" a text each.
 
 
 def pytest_terminal_summary(terminalreporter):
+    properties = [
+        item
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", None) == "call"
+        for item in report.user_properties
+    ]
     rows = {}
-    for reports in terminalreporter.stats.values():
-        for report in reports:
-            if getattr(report, "when", None) != "call":
-                continue
-            for name, value in report.user_properties:
-                if name == "achieved":
-                    processor, check, max_abs, elements = value
-                    rows.setdefault(processor, {})[check] = (max_abs, elements)
+    for name, value in properties:
+        if name == "achieved":
+            processor, check, max_abs, elements = value
+            largest, count = rows.setdefault(processor, {}).get(check, (0.0, 0))
+            larger = max_abs if math.isnan(max_abs) else max(largest, max_abs)
+            rows[processor][check] = (larger, count + elements)
     if not rows:
         return
+
+    write = terminalreporter.write_line
     checks = sorted({check for row in rows.values() for check in row})
     width = max(map(len, rows))
     terminalreporter.section("largest absolute error against the installed transformers processors")
-    terminalreporter.write_line(
-        " ".join(["processor".ljust(width), *(c.rjust(max(len(c), 9)) for c in checks), "elements"])
-    )
+    write(" ".join(["".ljust(width), *(check.rjust(max(len(check), 9)) for check in checks), "elements"]))
     for processor in sorted(rows):
         row = rows[processor]
         cells = [(f"{row[c][0]:.2e}" if c in row else "-").rjust(max(len(c), 9)) for c in checks]
-        elements = sum(count for _, count in row.values())
-        terminalreporter.write_line(" ".join([processor.ljust(width), *cells, str(elements)]))
+        write(" ".join([processor.ljust(width), *cells, str(sum(count for _, count in row.values()))]))
+    for name, meaning in (
+        ("refused", "runs that the processor and kir both refuse"),
+        ("not_on_cpu", "runs that the cpu backend does not support yet"),
+    ):
+        found = collections.Counter(value for key, value in properties if key == name)
+        if found:
+            write(
+                f"{found.total()} {meaning}: {', '.join(f'{text} x{count}' for text, count in sorted(found.items()))}"
+            )

@@ -159,8 +159,11 @@ def compare(ours, theirs, bound):
     return found
 
 
-def read_pixels(path):
-    """An image file as (C, H, W) uint8: load_image's RGB pixels, or the array of a .npy file."""
-    if Path(path).suffix == ".npy":
-        return torch.from_numpy(numpy.load(path))
-    return pil_to_tensor(load_image(str(path)))
+def read_images(paths, numerics):
+    """Image files as (C, H, W) levels, floats for `float32`: load_image's RGB pixels, or the array of a .npy file."""
+    images = []
+    for path in paths:
+        npy = Path(path).suffix == ".npy"
+        pixels = torch.from_numpy(numpy.load(path)) if npy else pil_to_tensor(load_image(str(path)))
+        images.append(pixels.float() if numerics == "float32" else pixels)
+    return images

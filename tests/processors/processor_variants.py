@@ -8,6 +8,7 @@ class Variant:
     name: str
     base: str  # a model type: its file is the start
     keys: dict  # replace the file's; None = null, as checkpoints write it
+    levels: bool = False  # the output is in levels of 0..255, not in units of the rescaled image
 
 
 def shortest(edge):
@@ -37,10 +38,10 @@ VARIANTS = [
     Variant("vit-crop-source", "vit", {"do_resize": False, "do_center_crop": True, "crop_size": box(230, 230)}),
     # Switches
     Variant("vit-no-resize", "vit", {"do_resize": False}),
-    Variant("vit-no-rescale", "vit", {"do_rescale": False}),
+    Variant("vit-no-rescale", "vit", {"do_rescale": False}, levels=True),
     Variant("vit-no-normalize", "vit", {"do_normalize": False}),
-    Variant("clip-levels", "clip", {"do_rescale": False, "do_normalize": False, "size": shortest(80)}),
-    Variant("vit-nothing", "vit", {"do_resize": False, "do_rescale": False, "do_normalize": False}),
+    Variant("clip-levels", "clip", {"do_rescale": False, "do_normalize": False, "size": shortest(80)}, levels=True),
+    Variant("vit-nothing", "vit", {"do_resize": False, "do_rescale": False, "do_normalize": False}, levels=True),
     Variant("vit-null-switches", "vit", {"do_center_crop": None, "do_convert_rgb": None, "do_normalize": None}),
     Variant("vit-null-resample", "vit", {"resample": None}),
     Variant("vit-null-mean", "vit", {"image_mean": None}),
@@ -69,10 +70,10 @@ VARIANTS = [
     Variant("poolformer-no-pct", "poolformer", {"crop_pct": None}),
     Variant("efficientnet-offset", "efficientnet", {"rescale_offset": True, "include_top": False}),
     Variant("efficientnet-offset-top", "efficientnet", {"rescale_offset": True, "rescale_factor": 1 / 127.5}),
-    Variant("efficientnet-no-affine", "efficientnet", {"do_rescale": False, "do_normalize": False}),
+    Variant("efficientnet-no-affine", "efficientnet", {"do_rescale": False, "do_normalize": False}, levels=True),
     Variant("efficientnet-crop", "efficientnet", {"do_center_crop": True}),
     Variant("mobilevit-rgb", "mobilevit", {"do_flip_channel_order": False}),
-    Variant("mobilevit-levels", "mobilevit", {"do_rescale": False}),
+    Variant("mobilevit-levels", "mobilevit", {"do_rescale": False}, levels=True),
     Variant("pp-lcnet-divisor", "pp_lcnet", {"size_divisor": 32, "resize_short": 100}),
     Variant("pp-lcnet-size", "pp_lcnet", {"resize_short": None, "size": box(300, 200)}),
     Variant("perceiver-crop", "perceiver", {"size": box(200, 150), "crop_size": box(160, 190)}),
@@ -80,13 +81,15 @@ VARIANTS = [
     Variant("llava-pad", "llava", {"do_pad": True}),
     Variant("sapiens2-pad", "sapiens2", {"do_pad": True, "size": box(160, 120)}),
     Variant("rt-detr-aspect", "rt_detr", {"size": {"shortest_edge": 60, "longest_edge": 99}, "do_pad": True}),
-    Variant("dinov3-no-rescale", "dinov3_vit", {"do_rescale": False}),
-    Variant("dinov3-levels", "dinov3_vit", {"do_rescale": False, "do_normalize": False}),
+    Variant("dinov3-no-rescale", "dinov3_vit", {"do_rescale": False}, levels=True),
+    Variant("dinov3-levels", "dinov3_vit", {"do_rescale": False, "do_normalize": False}, levels=True),
     Variant("dinov3-crop", "dinov3_vit", {"do_center_crop": True, "crop_size": box(180, 256)}),
     Variant("depth-pro-small", "depth_pro", {"size": box(150, 333)}),
-    Variant("depth-pro-levels", "depth_pro", {"size": box(99, 99), "do_rescale": False, "do_normalize": False}),
-    Variant("layoutlmv2-no-resize", "layoutlmv2", {"do_resize": False}),
-    Variant("layoutlmv3-crop", "layoutlmv3", {"do_center_crop": True, "crop_size": box(300, 150)}),
+    Variant(
+        "depth-pro-levels", "depth_pro", {"size": box(99, 99), "do_rescale": False, "do_normalize": False}, levels=True
+    ),
+    Variant("layoutlmv2-oblong", "layoutlmv2", {"size": box(130, 99), "apply_ocr": False}, levels=True),
+    Variant("layoutlmv3-crop", "layoutlmv3", {"apply_ocr": False, "do_center_crop": True, "crop_size": box(300, 150)}),
     Variant("gemma3-no-resize", "gemma3", {"do_resize": False}),
     Variant("imagegpt-pixels", "imagegpt", {"do_color_quantize": False}),
     # The four probes of the architecture
@@ -100,5 +103,5 @@ VARIANTS = [
     Variant("idefics3-500", "idefics3", {"size": {"longest_edge": 500}, "max_image_size": {"longest_edge": 200}}),
     Variant("idefics3-one", "idefics3", {"size": {"longest_edge": 100}, "max_image_size": {"longest_edge": 128}}),
     Variant("pix2struct-128", "pix2struct", {"max_patches": 128, "patch_size": box(8, 12)}),
-    Variant("pix2struct-levels", "pix2struct", {"do_normalize": False, "max_patches": 300}),
+    Variant("pix2struct-levels", "pix2struct", {"do_normalize": False, "max_patches": 300}, levels=True),
 ]
