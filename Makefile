@@ -14,16 +14,19 @@ export PYTHON
 
 TOOLS := . scripts/tools.sh
 CTEST := ctest --preset $(PRESET)
+BUILD_DIR := $(if $(filter default ci,$(PRESET)),build,build/$(PRESET))
+# ctest names the tests that were skipped whole, not the cases that pytest skipped inside one that passed.
+NAME_SKIPS := grep -h '^SKIPPED \[' $(BUILD_DIR)/Testing/Temporary/LastTest.log
 
 help: ## this list
 	@echo "usage: make <command> [PYTHON=python3] [PRESET=default|dev|ci|asan-ubsan|tsan] [JOBS=n] [TEST_JOBS=n]"
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 report: build ## photographs through every supported processor, parity and speed: reports/out/index.html
-	@$(TOOLS) && build/kir report
+	@$(TOOLS) && $(BUILD_DIR)/kir report
 
 test: build ## all tests; exit code 0 when every one passes, skips are named
-	@$(TOOLS) && $(CTEST) -j $(TEST_JOBS)
+	@$(TOOLS) && $(CTEST) -j $(TEST_JOBS); code=$$?; $(NAME_SKIPS); exit $$code
 
 check: build ## the unit tests, in less than a minute
 	@$(TOOLS) && $(CTEST) -L '^unit$$' -j $(TEST_JOBS)
