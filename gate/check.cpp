@@ -80,7 +80,7 @@ std::string table_of(const std::vector<Check>& checks) {
   for (const Verdict verdict : {Verdict::fail, Verdict::skip}) {
     for (const Check& check : checks) {
       if (check.verdict != verdict) continue;
-      text += "\n" + std::string(name_of(verdict)) + "  " + check.room + ": " + check.name + "\n";
+      text.append("\n").append(name_of(verdict)).append("  ").append(check.room + ": " + check.name + "\n");
       if (check.is_measured)
         text += "  measured " + number(check.measured) + ", accepted " + accepted_text(check.bound) + " " +
                 check.bound.unit + "\n";

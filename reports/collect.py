@@ -10,6 +10,7 @@ import json
 import shlex
 import shutil
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,10 @@ BENCH_LENGTH_QUICK = ("--min-time", "0.02", "--repetitions", "3")
 
 # (backend, numerics) of every shown processor: what is viewed, its oracle, and the same rounded to levels.
 COMPUTED = [("cpu", "float32"), ("libtorch", "float32"), ("cpu", "torch_cpu")]
+
+
+# A terminal's bar moves at once; a log gets a line now and then.
+PROGRESS_SECONDS = 0.1 if sys.stderr.isatty() else 15
 
 
 @dataclass(frozen=True)
@@ -124,8 +129,8 @@ def collect(kir: Path, source: Path, data: Path, quick: bool) -> None:
     # What kir answers.
     records = []
     asked = commands(source, data, catalogue, quick)
-    with tqdm(asked, desc="kir", unit="command") as progress:
+    with tqdm(asked, desc="kir", unit="command", mininterval=PROGRESS_SECONDS) as progress:
         for command in progress:
-            progress.set_postfix_str(" ".join(command.arguments[:3]))
+            progress.set_postfix_str(" ".join(command.arguments[:2]), refresh=False)
             records.append(run_command(kir, source, command))
     write_json(data / "commands.json", records)

@@ -64,7 +64,7 @@ def complaints(read: dict) -> list[str]:
         for row in case["rows"]
         if row["error"]
     ]
-    shown = [*read["pictures"]["processors"], *read["pictures"]["probes"]] if read["pictures"] else []
+    shown = [*read["pictures"]["processors"], *read["pictures"]["probes"]]
     found += [f"picture of {picture['config']}: {picture['missing']}" for picture in shown if picture.get("missing")]
     return found
 

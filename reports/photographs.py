@@ -53,7 +53,7 @@ def credit(docstring: str) -> dict:
         # reST links to plain words; their addresses are listed apart.
         re.sub(r"\s*<https?://[^>]*>`?_*", "", sentence).replace("`", "").replace("_.", ".").strip()
         for paragraph in paragraphs
-        for sentence in re.split(r"(?<=\.)\s+(?=[A-Z])", paragraph)
+        for sentence in re.split(r"(?<=[a-z)>_]\.)\s+(?=[A-Z])", paragraph)
     ]
     is_licence = re.compile(r"CC0|public domain|copyright|licen[cs]e", re.I)
     is_origin = re.compile(r"download|courtesy|captured|photograph of|launch photo", re.I)

@@ -16,7 +16,7 @@ from safetensors.numpy import load_file
 from tqdm import tqdm
 
 from reports import photographs, pixels, showcase, style
-from reports.collect import COMPUTED, tensor_file, write_json
+from reports.collect import COMPUTED, PROGRESS_SECONDS, tensor_file, write_json
 from reports.showcase import Shown
 
 
@@ -160,7 +160,7 @@ def draw_patches(shown: Shown, folders: Folders) -> tuple:
     patches = pixels.to_picture(pixels.to_levels(pixels.qwen2_vl_patches(tokens, grid, config), config))
     figure, axes = panels(3, height=3.9)
     show(axes[0], pixels.photograph(photographs.find(shown.photographs[0]).path), f"source: {shown.photographs[0]}")
-    back = pixels.montage(patches, gap=2, outer_every=config["merge_size"], outer_gap=4)
+    back = pixels.montage(patches, gap=1, outer_every=config["merge_size"], outer_gap=4)
     show(axes[1], back, f"{grid[1]} × {grid[2]} patches, merged by {config['merge_size']} × {config['merge_size']}")
     show_matrix(axes[2], tokens, "pixel_values, as the model reads them")
     return figure, tensors
@@ -237,7 +237,7 @@ def draw_all(data: Path, figures: Path) -> dict:
     work = [("processors", draw_processor, shown) for shown in showcase.PROCESSORS]
     work += [("probes", draw_probe, shown) for shown in showcase.PROBES]
     records: dict = {"processors": [], "probes": []}
-    for kind, draw, shown in tqdm(work, desc="pictures", unit="picture"):
+    for kind, draw, shown in tqdm(work, desc="pictures", unit="picture", mininterval=PROGRESS_SECONDS):
         records[kind].append(_attempt(draw, shown, folders))
     write_json(data / "pictures.json", records)
     return records

@@ -18,9 +18,9 @@ class Shown:
 
 # One image in, one image out: each is computed by three backend and numerics pairs and compared.
 PROCESSORS = [
-    Shown("clip", ("astronaut",), "Shortest edge, then a centre window: only the window is computed."),
+    Shown("clip", ("coffee",), "Shortest edge, then a centre window: only the window is computed."),
     Shown("siglip", ("chelsea",), "Stretched to a square; the aspect ratio is not kept."),
-    Shown("vit", ("coffee",), "Stretched to a square with the bilinear filter."),
+    Shown("vit", ("astronaut",), "Stretched to a square with the bilinear filter."),
     Shown("convnext", ("rocket",), "The size rule depends on the crop share and on the target's size."),
     Shown("levit", ("hubble_deep_field",), "Its shortest edge is longer than its name says: the size is scaled first."),
     Shown(

@@ -1,0 +1,143 @@
+// Evidence that is fresh, stale, out of bounds, or no evidence at all.
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "gate/recorded.hpp"
+#include "gate/source_hash.hpp"
+#include "tests/catch.hpp"
+#include "tests/contains.hpp"
+#include "tests/gate/expect.hpp"
+#include "tests/gate/folder.hpp"
+
+namespace kir::test {
+namespace {
+
+using gate::Verdict;
+using nlohmann::json;
+
+/// A small project: two sources, one accepted measurement, and evidence recorded of it.
+class Project {
+ public:
+  Project() {
+    folder.write("kernels/cuda/resize.cu", "__global__ void resize();\n");
+    folder.write("plan/plan.cpp", "int plan();\n");
+    settings.recorded_sources = {"kernels/cuda", "plan/plan.cpp"};
+    settings.recorded = {{"seed time", {gate::Bound::Side::at_most, 1.29, "ms", "the published time"}}};
+    evidence = {{"device", "A GPU"},
+                {"recorded", "2026-01-01"},
+                {"measurements", {{{"name", "seed time"}, {"value", 0.5}, {"unit", "ms"}}}},
+                {"sources", gate::source_stamp(folder.path(), settings.recorded_sources)}};
+  }
+
+  std::vector<gate::Check> check() const {
+    folder.write("recorded/gpu.json", evidence.dump());
+    return gate::check_recorded(settings, folder.path(), folder.path("recorded"));
+  }
+
+  Folder folder;
+  gate::Settings settings;
+  json evidence;
+};
+
+constexpr const char* kFresh = "gpu.json: fresh";
+constexpr const char* kTime = "gpu.json: seed time";
+
+TEST_CASE("FNV-1a gives the published values") {  // http://www.isthe.com/chongo/src/fnv/test_fnv.c
+  CHECK(gate::fnv1a64("") == 0xcbf29ce484222325U);
+  CHECK(gate::fnv1a64("a") == 0xaf63dc4c8601ec8cU);
+  CHECK(gate::fnv1a64("foobar") == 0x85944171f73967e8U);
+}
+
+TEST_CASE("without evidence there is one named skip") {
+  const Project project;
+  const auto checks = gate::check_recorded(project.settings, project.folder.path(), project.folder.path("recorded"));
+  REQUIRE(checks.size() == 1);
+  CHECK(checks[0].verdict == Verdict::skip);
+  CHECK(contains(checks[0].note, "no recorded evidence yet"));
+}
+
+TEST_CASE("fresh evidence within its bounds passes") {
+  const Project project;
+  const auto checks = project.check();
+  INFO(gate::table_of(checks));
+  CHECK(checks.size() == 2);
+  CHECK(gate::passed(checks));
+}
+
+TEST_CASE("a source that changed, came or went makes evidence stale, and is named") {
+  const Project project;
+  std::string changed;
+  SECTION("changed") {
+    project.folder.write(changed = "plan/plan.cpp", "int plan(int);\n");
+  }
+  SECTION("came") {
+    project.folder.write(changed = "kernels/cuda/new.cu", "");
+  }
+  SECTION("went") {
+    project.folder.remove(changed = "kernels/cuda/resize.cu");
+  }
+  const auto checks = project.check();
+  INFO(gate::table_of(checks));
+  CHECK(find(checks, kFresh).verdict == Verdict::fail);
+  CHECK(find(checks, kFresh).measured == 1);
+  CHECK(contains(find(checks, kFresh).note, changed));
+  CHECK(find(checks, kTime).verdict == Verdict::pass);
+}
+
+TEST_CASE("a recorded value out of its bound fails, and so does one that is no number") {
+  Project project;
+  SECTION("out of bound") {
+    project.evidence["measurements"][0]["value"] = 1.3;
+    CHECK(find(project.check(), kTime).verdict == Verdict::fail);
+    CHECK(find(project.check(), kFresh).verdict == Verdict::pass);
+  }
+  SECTION("in another unit") {
+    project.evidence["measurements"][0]["unit"] = "us";
+    CHECK(find(project.check(), kTime).verdict == Verdict::fail);
+  }
+  SECTION("null") {  // how JSON writes NaN
+    project.evidence["measurements"][0]["value"] = nullptr;
+    CHECK(find(project.check(), "gpu.json").verdict == Verdict::fail);
+  }
+}
+
+TEST_CASE("an accepted measurement that no evidence holds fails") {
+  Project project;
+  project.evidence["measurements"] = json::array();
+  const gate::Check check = find(project.check(), "seed time");
+  CHECK(check.verdict == Verdict::fail);
+  CHECK(contains(check.note, "no evidence"));
+}
+
+TEST_CASE("a file that is no evidence fails by name") {
+  Project project;
+  SECTION("no stamp") {
+    project.evidence.erase("sources");
+  }
+  SECTION("another hash") {
+    project.evidence["sources"]["hash"] = "crc32";
+  }
+  SECTION("a list") {
+    project.evidence = json::array();
+  }
+  SECTION("text") {
+    project.evidence = "looks fine to me";
+  }
+  const auto checks = project.check();
+  INFO(gate::table_of(checks));
+  CHECK_FALSE(gate::passed(checks, true));
+}
+
+TEST_CASE("a source folder that is not there is an error, not an empty list") {
+  const Project project;
+  CHECK(contains(error_of([&] { gate::source_stamp(project.folder.path(), {"kernels/none"}); }), "kernels/none"));
+}
+
+TEST_CASE("the project's own evidence is fresh and within its bounds, if there is any") {
+  const auto checks = gate::check_recorded(gate::load_settings("configs/gate.json"), ".", "reports/recorded");
+  INFO(gate::table_of(checks));
+  CHECK(gate::passed(checks, true));
+}
+
+}  // namespace
+}  // namespace kir::test

@@ -1,0 +1,83 @@
+// configs/gate.json, and every way in which it can be wrong.
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "gate/json_object.hpp"
+#include "gate/settings.hpp"
+#include "tests/catch.hpp"
+#include "tests/contains.hpp"
+#include "tests/gate/expect.hpp"
+#include "tests/gate/folder.hpp"
+
+namespace kir::test {
+namespace {
+
+using nlohmann::json;
+
+TEST_CASE("the committed gate.json is read whole") {
+  const gate::Settings settings = gate::load_settings("configs/gate.json");
+  const json document = gate::read_json_file("configs/gate.json");
+  CHECK(settings.parity.size() == document["parity"].size());
+  CHECK(settings.coverage.size() == document["coverage"].size());
+  CHECK(settings.speed.size() == document["speed"]["bounds"].size());
+  CHECK(settings.recorded.size() == document["recorded"]["bounds"].size());
+  CHECK(settings.coverage.at(0).accepted.value == document["coverage"][0]["accepted"]["at_least"].get<double>());
+  for (const gate::ParityBound& bound : settings.parity) CHECK(bound.accepted.reason.size() > 10);
+}
+
+TEST_CASE("a gate.json that is wrong is refused, naming file and key") {
+  struct Case {
+    const char* what;
+    std::function<void(json&)> change;
+    const char* named;
+  };
+  const Case cases[] = {
+      {"an unknown section", [](json& g) { g["latency"] = 1; }, "gate.latency: unknown key"},
+      {"an unknown key of a row", [](json& g) { g["parity"][1]["colour"] = 1; }, "gate.parity[1].colour: unknown key"},
+      {"an unknown key of a bound", [](json& g) { g["coverage"][0]["accepted"]["at_mots"] = 1; },
+       "gate.coverage[0].accepted.at_mots: unknown key"},
+      {"no reason", [](json& g) { g["coverage"][0]["accepted"].erase("reason"); },
+       "gate.coverage[0].accepted.reason: this key is missing"},
+      {"an empty reason", [](json& g) { g["coverage"][0]["accepted"]["reason"] = ""; },
+       "gate.coverage[0].accepted.reason: must be a text that is not empty, not \"\""},
+      {"no unit", [](json& g) { g["coverage"][0]["accepted"].erase("unit"); },
+       "gate.coverage[0].accepted.unit: this key is missing"},
+      {"no bound", [](json& g) { g["parity"][0]["accepted"].erase("at_most"); }, "needs either at_most or at_least"},
+      {"two bounds", [](json& g) { g["parity"][0]["accepted"]["at_least"] = 0; }, "needs either at_most or at_least"},
+      {"a bound in words", [](json& g) { g["parity"][0]["accepted"]["at_most"] = "1e-5"; },
+       "gate.parity[0].accepted.at_most: must be a finite number, not \"1e-5\""},
+      {"a bound of null", [](json& g) { g["parity"][0]["accepted"]["at_most"] = nullptr; }, "must be a finite number"},
+      {"an unknown quantity", [](json& g) { g["parity"][0]["of"] = "mean error"; },
+       "gate.parity[0].of: must be one of \"failed cases\""},
+      {"an empty section", [](json& g) { g["parity"] = json::array(); }, "gate.parity: must be a list of objects"},
+      {"a missing section", [](json& g) { g.erase("recorded"); }, "gate.recorded: this key is missing"},
+      {"a section of another type", [](json& g) { g["speed"] = 7; }, "gate.speed: must be an object, not 7"},
+      {"one repetition, which has no median", [](json& g) { g["speed"]["repetitions"] = 1; },
+       "gate.speed.repetitions: must be a whole number >= 2, not 1"},
+      {"a time in another unit", [](json& g) { g["speed"]["bounds"][1]["accepted"]["unit"] = "ms"; },
+       "gate.speed.bounds[1].accepted.unit: must be \"us\""},
+      {"no sources", [](json& g) { g["recorded"]["sources"] = json::array(); },
+       "gate.recorded.sources: must be a list of texts that is not empty"},
+  };
+  const json committed = gate::read_json_file("configs/gate.json");
+  const Folder folder;
+  for (const Case& one : cases) {
+    json changed = committed;
+    one.change(changed);
+    const std::string file = folder.write("gate.json", changed.dump());
+    const std::string error = error_of([&] { gate::load_settings(file); });
+    INFO(one.what << ": " << error);
+    CHECK(contains(error, file));
+    CHECK(contains(error, one.named));
+  }
+}
+
+TEST_CASE("a gate.json that is no JSON, and one that is not there") {
+  const Folder folder;
+  const std::string file = folder.write("gate.json", "{\"parity\": [");
+  CHECK(contains(error_of([&] { gate::load_settings(file); }), file + ": is not JSON"));
+  CHECK(contains(error_of([&] { gate::load_settings(folder.path("none.json")); }), "none.json: cannot be read"));
+}
+
+}  // namespace
+}  // namespace kir::test

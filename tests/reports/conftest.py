@@ -1,0 +1,241 @@
+"""A small report's data folder, as `kir` and the generator would have written it."""
+
+import copy
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from reports import generate
+
+
+def parity(backend, oracle, numerics, first, second):
+    """Two configurations; `first` and `second` are (max_abs, bound, margin, share_differing)."""
+    configs = [
+        {
+            "name": name,
+            "class": f"{name}ImageProcessor",
+            "family": "stretch",
+            "cases": cases,
+            "failed": 0,
+            "elements": elements,
+            "max_abs": max_abs,
+            "bound": bound,
+            "margin": margin,
+            "share_differing": share,
+            "worst": "",
+        }
+        for name, cases, elements, (max_abs, bound, margin, share) in (
+            ("alpha", 17, 4711, first),
+            ("beta", 19, 4801, second),
+        )
+    ]
+    return {
+        "backend": backend,
+        "oracle": oracle,
+        "numerics": numerics,
+        "seed": 90210,
+        "cases": 36,
+        "failed": 0,
+        "skipped": 5,
+        "max_abs": max(first[0], second[0]),
+        "worst": "alpha: pixel_values",
+        "configs": configs,
+        "skips": [],
+        "failures": [],
+    }
+
+
+def bench_rows(contender, real_time, ratios, **more):
+    common = {
+        "run_name": f"seed/ragged/{contender}",
+        "suite": "seed",
+        "case": "ragged",
+        "contender": contender,
+        "backend": contender.split("_")[0],
+        "numerics": "float32",
+        "images": 23,
+        "workers": 3,
+        "bytes": 987654321,
+        "time_unit": "ms",
+        **{f"ratio_to_{other}": ratio for other, ratio in ratios.items()},
+        **more,
+    }
+    return [
+        {**common, "run_type": "iteration", "real_time": real_time * 1.01},
+        {**common, "run_type": "aggregate", "aggregate_name": "median", "real_time": real_time},
+        {**common, "run_type": "aggregate", "aggregate_name": "cv", "real_time": 0.0123, "time_unit": "ms"},
+    ]
+
+
+CANNED = {
+    "machine.json": {
+        "date": "2031-05-06 07:08 UTC",
+        "cpu": "Some CPU",
+        "cores": 77,
+        "simd": ["avx2"],
+        "memory_gib": 93.7,
+        "system": "Some Linux",
+        "kernel": "6.66",
+        "python": "3.99",
+        "kir": "kir 0.9.8",
+        "commit": "abcdef",
+        "packages": {"torch": "2.71"},
+        "gpus": [],
+    },
+    "photographs.json": {
+        "package": "scikit-image",
+        "version": "0.87",
+        "facts_from": "docstrings",
+        "photographs": [
+            {
+                "name": "cat",
+                "file": "cat.png",
+                "width": 451,
+                "height": 303,
+                "mode": "RGB",
+                "title": "A cat",
+                "licence": "CC0 by somebody",
+                "origin": "",
+                "links": ["https://example.org/cat"],
+            }
+        ],
+    },
+    "list.json": {
+        "configs": [
+            {"name": "alpha", "file": "a", "class": "A", "family": "stretch", "supported": True, "reason": ""},
+            {"name": "beta", "file": "b", "class": "B", "family": "stretch", "supported": True, "reason": ""},
+            {"name": "gamma", "file": "c", "class": "C", "family": "tiles", "supported": False, "reason": "not built"},
+        ]
+    },
+    "parity_reference_libtorch_float32.json": parity(
+        "reference", "libtorch", "float32", (3.21e-7, 1.5e-5, 46.7, 0.25), (6.54e-7, 1.5e-5, 22.9, 0.5)
+    ),
+    "parity_cpu_reference_float32.json": parity(
+        "cpu", "reference", "float32", (1.11e-6, 1.5e-5, 13.5, 0.25), (2.22e-6, 1.5e-5, 6.76, 0.5)
+    ),
+    "parity_reference_libtorch_torch_cpu.json": parity(
+        "reference", "libtorch", "torch_cpu", (0, 0, None, 0), (0, 0, None, 0)
+    ),
+    "parity_cpu_libtorch_torch_cpu.json": parity("cpu", "libtorch", "torch_cpu", (0, 0, None, 0), (0, 0, None, 0)),
+    "gate.json": {
+        "speed": {
+            "bounds": [
+                {
+                    "suite": "seed",
+                    "case": "ragged",
+                    "contender": "cpu_float",
+                    "against": "libtorch_float",
+                    "accepted": {"at_most": 0.55, "unit": "ratio", "reason": "r"},
+                }
+            ]
+        }
+    },
+    "gate_recorded.json": {
+        "checks": [{"name": "evidence", "verdict": "skipped", "note": "no recorded evidence yet in reports/recorded"}]
+    },
+    "recorded.json": [
+        {
+            "device": "A GPU",
+            "recorded": "2031-04-03",
+            "measurements": [{"name": "seed time", "value": 0.8765, "unit": "ms"}],
+        }
+    ],
+    "pictures.json": {
+        "processors": [
+            {
+                "config": "alpha",
+                "words": "Words about alpha.",
+                "photographs": ["cat"],
+                "figure": "figures/processor_alpha.png",
+                "shape": [3, 225, 226],
+                "max_error": 4.77e-7,
+                "mean_error": 8.88e-9,
+                "max_rounding": 14.3,
+                "mean_rounding": 0.43,
+            }
+        ],
+        "probes": [
+            {
+                "config": "delta",
+                "words": "Words about delta.",
+                "photographs": ["cat"],
+                "figure": "figures/probe_delta.png",
+                "outputs": [{"key": "pixel_values", "type": "float32", "shape": [2, 3, 801, 1203]}],
+            }
+        ],
+    },
+    "bench_seed.json": {
+        "context": {
+            "workers": 3,
+            "repetitions": 9,
+            "min_time_s": 0.031,
+            "compiler": "12.3.4",
+            "build": "release",
+            "seed": 60309,
+            "torch": "2.71.9",
+        },
+        "benchmarks": [
+            *bench_rows(
+                "cpu_float",
+                41.5,
+                {"copy": 8.3, "libtorch_float": 0.227},
+                verified_against="libtorch",
+                max_abs=7.77e-7,
+                bound=1.5e-5,
+            ),
+            *bench_rows("libtorch_float", 183.0, {"copy": 36.6, "cpu_float": 4.41}),
+            *bench_rows("copy", 4.99, {"cpu_float": 0.12, "libtorch_float": 0.0273}),
+            {
+                "run_name": "seed/ragged/cpu_uint8",
+                "suite": "seed",
+                "case": "ragged",
+                "contender": "cpu_uint8",
+                "backend": "cpu",
+                "numerics": "torch_cpu",
+                "images": 23,
+                "workers": 3,
+                "bytes": 987654321,
+                "run_type": "iteration",
+                "error_occurred": True,
+                "error_message": "wrong: pixel_values differ",
+                "real_time": 999.25,
+                "time_unit": "ms",
+            },
+        ],
+    },
+    "commands.json": [
+        {
+            "command": "kir bench --suite seed",
+            "result": "bench_seed.json",
+            "exit_code": 0,
+            "seconds": 12.34,
+            "message": "",
+        }
+    ],
+}
+
+
+@pytest.fixture
+def canned():
+    """The data, to be changed by a test."""
+    return copy.deepcopy(CANNED)
+
+
+@pytest.fixture
+def render(tmp_path):
+    """Writes data, renders; returns (HTML, Markdown, what was read)."""
+
+    def call(data, folder="out"):
+        out = tmp_path / folder
+        (out / "data").mkdir(parents=True)
+        for name, value in data.items():
+            (out / "data" / name).write_text(json.dumps(value))
+        read = generate.render(out)
+        return (out / "index.html").read_text(), (out / "report.md").read_text(), read
+
+    return call
