@@ -144,6 +144,17 @@ void check_images(std::span<const ImageSize> images) {
   }
 }
 
+/// torchvision normalizes floats only. The common pipeline converts levels first; these two do not.
+void check_normalizes_floats(const ProcessorSpec& spec, Numerics numerics) {
+  const bool rescale_first = spec.facts.affine == AffineOrder::rescale_first && spec.do_normalize;  // DINOv3
+  const bool include_top = spec.include_top && !spec.do_normalize;                                  // EfficientNet
+  if (numerics != Numerics::float32 && !spec.do_rescale && (rescale_first || include_top)) {
+    throw Error(ErrorCode::invalid_argument, spec.source + ": do_rescale",
+                std::string("false: the processor cannot normalize integers, nor can ") + name_of(numerics) +
+                    "; true is allowed, and false with float32");
+  }
+}
+
 void check_request(const Request& request) {
   if (!request.spec.unsupported.empty()) {
     throw Error(ErrorCode::unsupported, request.spec.source, request.spec.unsupported);
@@ -153,6 +164,7 @@ void check_request(const Request& request) {
     throw Error(ErrorCode::unsupported, "numerics",
                 std::string(name_of(numerics)) + " is not built yet; float32 and torch_cpu are");
   }
+  check_normalizes_floats(request.spec, numerics);
   if (request.options.output_type) {
     const Type type = *request.options.output_type;
     if (type != Type::f32 && type != Type::f16 && type != Type::bf16 && type != Type::u8) {

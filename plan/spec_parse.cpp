@@ -385,11 +385,7 @@ void read_affine(const Keys& keys, ProcessorSpec& spec) {
   spec.do_rescale = spec.facts.rescales && rescale;
   spec.do_normalize = spec.facts.normalizes && normalize;
 
-  if (!spec.include_top) return;
-  if (spec.image_std.empty()) keys.refuse_missing("image_std", "include_top is true");
-  if (!spec.do_rescale && !spec.do_normalize) {
-    keys.refuse("include_top", "true needs do_rescale or do_normalize: the processor cannot normalize integers");
-  }
+  if (spec.include_top && spec.image_std.empty()) keys.refuse_missing("image_std", "include_top is true");
 }
 
 void read_class_parameters(const Keys& keys, ProcessorSpec& spec) {

@@ -128,9 +128,20 @@ TEST_CASE("bad config: unknown resample", "[bad_config]") {
   }
 }
 
-TEST_CASE("bad config: include_top of EfficientNet needs floats", "[bad_config]") {
-  check_refused(R"("do_rescale": false, "do_normalize": false)", "include_top", "do_rescale",
-                "EfficientNetImageProcessor");
+TEST_CASE("bad config: levels that the processor would normalize without making them floats", "[bad_config]") {
+  const std::pair<const char*, const char*> refused[] = {
+      {"EfficientNetImageProcessor", R"("do_rescale": false, "do_normalize": false)"},
+      {"DINOv3ViTImageProcessor", R"("do_rescale": false)"}};
+  for (const auto& [class_name, keys] : refused) {
+    const ProcessorSpec spec = spec_of(class_name, keys);
+    CHECK_NOTHROW(plan_of(spec, rgb({{5, 7}})));
+    const Error error = error_of([&spec = spec] { plan_of(spec, rgb({{5, 7}}), torch_cpu()); });
+    CHECK(error.code == ErrorCode::invalid_argument);
+    CHECK(error.argument == "config.json: do_rescale");
+    CHECK(contains(error.message, "torch_cpu"));
+  }
+  CHECK_NOTHROW(plan_of(spec_of("DINOv3ViTImageProcessor", R"("do_rescale": false, "do_normalize": false)"),
+                        rgb({{5, 7}}), torch_cpu()));
 }
 
 TEST_CASE("bad request: resize_normalize names its arguments", "[bad_config]") {

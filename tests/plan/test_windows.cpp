@@ -80,7 +80,8 @@ TEST_CASE("numerics decide the rounding, the float domain is never rounded", "[w
     CHECK(made.canvases[0].type == Type::f32);
   }
   // Without a rescale DINOv3 resizes uint8.
-  const Plan levels = plan_of(spec_of("DINOv3ViTImageProcessor", R"("do_rescale": false)"), rgb({{9, 9}}), torch_cpu());
+  const Plan levels = plan_of(spec_of("DINOv3ViTImageProcessor", R"("do_rescale": false, "do_normalize": false)"),
+                              rgb({{9, 9}}), torch_cpu());
   CHECK(levels.levels.size() == 1);
   CHECK(job_of(levels).round == Round::each);
 }
