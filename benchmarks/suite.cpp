@@ -16,13 +16,13 @@ using nlohmann::json;
   throw Error(ErrorCode::invalid_argument, where, message);
 }
 
-const json& required(const json& object, const std::string& where, const std::string& key) {
+const json& required(const json& object, const std::string& where, const char* key) {
   if (!object.is_object()) refuse(where, "must be an object, is " + object.dump());
   if (!object.contains(key)) refuse(where + ": " + key, "missing");
   return object[key];
 }
 
-std::string text(const json& object, const std::string& where, const std::string& key) {
+std::string text(const json& object, const std::string& where, const char* key) {
   const json& value = required(object, where, key);
   if (!value.is_string()) refuse(where + ": " + key, "must be a string, is " + value.dump());
   return value.get<std::string>();
@@ -35,7 +35,7 @@ std::int32_t length(const json& value, const std::string& where, std::int32_t mo
   return value.get<std::int32_t>();
 }
 
-std::array<std::int32_t, 2> range(const json& object, const std::string& where, const std::string& key) {
+std::array<std::int32_t, 2> range(const json& object, const std::string& where, const char* key) {
   const json& value = required(object, where, key);
   const std::string here = where + ": " + key;
   if (!value.is_array() || value.size() != 2) refuse(here, "must be [smallest, largest], is " + value.dump());
