@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "apps/commands.hpp"
-#include "apps/config_dir.hpp"
 #include "apps/json_file.hpp"
 #include "apps/plan_arguments.hpp"
 #include "kir/error.hpp"
@@ -41,7 +40,7 @@ int run(const Options& options) {
   const PlanOptions plan_options = to_plan_options(options.plan);
   std::vector<ImageSize> images;
   for (const std::string& size : options.sizes) images.push_back(parse_size("--size", size, options.channels));
-  const ProcessorSpec spec = load_spec(config_path(options.config));
+  const ProcessorSpec spec = load_config(options.config);
   const std::vector<Probe> asked = probes(spec, images);
   const Plan made = plan(spec, images, plan_options, assumed_results(asked, images));
   if (!is_stdout(options.json)) {

@@ -1,15 +1,14 @@
 // kir run: images in, the processor's tensors out.
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <new>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "apps/backends.hpp"
 #include "apps/commands.hpp"
-#include "apps/config_dir.hpp"
 #include "apps/image_file.hpp"
 #include "apps/plan_arguments.hpp"
 #include "apps/progress.hpp"
@@ -102,7 +101,7 @@ int run(const Options& options) {
   check_tensor_path("-o", options.output);
   const PlanOptions plan_options = to_plan_options(options.plan);
   std::unique_ptr<Backend> backend = options.backend == "auto" ? nullptr : make_backend(options.backend);
-  const ProcessorSpec spec = load_spec(config_path(options.config));
+  const ProcessorSpec spec = load_config(options.config);
   const Batch batch = read_batch(options.images);
   const std::vector<ImageView> views = batch.views();
   const std::vector<ImageSize> sizes = sizes_of(views);

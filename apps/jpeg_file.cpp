@@ -2,6 +2,7 @@
 #include <csetjmp>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 // In this order: jpeglib.h needs <cstdio> and does not include it, and jerror.h needs the configuration in jpeglib.h.

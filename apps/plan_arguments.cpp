@@ -1,8 +1,10 @@
 #include "apps/plan_arguments.hpp"
 
 #include <charconv>
+#include <cstdio>
 #include <utility>
 
+#include "apps/config_dir.hpp"
 #include "kir/error.hpp"
 #include "plan/names.hpp"
 
@@ -50,6 +52,15 @@ PlanOptions to_plan_options(const PlanArguments& arguments) {
   if (!arguments.dtype.empty()) options.output_type = named("--dtype", arguments.dtype, kTypes);
   options.order = named("--layout", arguments.layout, kLayouts);
   return options;
+}
+
+ProcessorSpec load_config(const std::string& name_or_path) {
+  ProcessorSpec spec = load_spec(config_path(name_or_path));
+  for (const std::string& key : spec.unknown_keys) {
+    std::fprintf(stderr, "kir: %s: %s: ignored, %s has no such key\n", spec.source.c_str(), key.c_str(),
+                 spec.class_name.c_str());
+  }
+  return spec;
 }
 
 ImageSize parse_size(const std::string& argument, const std::string& text, std::int32_t channels) {

@@ -1,10 +1,12 @@
-// The arguments that `kir plan` and `kir run` share: what the output is, and whose arithmetic makes it.
+// The arguments that `kir plan` and `kir run` share: the configuration, what the output is, and whose arithmetic makes
+// it.
 #pragma once
 
 #include <CLI/CLI.hpp>
 #include <string>
 
 #include "kir/plan.hpp"
+#include "kir/spec.hpp"
 
 namespace kir::apps {
 
@@ -18,6 +20,9 @@ void add_plan_arguments(CLI::App& command, PlanArguments& arguments);
 /// Throws Error{invalid_argument, "--numerics"} and so on for unknown names, listing the known ones. "processor" is the
 /// arithmetic of the transformers class itself: torch_cpu for every *ImageProcessor.
 PlanOptions to_plan_options(const PlanArguments& arguments);
+
+/// The configuration of a CONFIG argument (config_path), its keys that have no meaning named on stderr.
+ProcessorSpec load_config(const std::string& name_or_path);
 
 /// Parses HEIGHTxWIDTH: "480x640" is 480 rows of 640 pixels. Throws Error{invalid_argument, argument} unless both are
 /// in 1..kMaxEdge.

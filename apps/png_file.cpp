@@ -6,6 +6,7 @@
 #include <array>
 #include <csetjmp>
 #include <cstring>
+#include <new>
 #include <optional>
 #include <string_view>
 #include <vector>

@@ -1,9 +1,9 @@
 #include "apps/tensor_file.hpp"
 
 #include <bit>
-#include <cmath>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "apps/atomic_file.hpp"
 #include "apps/npy_file.hpp"

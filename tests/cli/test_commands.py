@@ -202,7 +202,18 @@ def test_threads_do_not_change_the_result(kir, clip_with, random, tmp_path):
     assert len(results) == 1
 
 
-def test_unreadable_json_target_does_not_hide_an_error(kir):
+def test_unknown_keys_are_reported_not_dropped(kir, clip_with, image, tmp_path):
+    config = clip_with(do_sharpen=True)
+    for arguments in (
+        ["run", config, image, "-o", tmp_path / "x.npy"],
+        ["plan", config, "--size", "5x5", "--json", "-"],
+    ):
+        run = kir(*arguments)
+        assert run.returncode == 0
+        assert run.stderr == f"kir: {config}: do_sharpen: ignored, CLIPImageProcessor has no such key\n"
+
+
+def test_json_on_stdout_stays_empty_after_an_error(kir):
     run = kir("plan", "clip", "--size", "0x5", "--json", "-")
     assert run.returncode == 2
     assert run.stdout == ""
