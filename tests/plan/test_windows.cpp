@@ -6,7 +6,7 @@ namespace kir::test {
 
 namespace {
 
-const Job& job_of(const Plan& plan) {
+Job job_of(const Plan& plan) {
   return plan.levels.back().jobs.at(0);
 }
 
@@ -18,7 +18,7 @@ TEST_CASE("a centre crop computes its window alone", "[windows]") {
   const ProcessorSpec spec =
       spec_of("CLIPImageProcessor", R"("size": {"shortest_edge": 64}, "crop_size": {"height": 33, "width": 50})");
   const Plan made = plan_of(spec, rgb({{101, 200}}));
-  const Job& job = job_of(made);
+  const Job job = job_of(made);
   CHECK(job.y.out == 64);
   CHECK(job.x.out == 126);
   CHECK(job.y.first == 15);
@@ -35,7 +35,7 @@ TEST_CASE("a crop larger than the image has a border of level 0, pushed through 
       spec_of("CLIPImageProcessor",
               R"("do_resize": false, "crop_size": {"height": 10, "width": 5}, "image_std": [0.5, 0.25, 1])");
   const Plan made = plan_of(spec, rgb({{7, 20}}));
-  const Job& job = job_of(made);
+  const Job job = job_of(made);
   CHECK(job.at_y == 1);
   CHECK(job.at_x == 0);
   CHECK(job.y.count == 7);
@@ -56,7 +56,7 @@ TEST_CASE("one axis may be padded while the other is cropped", "[windows]") {
   const ProcessorSpec spec =
       spec_of("ViTImageProcessor", R"("size": {"height": 50, "width": 20}, "do_center_crop": true,
                                                             "crop_size": {"height": 31, "width": 33})");
-  const Job& job = job_of(plan_of(spec, rgb({{9, 9}})));
+  const Job job = job_of(plan_of(spec, rgb({{9, 9}})));
   CHECK(job.y.first == 9);  // int(19 / 2.0)
   CHECK(job.at_x == 6);     // 13 // 2
   CHECK(job.x.count == 20);
