@@ -98,7 +98,7 @@ def run_command(kir: Path, source: Path, command: Command) -> dict:
     begin = time.monotonic()
     done = subprocess.run([str(kir), *command.arguments], cwd=source, capture_output=True, text=True)
     return {
-        "command": "kir " + shlex.join(command.arguments),
+        "command": "kir " + shlex.join(command.arguments).replace(f"{source}/", ""),  # it ran in `source`
         "result": command.result,
         "exit_code": done.returncode,
         "seconds": round(time.monotonic() - begin, 2),
