@@ -1,5 +1,3 @@
-#include "reference/libtorch_backend.hpp"
-
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
 #include <ATen/core/Tensor.h>
@@ -12,6 +10,7 @@
 #include <optional>
 
 #include "kir/error.hpp"
+#include "reference/libtorch_module.hpp"
 #include "reference/libtorch_ops.hpp"
 #include "reference/libtorch_support.hpp"
 #include "reference/probes.hpp"
@@ -119,21 +118,25 @@ class LibtorchBackend final : public Backend {
   }
 };
 
-}  // namespace
-
-std::unique_ptr<Backend> make_libtorch_backend() {
+std::unique_ptr<Backend> make_backend() {
   return std::make_unique<LibtorchBackend>();
 }
 
-void set_libtorch_threads(int threads) {
+void set_threads(int threads) {
   if (threads < 1) {
     throw Error(ErrorCode::invalid_argument, "threads", std::to_string(threads) + " given; at least 1 is needed");
   }
   at::set_num_threads(threads);
 }
 
-std::string libtorch_build() {
+std::string build() {
   return std::string(KIR_TORCH_VERSION) + " " + at::get_cpu_capability();
 }
 
+}  // namespace
 }  // namespace kir
+
+const kir::oracle::Module* kir_libtorch_module() {
+  static constexpr kir::oracle::Module module = {kir::make_backend, kir::set_threads, kir::build};
+  return &module;
+}

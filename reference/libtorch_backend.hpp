@@ -1,5 +1,5 @@
 // The oracle: runs a plan with the very ATen ops that torchvision's resize and transformers' rescale and normalize
-// call.
+// call. It lives in a shared object of its own that the first call here opens; Error{io, "libtorch"} if it cannot be.
 #pragma once
 
 #include <memory>
