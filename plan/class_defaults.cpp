@@ -13,7 +13,8 @@ struct Defaults {
   std::string_view class_name, json;
 };
 
-// clang-format off: one row a class
+// One row a class.
+// clang-format off
 constexpr Defaults kDefaults[] = {
     {"BeitImageProcessor", R"({"crop_size": {"height": 224, "width": 224}, "default_to_square": true, "do_center_crop": false, "do_convert_rgb": null, "do_normalize": true, "do_pad": null, "do_reduce_labels": false, "do_rescale": true, "do_resize": true, "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5], "pad_size": null, "resample": 3, "rescale_factor": 0.00392156862745098, "size": {"height": 224, "width": 224}})"},
     {"BitImageProcessor", R"({"crop_size": {"height": 224, "width": 224}, "default_to_square": false, "do_center_crop": true, "do_convert_rgb": true, "do_normalize": true, "do_pad": null, "do_rescale": true, "do_resize": true, "image_mean": [0.48145466, 0.4578275, 0.40821073], "image_std": [0.26862954, 0.26130258, 0.27577711], "pad_size": null, "resample": 3, "rescale_factor": 0.00392156862745098, "size": {"shortest_edge": 224}})"},

@@ -1,14 +1,15 @@
-// What each of the 126 image processor classes of transformers 5.17.0 does that its configuration does not show, as data.
-// Source: src/transformers/models/*/image_processing_*.py (the torchvision classes). A class whose code equals another's
-// has the other's facts: ConditionalDetr, DeformableDetr and GroundingDino are Detr; CohereCompass is Qwen2VL; SmolVLM is
-// Idefics3.
+// What each of the 126 image processor classes of transformers 5.17.0 does that its configuration does not show, as
+// data. Source: src/transformers/models/*/image_processing_*.py (the torchvision classes). A class whose code equals
+// another's has the other's facts: ConditionalDetr, DeformableDetr and GroundingDino are Detr; CohereCompass is
+// Qwen2VL; SmolVLM is Idefics3.
 #include "kir/spec.hpp"
 
 namespace kir {
 
 const std::vector<ClassFacts>& class_facts() {
   static const std::vector<ClassFacts> facts = {
-      // clang-format off: one row a class
+      // One row a class.
+      // clang-format off
       {.class_name = "AriaImageProcessor", .family = Family::tiles, .unsupported = "family tiles is not built yet"},
       {.class_name = "BeitImageProcessor", .family = Family::stretch, .size_rule = SizeRule::automatic},
       {.class_name = "BitImageProcessor", .family = Family::shortest_crop, .size_rule = SizeRule::automatic, .pad = PadRule::batch},

@@ -34,7 +34,8 @@ struct Defaults {{
   std::string_view class_name, json;
 }};
 
-// clang-format off: one row a class
+// One row a class.
+// clang-format off
 constexpr Defaults kDefaults[] = {{
 """
 

@@ -1,4 +1,4 @@
-"""Writes tests/plan/size_rules.json: sizes computed by the installed transformers functions, to test plan/size_rules by.
+"""Writes tests/plan/size_rules.json: sizes computed by the installed transformers functions, to test the rules by.
 
     .venv/bin/python scripts/make_size_rule_table.py
 

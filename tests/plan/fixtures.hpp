@@ -1,9 +1,13 @@
 // Configurations, images and errors for the tests of the planner.
 #pragma once
 
-#include <optional>
+#include <cstdint>
+#include <cstdlib>
+#include <initializer_list>
+#include <iostream>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kir/error.hpp"
@@ -22,6 +26,18 @@ Error error_of(Call&& call) {
   }
   FAIL("nothing was thrown");
   return Error(ErrorCode::invalid_argument, "", "");
+}
+
+/// The seed of this run's random cases, printed once; KIR_TEST_SEED sets it.
+inline std::uint32_t test_seed() {
+  static const std::uint32_t seed = [] {
+    const char* given = std::getenv("KIR_TEST_SEED");
+    const std::uint32_t chosen =
+        given != nullptr ? static_cast<std::uint32_t>(std::strtoul(given, nullptr, 10)) : std::random_device{}();
+    std::cout << "test_plan: KIR_TEST_SEED=" << chosen << "\n";
+    return chosen;
+  }();
+  return seed;
 }
 
 /// A configuration of `class_name` that has these keys beside the class's own.

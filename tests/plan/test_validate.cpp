@@ -1,5 +1,4 @@
 // validate() over every planned class and random ragged batches; and that it sees planted faults.
-#include <cstdlib>
 #include <iostream>
 #include <random>
 
@@ -9,17 +8,6 @@
 namespace kir::test {
 
 namespace {
-
-std::uint32_t seed() {
-  static const std::uint32_t value = [] {
-    const char* given = std::getenv("KIR_TEST_SEED");
-    const std::uint32_t chosen =
-        given != nullptr ? static_cast<std::uint32_t>(std::strtoul(given, nullptr, 10)) : std::random_device{}();
-    std::cout << "test_plan: KIR_TEST_SEED=" << chosen << "\n";
-    return chosen;
-  }();
-  return value;
-}
 
 /// The class with sizes small enough to walk every element, and switches thrown at random.
 std::string random_keys(const ClassFacts& facts, std::mt19937& random) {
@@ -91,7 +79,7 @@ std::vector<ImageSize> random_images(std::mt19937& random) {
 }  // namespace
 
 TEST_CASE("every plan of every class writes every element once", "[validate]") {
-  std::mt19937 random(seed());
+  std::mt19937 random(test_seed());
   int plans = 0, refused = 0;
   for (const ClassFacts& facts : class_facts()) {
     if (!facts.unsupported.empty()) continue;
