@@ -1,4 +1,6 @@
 // kir run: images in, the processor's tensors out.
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <memory>
@@ -77,6 +79,20 @@ class ScratchMemory {
   std::size_t bytes_;
 };
 
+// Refuses what cannot fit before anything is allocated: a system that overcommits would grant the memory and end the
+// process later.
+void check_memory(const Plan& made, std::size_t workspace_bytes) {
+  std::size_t needed = workspace_bytes;
+  for (const Output& output : made.outputs) needed += output.bytes();
+  const std::size_t present =
+      static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  if (needed > present) {
+    throw Error(ErrorCode::invalid_argument, "IMAGE",
+                "this run needs " + std::to_string(needed) + " bytes of memory, and the machine has " +
+                    std::to_string(present));
+  }
+}
+
 // The outputs to write: all, or those of one key.
 std::vector<Output> chosen_outputs(const std::vector<Output>& outputs, const std::string& key) {
   if (key.empty()) return outputs;
@@ -129,9 +145,11 @@ int run(const Options& options) {
   }
 
   // Run.
+  const std::size_t workspace_bytes = backend->workspace_bytes(made, context);
+  check_memory(made, workspace_bytes);
   std::vector<Tensor> tensors = allocate_outputs(made);
   const std::vector<OutputView> outputs = output_views(tensors);
-  const ScratchMemory scratch(backend->workspace_bytes(made, context));
+  const ScratchMemory scratch(workspace_bytes);
   backend->run(made, views, outputs, scratch.workspace(), context);
 
   // Write and report.
