@@ -18,6 +18,8 @@ CONTENDER_WORDS = {
     "plan_float": "plan, float32",
     "plan_uint8": "plan, torch_cpu",
 }
+# The contenders that every other is put in ratio to.
+COMPARED_TO = ["copy", "libtorch_float", "libtorch_uint8"]
 TIME_UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0}
 
 
@@ -62,6 +64,15 @@ def coverage(listed: dict | None) -> dict | None:
     }
 
 
+def skips_by_reason(skips: list[dict]) -> list[dict]:
+    """Each reason with what it kept from being compared."""
+    names: dict[str, list[str]] = {}
+    for skip in skips:
+        whole = skip["what"] == "configuration"
+        names.setdefault(skip["reason"], []).append(skip["config"] if whole else f"{skip['config']}, {skip['what']}")
+    return [{"reason": reason, "names": names[reason]} for reason in sorted(names)]
+
+
 def parity_row(found: dict) -> dict:
     """One line of the parity table. The margin is that of the configuration that is closest to its bound."""
     configs = found.get("configs", [])
@@ -79,6 +90,7 @@ def parity_row(found: dict) -> dict:
         "values": sum(c.get("elements", 0) for c in configs),
         "seed": found.get("seed"),
         "failures": found.get("failures", []),
+        "skips": skips_by_reason(found.get("skips", [])),
         "passed": found.get("failed") == 0 and bool(found.get("cases")),
     }
 
@@ -129,9 +141,17 @@ def bench_cases(found: dict) -> list[dict]:
         case = cases.setdefault((row["suite"], row["case"]), {"suite": row["suite"], "case": row["case"], "rows": []})
         case["rows"].append(bench_row(row, spreads.get(row.get("run_name"))))
     for case in cases.values():
+        case["rows"].sort(key=lambda row: (row["seconds"] is None, row["seconds"], row["contender"]))
         case["images"] = case["rows"][0]["images"]
-        case["contenders"] = [row["contender"] for row in case["rows"]]
+        timed = {row["contender"] for row in case["rows"]}
+        case["compared_to"] = [name for name in COMPARED_TO if name in timed]
     return list(cases.values())
+
+
+def not_run(found: list[dict]) -> list[dict]:
+    """The contenders that this machine cannot run, each once, with the reason."""
+    reasons = {one["contender"]: one["reason"] for bench in found for one in bench.get("not_run", [])}
+    return [{"contender": name, "reason": reason} for name, reason in sorted(reasons.items())]
 
 
 def headline(coverage_: dict | None, parity: list[dict], cases: list[dict]) -> list[dict]:
@@ -185,6 +205,7 @@ def read(folder: Path) -> dict:
         "parity_by_config": parity_by_config(parity),
         "bench": cases,
         "bench_context": found[0]["context"] if found else None,
+        "not_run": not_run(found),
         "gate": data.get("gate.json"),
         "gate_recorded": data.get("gate_recorded.json"),
         "recorded": data.get("recorded.json") or [],

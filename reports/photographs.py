@@ -80,6 +80,6 @@ def catalogue(names: list[str]) -> dict:
     return {
         "package": "scikit-image",
         "version": importlib.metadata.version("scikit-image"),
-        "facts_from": "docstrings of skimage.data in the installed wheel",
+        "facts_from": "the docstrings of skimage.data",
         "photographs": photographs,
     }

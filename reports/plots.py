@@ -30,25 +30,31 @@ def coverage(families: list[dict], path: Path) -> None:
 
 
 def parity(rows: list[dict], path: Path) -> bool:
-    """Each configuration's largest error below its bound, on a log axis; one panel a pair that has any error."""
-    shown = [row for row in rows if any(config.get("max_abs") for config in row["configs"])]
-    if not shown:
+    """A dot a configuration that differs at all, below its bound, on a log axis; one column a pair of backends."""
+    errors = [sorted(c["max_abs"] for c in row["configs"] if c.get("max_abs")) for row in rows]
+    every = [error for column in errors for error in column]
+    if not every:
         return False
-    figure, grid = pyplot.subplots(1, len(shown), figsize=(4.6 * len(shown), 3.0), layout="constrained", squeeze=False)
-    for axes, row in zip(grid[0], shown, strict=True):
-        errors = sorted(config["max_abs"] for config in row["configs"] if config.get("max_abs"))
-        bounds = {config["bound"] for config in row["configs"] if config.get("bound")}
-        axes.semilogy(range(1, len(errors) + 1), errors, ".", color=style.ACCENT, markersize=5)
-        for bound in bounds:
-            axes.axhline(bound, color=style.WARN, linewidth=1)
-            axes.annotate(
-                f"bound {bound:.0e}", (0.01, bound), xycoords=("axes fraction", "data"), va="bottom", color=style.WARN
-            )
-        axes.set_ylim(min(errors) / 3, max([*bounds, *errors]) * 4)
-        axes.set_title(f"{row['backend']} against {row['oracle']}, {row['numerics']}")
-        axes.set_xlabel("configurations with any difference, by error")
-        axes.set_ylabel("largest error, normalized units")
-        axes.grid(axis="y", color=style.FAINT, linewidth=0.5)
+    bounds = sorted({c["bound"] for row in rows for c in row["configs"] if c.get("bound")})
+    figure, axes = pyplot.subplots(figsize=(8.6, 3.6), layout="constrained")
+    for x, column in enumerate(errors):
+        spread = [x + 0.7 * (i + 0.5) / len(column) - 0.35 for i in range(len(column))]
+        axes.semilogy(spread, column, ".", color=style.ACCENT, markersize=4.5)
+    for bound in bounds:
+        axes.axhline(bound, color=style.WARN, linewidth=1)
+        axes.annotate(
+            f" bound {bound:.0e}", (1, bound), xycoords=("axes fraction", "data"), va="center", color=style.WARN
+        )
+    labels = [
+        f"{row['backend']} against {row['oracle']}\n{row['numerics']}\n{row['equal']} of {row['compared']} all equal"
+        for row in rows
+    ]
+    axes.set_xticks(range(len(rows)), labels)
+    axes.tick_params(axis="x", length=0)
+    axes.set_xlim(-0.5, len(rows) - 0.5)
+    axes.set_ylim(min(every) / 3, max([*bounds, *every]) * 4)
+    axes.set_ylabel("largest error, normalized units")
+    axes.grid(axis="y", color=style.FAINT, linewidth=0.5)
     style.save(figure, path)
     return True
 
@@ -69,7 +75,7 @@ def speed(case: dict, path: Path) -> bool:
     axes.set_yticks(range(len(rows)), [row["words"] for row in rows])
     axes.set_xlim(0, longest * 1.32)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: seconds_text(value)))
-    axes.set_xlabel(f"median time of one batch of {case['images']} images")
+    axes.set_xlabel(f"median time of one batch, {case['images']} images")
     axes.tick_params(axis="y", length=0)
     style.save(figure, path)
     return True

@@ -23,6 +23,8 @@ SENTINELS = [
     ((PARITY, "max_abs"), 5.67e-6, "5.67e-06"),
     ((PARITY, "seed"), 1928374, "1928374"),
     ((PARITY, "worst"), "worst-sentinel", "worst-sentinel"),
+    ((PARITY, "skips", 0, "reason"), "reason-sentinel", "reason-sentinel: gamma"),
+    (("bench_seed.json", "not_run", 0, "reason"), "driver-sentinel", "not run: driver-sentinel"),
     ((PARITY, "configs", 1, "margin"), 3.69, "3.69×"),
     ((PARITY, "configs", 1, "bound"), 4.56e-5, "4.56e-05"),
     ((PARITY, "configs", 0, "max_abs"), 9.87e-7, "9.87e-07"),
@@ -158,6 +160,12 @@ def test_an_error_that_is_not_finite_is_no_error_of_zero(canned, render):
 def test_no_case_is_no_pass(canned, render):
     canned[PARITY].update(cases=0, max_abs=0, configs=[])
     assert any("cpu against reference" in line for line in generate.complaints(render(canned)[2]))
+
+
+def test_rows_are_sorted_by_time_and_put_in_ratio_to_the_same_contenders(canned, render):
+    case = render(canned)[2]["bench"][0]
+    assert [row["contender"] for row in case["rows"]] == ["copy", "cpu_float", "libtorch_float", "cpu_uint8"]
+    assert case["compared_to"] == ["copy", "libtorch_float"]
 
 
 def test_a_complete_report_has_no_complaint(canned, render):
