@@ -159,14 +159,26 @@ class Generator {
     }
   }
 
-  /// The image of a wish, or none when the processor refuses its size.
+  /// The image of a wish. A size that the processor refuses is a named skip; its longer side is then shortened until it
+  /// is accepted (a ratio limit), or there is no image (a limit on the shorter side).
   void add_image(const Wish& wish, int channels, std::vector<Image>& images) {
-    const ImageSize size{channels, static_cast<std::int32_t>(wish.height), static_cast<std::int32_t>(wish.width)};
-    try {
-      images.push_back(make_image(affordable(size), wish.content, random_, next_memory()));
-    } catch (const Error& error) {
-      skip(wish.name + " " + std::to_string(size.height) + "x" + std::to_string(size.width), error);
+    ImageSize size{channels, static_cast<std::int32_t>(wish.height), static_cast<std::int32_t>(wish.width)};
+    bool named = false;
+    while (size.height > 0 && size.width > 0) {
+      try {
+        images.push_back(make_image(affordable(size), wish.content, random_, next_memory()));
+        return;
+      } catch (const Error& error) {
+        if (!named) skip(wish.name + " " + std::to_string(size.height) + "x" + std::to_string(size.width), error);
+        named = true;
+        shorten(size);
+      }
     }
+  }
+
+  static void shorten(ImageSize& size) {
+    std::int32_t& longer = size.height > size.width ? size.height : size.width;
+    longer = longer * 7 / 10;
   }
 
   /// The size with its longer side shortened until it costs no more than allowed, as far as shortening helps: a
@@ -175,9 +187,8 @@ class Generator {
     std::int64_t cost = resized_samples(plan_alone(spec_, size, options_));
     while (cost > settings_.image_samples) {
       ImageSize shorter = size;
-      std::int32_t& longer = size.height > size.width ? shorter.height : shorter.width;
-      longer = longer * 7 / 10;
-      if (longer < 1) break;
+      shorten(shorter);
+      if (shorter.height < 1 || shorter.width < 1) break;
       const std::int64_t less = resized_samples(plan_alone(spec_, shorter, options_));
       if (less * 10 > cost * 9) break;
       size = shorter;

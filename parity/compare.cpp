@@ -62,7 +62,8 @@ std::vector<Slopes> canvas_slopes(const Plan& plan) {
 // ---------------------------------------------------------------------------------------------------------------------
 // Coverage: which job or fill writes which element
 
-/// Calls visit(offset, y, x) for a window of a layout, all copies included; y and x are the layout's own coordinates.
+/// Calls visit(first, y, along_x) for each row of a window of a layout, all copies included: element x of the row is at
+/// first + along_x[x - x0]. y is the layout's own coordinate.
 template <class Visit>
 void for_window(const Layout& layout, int channel, std::int64_t y0, std::int64_t y1, std::int64_t x0, std::int64_t x1,
                 const Visit& visit) {
@@ -70,14 +71,11 @@ void for_window(const Layout& layout, int channel, std::int64_t y0, std::int64_t
   for (std::int64_t x = x0; x < x1; ++x) along_x[static_cast<std::size_t>(x - x0)] = layout.x(x);
   for (std::int64_t copy = 0; copy < layout.copies; ++copy) {
     const std::int64_t base = layout.base + copy * layout.copy + channel * layout.channel;
-    for (std::int64_t y = y0; y < y1; ++y) {
-      const std::int64_t row = base + layout.y(y);
-      for (std::int64_t x = x0; x < x1; ++x) visit(row + along_x[static_cast<std::size_t>(x - x0)], y, x);
-    }
+    for (std::int64_t y = y0; y < y1; ++y) visit(base + layout.y(y), y, along_x);
   }
 }
 
-/// Calls visit(offset, y, x, channel, job or nullptr) for everything that writes output `index`.
+/// Calls visit(channel, job, nullptr) or visit(channel, nullptr, fill) for everything that writes output `index`.
 template <class Visit>
 void for_writers(const Plan& plan, std::size_t index, const Visit& visit) {
   const auto writes = [&](const Target& to) {
@@ -95,8 +93,9 @@ void for_writers(const Plan& plan, std::size_t index, const Visit& visit) {
   }
 }
 
+/// for_window of what a job or a fill writes.
 template <class Visit>
-void for_elements(const Job* job, const Fill* fill, int channel, const Visit& visit) {
+void for_rows(const Job* job, const Fill* fill, int channel, const Visit& visit) {
   if (job != nullptr) {
     for_window(job->to.layout, channel, job->at_y, job->at_y + job->y.count, job->at_x, job->at_x + job->x.count,
                visit);
@@ -116,6 +115,11 @@ Coverage cover(const Plan& plan, std::size_t index, double span_cap) {
   const std::vector<Slopes> canvases = canvas_slopes(plan);
   Coverage coverage;
   coverage.of.assign(static_cast<std::size_t>(elements), 0);
+  const auto refuse = [&](std::int64_t offset, const char* what) {
+    throw Error(ErrorCode::invalid_argument, "plan",
+                "output " + plan.outputs[index].key + ": element " + std::to_string(offset) + " of " +
+                    std::to_string(elements) + " " + what);
+  };
   double steepest = 0;
   for_writers(plan, index, [&](int channel, const Job* job, const Fill* fill) {
     Group group;
@@ -128,15 +132,19 @@ Coverage cover(const Plan& plan, std::size_t index, double span_cap) {
     }
     const auto number = static_cast<std::uint32_t>(coverage.groups.size());
     coverage.groups.push_back(group);
-    for_elements(job, fill, channel, [&](std::int64_t offset, std::int64_t, std::int64_t) {
-      if (offset < 0 || offset >= elements) {
-        throw Error(ErrorCode::invalid_argument, "plan",
-                    "output " + plan.outputs[index].key + ": element " + std::to_string(offset) + " is written, of " +
-                        std::to_string(elements));
+    for_rows(job, fill, channel, [&](std::int64_t first, std::int64_t, const std::vector<std::int64_t>& along_x) {
+      for (const std::int64_t x : along_x) {
+        const std::int64_t offset = first + x;
+        if (offset < 0 || offset >= elements) refuse(offset, "is outside of it");
+        std::uint32_t& owner = coverage.of[static_cast<std::size_t>(offset)];
+        if (owner != 0) refuse(offset, "is written twice");
+        owner = number;
       }
-      coverage.of[static_cast<std::size_t>(offset)] = number;
     });
   });
+  const auto gap = std::find(coverage.of.begin(), coverage.of.end(), 0u);
+  if (gap != coverage.of.end()) refuse(gap - coverage.of.begin(), "is written by no job and no fill");
+
   // Padding has no affine of its own: it is measured as the pixels beside it are.
   for (Group& group : coverage.groups) {
     if (group.padding && steepest > 0) group.units_per_level = steepest;
@@ -149,16 +157,43 @@ Coordinate locate(const Plan& plan, std::size_t index, std::int64_t element) {
   Coordinate found;
   found.element = element;
   for_writers(plan, index, [&](int channel, const Job* job, const Fill* fill) {
-    for_elements(job, fill, channel, [&](std::int64_t offset, std::int64_t y, std::int64_t x) {
-      if (offset != element) return;
+    for_rows(job, fill, channel, [&](std::int64_t first, std::int64_t y, const std::vector<std::int64_t>& along_x) {
+      const auto at = std::find(along_x.begin(), along_x.end(), element - first);
+      if (at == along_x.end()) return;
       found.channel = channel;
       found.y = y;
-      found.x = x;
+      found.x = (job != nullptr ? job->at_x : fill->x0) + (at - along_x.begin());
       found.padding = fill != nullptr;
       found.image = job != nullptr && job->from.kind == Source::Kind::image ? job->from.index : -1;
     });
   });
   return found;
+}
+
+/// Takes one differing pair of elements into the result. How bad it is: an element without a number, or one that must
+/// be equal, outranks every measured error.
+double take(Comparison& result, double got, double want, Type type, const Group& group, const Tolerance& tolerance) {
+  constexpr double kWorst = std::numeric_limits<double>::infinity();
+  ++result.differing;
+  if (!std::isfinite(got) || !std::isfinite(want)) {
+    ++result.non_finite;
+    result.max_raw = result.max_levels = result.max_abs = result.sum_abs = kWorst;
+    return kWorst;
+  }
+  const double raw = std::abs(got - want);
+  // Exact results (max_abs = 0) and padding have nothing to round differently.
+  const double step = tolerance.max_abs > 0 && !group.padding ? rounding_step(type, want) : 0;
+  const double beyond = std::max(raw - step, 0.0);
+  const double normalized = beyond * group.normalized_per_unit;
+  result.max_raw = std::max(result.max_raw, raw);
+  result.max_levels = std::max(result.max_levels, beyond / group.units_per_level);
+  result.max_abs = std::max(result.max_abs, normalized);
+  result.sum_abs += raw * group.normalized_per_unit;
+  if (type == Type::boolean || type == Type::i32 || type == Type::i64) {
+    ++result.unequal;
+    return kWorst;
+  }
+  return normalized + raw * 1e-12;  // below one rounding step the raw error still says where to look
 }
 
 }  // namespace
@@ -177,51 +212,24 @@ std::string Comparison::describe_worst() const {
 Comparison compare(const Plan& plan, std::size_t index, const void* got, const void* want, const Tolerance& tolerance) {
   const Output& output = plan.outputs.at(index);
   const Coverage coverage = cover(plan, index, tolerance.span_cap);
-  const bool integral = output.type == Type::boolean || output.type == Type::i32 || output.type == Type::i64;
 
   Comparison result;
   result.key = output.key;
   result.elements = output.elements();
-  double worst_badness = 0;
-  for (std::int64_t i = 0; i < result.elements; ++i) {
-    const double a = element(output.type, got, i), b = element(output.type, want, i);
-    const std::uint32_t number = coverage.of[static_cast<std::size_t>(i)];
-    if (number == 0) {
-      throw Error(ErrorCode::invalid_argument, "plan",
-                  "output " + output.key + ": element " + std::to_string(i) + " is written by no job and no fill");
-    }
-    if (a == b && std::isfinite(a)) continue;
-
-    // An element without a number, or one that must be equal, outranks every measured error as the worst.
-    const Group& group = coverage.groups[number];
-    ++result.differing;
-    double badness = std::numeric_limits<double>::infinity();
-    if (!std::isfinite(a) || !std::isfinite(b)) {
-      ++result.non_finite;
-      result.max_raw = result.max_levels = result.max_abs = result.sum_abs = badness;
-    } else {
-      const double raw = std::abs(a - b);
-      // Exact results (max_abs = 0) and padding have nothing to round differently.
-      const double step = tolerance.max_abs > 0 && !group.padding ? rounding_step(output.type, b) : 0;
-      const double beyond = std::max(raw - step, 0.0);
-      const double normalized = beyond * group.normalized_per_unit;
-      result.max_raw = std::max(result.max_raw, raw);
-      result.max_levels = std::max(result.max_levels, beyond / group.units_per_level);
-      result.max_abs = std::max(result.max_abs, normalized);
-      result.sum_abs += raw * group.normalized_per_unit;
-      if (integral) {
-        ++result.unequal;
-      } else {
-        badness = normalized + raw * 1e-12;  // below one rounding step the raw error still says where to look
-      }
-    }
-    if (badness > worst_badness) {
-      worst_badness = badness;
+  double worst = 0;
+  with_elements(output.type, [&]<Type type>() {
+    for (std::int64_t i = 0; i < result.elements; ++i) {
+      const double a = element<type>(got, i), b = element<type>(want, i);
+      if (a == b && std::isfinite(a)) continue;
+      const Group& group = coverage.groups[coverage.of[static_cast<std::size_t>(i)]];
+      const double badness = take(result, a, b, type, group, tolerance);
+      if (badness <= worst) continue;
+      worst = badness;
       result.worst.element = i;
       result.got = a;
       result.want = b;
     }
-  }
+  });
   if (result.worst.element >= 0) result.worst = locate(plan, index, result.worst.element);
   return result;
 }

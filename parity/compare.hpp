@@ -52,7 +52,7 @@ struct Comparison {
 };
 
 /// Compares output `index` of `plan`, which has no host `values`. Both buffers hold outputs[index].bytes() bytes.
-/// Throws Error{invalid_argument} when the plan's jobs and fills do not cover the output (kir::validate says where).
+/// Throws Error{invalid_argument} unless the plan's jobs and fills write every element of the output exactly once.
 Comparison compare(const Plan& plan, std::size_t index, const void* got, const void* want, const Tolerance& tolerance);
 
 /// True when some job of the plan resamples without rounding to levels: its result has a bound, not bits.

@@ -30,28 +30,40 @@ inline float from_bf16(std::uint16_t half) {
 }
 
 /// Element `index` of a contiguous array of `type`. i64 beyond 2^53 loses bits; no output of a plan is that large.
-inline double element(Type type, const void* data, std::int64_t index) {
+template <Type type>
+double element(const void* data, std::int64_t index) {
   const auto load = [&]<class T>(T) {
     T value;
     std::memcpy(&value, static_cast<const char*>(data) + index * static_cast<std::int64_t>(sizeof(T)), sizeof(T));
     return value;
   };
+  if constexpr (type == Type::f32) return load(float{});
+  if constexpr (type == Type::f16) return from_f16(load(std::uint16_t{}));
+  if constexpr (type == Type::bf16) return from_bf16(load(std::uint16_t{}));
+  if constexpr (type == Type::i32) return load(std::int32_t{});
+  if constexpr (type == Type::i64) return static_cast<double>(load(std::int64_t{}));
+  if constexpr (type == Type::u8 || type == Type::boolean) return load(std::uint8_t{});
+}
+
+/// Calls visit.operator()<type>(), so that a loop over elements decides the type once.
+template <class Visit>
+void with_elements(Type type, const Visit& visit) {
   switch (type) {
     case Type::u8:
+      return visit.template operator()<Type::u8>();
     case Type::boolean:
-      return load(std::uint8_t{});
+      return visit.template operator()<Type::boolean>();
     case Type::i32:
-      return load(std::int32_t{});
+      return visit.template operator()<Type::i32>();
     case Type::i64:
-      return static_cast<double>(load(std::int64_t{}));
+      return visit.template operator()<Type::i64>();
     case Type::f16:
-      return from_f16(load(std::uint16_t{}));
+      return visit.template operator()<Type::f16>();
     case Type::bf16:
-      return from_bf16(load(std::uint16_t{}));
+      return visit.template operator()<Type::bf16>();
     case Type::f32:
-      return load(float{});
+      return visit.template operator()<Type::f32>();
   }
-  return 0;
 }
 
 /// The distance between neighbouring numbers of `type` at `value`: two sums that differ in their last bit may be

@@ -180,6 +180,17 @@ TEST_CASE("a plan that leaves an element unwritten cannot be compared", "[parity
   CHECK_THROWS_AS(compare(plan, 0, pixels().data(), pixels().data(), kFloat), Error);
 }
 
+TEST_CASE("a plan that writes an element twice, or one that is not there, cannot be compared", "[parity][compare]") {
+  Plan plan = hand_made_plan();
+  SECTION("twice") {
+    plan.levels[0].jobs.push_back(plan.levels[0].jobs[0]);
+  }
+  SECTION("beyond the end") {
+    plan.levels[0].jobs[1].to.layout.base += 1;
+  }
+  CHECK_THROWS_AS(compare(plan, 0, pixels().data(), pixels().data(), kFloat), Error);
+}
+
 TEST_CASE("repeated elements (temporal copies) are compared too", "[parity][compare]") {
   Plan plan = hand_made_plan();
   plan.images.resize(1);
