@@ -178,6 +178,7 @@ def test_the_page_needs_no_network(canned, render, tmp_path):
     loaded = re.findall(r"""(?:src|<link[^>]*href)\s*=\s*["']([^"']+)""", html)
     assert loaded
     assert not [address for address in loaded if "//" in address or address.startswith("/")]
+    assert 'content: "→"' in html  # the style sheet is not escaped
     assert "<script" not in html and "@import" not in html and "url(" not in html
     drawn = [address for address in loaded if address.endswith(".svg")]
     assert {"figures/coverage.svg", "figures/parity.svg", "figures/speed_seed_ragged.svg"} <= set(drawn)
