@@ -26,7 +26,7 @@ namespace {
 struct Options {
   std::string backend = "cpu", oracle = "reference", numerics = "float32", folder, json;
   std::vector<std::string> only, photos;
-  std::optional<std::uint64_t> seed;
+  std::optional<std::int64_t> seed;
   int threads = 0;
   bool quick = false;
 };
@@ -89,7 +89,7 @@ int run(const Options& options) {
   asked.configs_dir = options.folder.empty() ? config_dir() + "/processors" : options.folder;
   asked.only = options.only;
   asked.numerics = to_plan_options({options.numerics, {}, "nchw"}).numerics;
-  asked.seed = options.seed.value_or(parity::fresh_seed());
+  asked.seed = options.seed ? static_cast<std::uint64_t>(*options.seed) : parity::fresh_seed();
   asked.quick = options.quick;
   asked.photos = photos;
   asked.settings = parity::load_settings(config_dir() + "/parity.json");
@@ -121,7 +121,8 @@ void add_parity_command(CLI::App& app, Action& chosen) {
   command->add_option("--configs", options->folder, "Folder of configurations (default: configs/processors)")
       ->type_name("DIR");
   command->add_option("--only", options->only, "Only these configurations")->type_name("NAME");
-  command->add_option("--seed", options->seed, "Repeat the run of a printed seed (default: a fresh one)");
+  command->add_option("--seed", options->seed, "Repeat the run of a printed seed (default: a fresh one)")
+      ->check(CLI::NonNegativeNumber);
   command->add_flag("--quick", options->quick, "Six images a configuration instead of all");
   command
       ->add_option("--photos", options->photos, "Photographs among the cases: JPEG and PNG files, or folders of them")

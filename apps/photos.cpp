@@ -31,7 +31,9 @@ std::vector<fs::path> photos_in(const fs::path& folder) {
 std::vector<parity::Image> load_photos(const std::vector<std::string>& files_and_folders) {
   std::vector<parity::Image> photos;
   for (const std::string& path : files_and_folders) {
-    const std::vector<fs::path> files = fs::is_directory(path) ? photos_in(path) : std::vector<fs::path>{path};
+    std::error_code unreadable;  // then read_image says why
+    const std::vector<fs::path> files =
+        fs::is_directory(path, unreadable) ? photos_in(path) : std::vector<fs::path>{path};
     for (const fs::path& file : files) {
       DecodedImage image = read_image(file.string());
       photos.emplace_back(file.filename().string(), image.size, std::move(image.pixels));

@@ -31,7 +31,7 @@ inline std::uint64_t seed_of(std::uint64_t seed, std::string_view name) {
   return hash;
 }
 
-/// A seed that differs from run to run.
+/// A seed of 32 bits that differs from run to run.
 inline std::uint64_t fresh_seed() {
   return std::random_device{}();
 }
