@@ -1,6 +1,7 @@
 // kir parity: two backends over every configuration; the achieved error on pass and on failure.
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -122,7 +123,7 @@ void add_parity_command(CLI::App& app, Action& chosen) {
       ->type_name("DIR");
   command->add_option("--only", options->only, "Only these configurations")->type_name("NAME");
   command->add_option("--seed", options->seed, "Repeat the run of a printed seed (default: a fresh one)")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()));
   command->add_flag("--quick", options->quick, "Six images a configuration instead of all");
   command
       ->add_option("--photos", options->photos, "Photographs among the cases: JPEG and PNG files, or folders of them")
