@@ -1,6 +1,7 @@
 // kir bench: how long a backend takes, beside libtorch and a plain copy, in one run.
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,7 +28,7 @@ constexpr const char* kOracle = "libtorch";
 struct Options {
   std::string suite = "all", backend = "cpu", json;
   std::vector<std::string> photos;
-  std::optional<std::uint64_t> seed;
+  std::optional<std::int64_t> seed;
   int threads = 1;
   double min_time_s = 0.2;
   int repetitions = 7;
@@ -87,7 +88,7 @@ int run(const Options& options) {
   if (options.suite != "all") asked.suites = {options.suite};
   asked.oracle = kOracle;
   asked.settings = parity::load_settings(config_dir() + "/parity.json");
-  asked.seed = options.seed.value_or(parity::fresh_seed());
+  asked.seed = options.seed ? static_cast<std::uint64_t>(*options.seed) : parity::fresh_seed();
   asked.photos = photos;
   asked.min_time_s = options.min_time_s;
   asked.repetitions = options.repetitions;
@@ -103,6 +104,10 @@ int run(const Options& options) {
   progress.reset();
   if (!is_stdout(options.json)) {
     print_table(result);
+    for (const nlohmann::json& one : result["not_run"]) {
+      std::printf("%s not run: %s\n", one["contender"].get<std::string>().c_str(),
+                  one["reason"].get<std::string>().c_str());
+    }
     std::printf("\n%d thread(s), seed %llu, images: %s\n", executor.workers(),
                 static_cast<unsigned long long>(asked.seed),
                 photos.empty() ? "synthetic" : (std::to_string(photos.size()) + " photographs").c_str());
@@ -123,7 +128,8 @@ void add_bench_command(CLI::App& app, Action& chosen) {
       ->check(CLI::Range(0, 4096));
   command->add_option("--min-time", options->min_time_s, "Seconds of one repetition, at least")->capture_default_str();
   command->add_option("--repetitions", options->repetitions, "Repetitions, whose median counts")->capture_default_str();
-  command->add_option("--seed", options->seed, "Repeat the workload of a printed seed (default: a fresh one)");
+  command->add_option("--seed", options->seed, "Repeat the workload of a printed seed (default: a fresh one)")
+      ->check(CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()));
   command
       ->add_option("--photos", options->photos,
                    "Photographs to time on: JPEG and PNG files, or folders of them (default: "

@@ -12,6 +12,7 @@
 
 #include "benchmarks/contenders/backend.hpp"
 #include "benchmarks/contenders/copy.hpp"
+#include "benchmarks/contenders/copy_cuda.hpp"
 #include "benchmarks/contenders/planning.hpp"
 #include "benchmarks/suite.hpp"
 #include "kir/error.hpp"
@@ -46,6 +47,13 @@ std::vector<ImageSize> sizes_of(const std::vector<parity::Image>& images) {
   return sizes;
 }
 
+/// Samples, which are bytes.
+std::int64_t pixels_of(const std::vector<parity::Image>& images) {
+  std::int64_t bytes = 0;
+  for (const ImageSize& size : sizes_of(images)) bytes += std::int64_t{size.channels} * size.height * size.width;
+  return bytes;
+}
+
 using Backends = std::span<const std::pair<std::string, Backend*>>;
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -69,10 +77,17 @@ void register_contender(const Round& round, const Contender& contender, const Be
           state.SkipWithError(contender.refused.c_str());
           return;
         }
-        for ([[maybe_unused]] auto _ : state) contender.run();
+        for ([[maybe_unused]] auto _ : state) {
+          if (contender.run_seconds) {
+            state.SetIterationTime(contender.run_seconds());
+          } else {
+            contender.run();
+          }
+        }
         if (contender.bytes > 0) state.SetBytesProcessed(state.iterations() * contender.bytes);
       });
-  entry->Unit(round.unit)->UseRealTime();
+  entry->Unit(round.unit);
+  contender.run_seconds ? entry->UseManualTime() : entry->UseRealTime();
   if (contender.refused.empty()) {
     entry->MinTime(options.min_time_s)->Repetitions(options.repetitions);
   } else {
@@ -123,7 +138,15 @@ const Contender& contender_of(const Round& round, const json& row) {
   throw Error(ErrorCode::invalid_argument, "benchmark", "a row of no contender: " + name);
 }
 
+/// In the order of the contenders: Google Benchmark reports interleaved ones as they end.
+void sort_rows(json& rows, const Round& round) {
+  std::stable_sort(rows.begin(), rows.end(), [&](const json& a, const json& b) {
+    return &contender_of(round, a) < &contender_of(round, b);  // neighbours in one vector
+  });
+}
+
 void complete_rows(json& rows, const Round& round, int workers) {
+  sort_rows(rows, round);
   for (json& row : rows) {
     const Contender& contender = contender_of(round, row);
     row["suite"] = round.suite;
@@ -193,7 +216,8 @@ class Run {
   json make() {
     const std::vector<Suite> suites = load_suites(options_.suites_dir, options_.suites);
     for (const Suite& suite : suites) total_ += 2 * static_cast<std::int64_t>(suite.cases.size() * contenders(suite));
-    json result = {{"context", json::object()}, {"benchmarks", json::array()}};
+    json result = {{"context", json::object()}, {"benchmarks", json::array()}, {"not_run", json::array()}};
+    if (!no_cuda_.empty()) result["not_run"].push_back({{"contender", kCudaCopy}, {"reason", no_cuda_}});
     for (const Suite& suite : suites) {
       for (const SuiteCase& one : suite.cases) add_case(suite, one, result);
     }
@@ -204,7 +228,8 @@ class Run {
  private:
   std::size_t contenders(const Suite& suite) const {
     const std::size_t numerics = suite.numerics.size();
-    return suite.measures == Suite::Measures::plan ? numerics : backends_.size() * numerics + 1;
+    return suite.measures == Suite::Measures::plan ? numerics
+                                                   : backends_.size() * numerics + (no_cuda_.empty() ? 2 : 1);
   }
 
   int workers() const { return options_.executor != nullptr ? options_.executor->workers() : 1; }
@@ -225,7 +250,12 @@ class Run {
       }
     } else {
       for (const Numerics numerics : suite.numerics) add_backends(round, suite.spec, images, views, numerics);
-      add(round, copy_contender(round.contenders.at(0).bytes));
+      const std::int64_t bytes = round.contenders.at(0).bytes;
+      add(round, copy_contender(bytes));
+      if (no_cuda_.empty()) {
+        const std::int64_t read_bytes = pixels_of(images);
+        add(round, cuda_copy_contender(read_bytes, bytes - read_bytes));
+      }
     }
 
     json timed = time_round(round, options_);
@@ -257,6 +287,7 @@ class Run {
   const BenchProgress& progress_;
   const Backend* oracle_ = nullptr;
   RunContext context_;
+  const std::string no_cuda_ = cuda_copy_not_run();
   std::int64_t done_ = 0, total_ = 0;
 };
 

@@ -38,8 +38,9 @@ using BenchProgress = std::function<void(std::string_view what, std::int64_t don
 ///   verified_against, max_abs, bound (normalized units) where the contender was verified;
 ///   ratio_to_CONTENDER for every timed contender of the same case: the median real time of this one over that one's,
 ///   this run.
-/// The contenders are NAME_float and NAME_uint8 for each backend (float32 and torch_cpu), and copy; in a suite that
-/// measures planning plan_float and plan_uint8. A contender that is wrong or unsupported has one row with
+/// The contenders are NAME_float and NAME_uint8 for each backend (float32 and torch_cpu), copy, and cuda_copy on a CUDA
+/// device; in a suite that measures planning plan_float and plan_uint8. What cannot run on this machine has no row:
+/// "not_run" lists {contender, reason}. A contender that is wrong or unsupported has one row with
 /// error_occurred and error_message, and no times. "context" also has cpu, compiler, build, seed, photos, oracle,
 /// workers, min_time_s, repetitions and options.context.
 ///

@@ -14,7 +14,9 @@ struct Contender {
   std::string numerics;
   std::int64_t bytes = 0;     ///< read and written once by the best possible program: all source pixels and all outputs
   std::function<void()> run;  ///< one iteration; reuses its buffers
-  std::string refused;        ///< not empty: a wrong or impossible contender, and why; it gets no time
+  /// In place of `run`: one iteration that measures itself, in seconds (GPU events).
+  std::function<double()> run_seconds;
+  std::string refused;  ///< not empty: a wrong or impossible contender, and why; it gets no time
 
   // How it was verified before it is timed; absent for a contender that computes no pixels.
   std::string verified_against;

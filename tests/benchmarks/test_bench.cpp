@@ -84,7 +84,8 @@ TEST_CASE("the JSON carries environment, identity and ratios", "[benchmarks]") {
     total = all;
   });
   CHECK(steps == total);
-  CHECK(total == 10);  // 2 backends x 2 numerics + copy, verified and timed
+  const bool gpu = result["not_run"].empty();
+  CHECK(total == (gpu ? 12 : 10));  // 2 backends x 2 numerics + copy, and on a GPU cuda_copy: verified and timed
 
   const json& context = result["context"];
   for (const char* key : {"date", "host_name", "num_cpus", "library_build_type", "cpu", "compiler", "build", "seed",
@@ -104,7 +105,14 @@ TEST_CASE("the JSON carries environment, identity and ratios", "[benchmarks]") {
       CHECK(row.contains(key));
     }
   }
-  CHECK(contenders == std::set<std::string>{"copy", "right_float", "right_uint8", "slow_float", "slow_uint8"});
+  std::set<std::string> expected{"copy", "right_float", "right_uint8", "slow_float", "slow_uint8"};
+  if (gpu) {
+    expected.insert("cuda_copy");
+  } else {
+    CHECK(result["not_run"][0]["contender"] == "cuda_copy");
+    CHECK_FALSE(result["not_run"][0]["reason"].get<std::string>().empty());
+  }
+  CHECK(contenders == expected);
 
   const json slow_rows = rows_of(result, "slow_float");
   CHECK(slow_rows.size() == 3 + 4);  // repetitions, and mean, median, stddev, cv
