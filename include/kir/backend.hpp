@@ -20,8 +20,8 @@ class Executor {
   virtual ~Executor() = default;
   /// How many tasks may run at once; at least 1.
   virtual int workers() const = 0;
-  /// Calls task(i, worker) once for each i in [0, count), worker in [0, workers()), no two calls with one worker at once;
-  /// returns when all are done. A task's exception is rethrown here once the others have ended.
+  /// Calls task(i, worker) once for each i in [0, count), worker in [0, workers()), no two calls with one worker at
+  /// once; returns when all are done. A task's exception is rethrown here once the others have ended.
   virtual void parallel_for(std::int64_t count, const std::function<void(std::int64_t, int)>& task) = 0;
 };
 
@@ -34,7 +34,8 @@ class SerialExecutor final : public Executor {
   }
 };
 
-/// Where a run happens: an executor for CPU backends (nullptr = the calling thread), a cudaStream_t for CUDA backends (nullptr = the default stream).
+/// Where a run happens: an executor for CPU backends (nullptr = the calling thread), a cudaStream_t for CUDA backends
+/// (nullptr = the default stream).
 struct RunContext {
   Executor* executor = nullptr;
   void* stream = nullptr;
@@ -69,8 +70,8 @@ class Backend {
                                            const RunContext& context) const = 0;
 
   /// Writes every output of the plan that has no `values`. `images` and `outputs` are in the plan's order.
-  /// Throws before any work: Error{unsupported} unless supports(plan); Error{invalid_argument} for images unlike plan.images, null data,
-  /// and outputs or a workspace that are too small.
+  /// Throws before any work: Error{unsupported} unless supports(plan); Error{invalid_argument} for images unlike
+  /// plan.images, null data, and outputs or a workspace that are too small.
   virtual void run(const Plan& plan, std::span<const ImageView> images, std::span<const OutputView> outputs,
                    Workspace workspace, const RunContext& context) const = 0;
 };

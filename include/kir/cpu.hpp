@@ -7,7 +7,8 @@
 
 namespace kir {
 
-/// A backend named "cpu". It caches weight tables (bounded, shared by its threads); keep one object for the life of the program.
+/// A backend named "cpu". It caches weight tables (bounded, shared by its threads); keep one object for the life of the
+/// program.
 std::unique_ptr<Backend> make_cpu_backend();
 
 }  // namespace kir

@@ -19,8 +19,8 @@ struct ProcessorSpec;
 // ---------------------------------------------------------------------------------------------------------------------
 // How a pixel is computed
 
-/// Interpolation kernels. Radius in source pixels before widening: box 0.5, bilinear and hamming 1, bicubic 2, lanczos3 3.
-/// bicubic has a = -0.5 when antialiased and a = -0.75 when not, as torch has.
+/// Interpolation kernels. Radius in source pixels before widening: box 0.5, bilinear and hamming 1, bicubic 2,
+/// lanczos3 3. bicubic has a = -0.5 when antialiased and a = -0.75 when not, as torch has.
 enum class Filter : std::uint8_t { nearest, nearest_exact, box, bilinear, hamming, bicubic, lanczos3 };
 const char* name_of(Filter filter);
 
@@ -28,7 +28,9 @@ const char* name_of(Filter filter);
 enum class Border : std::uint8_t {
   renormalize,  ///< the window is cut at the edge and its weights divided by their sum (antialiased torch, Pillow)
   clamp,        ///< the edge pixel repeats (torch without antialias)
-  zero, reflect, symmetric,
+  zero,
+  reflect,
+  symmetric,
 };
 
 /// Whose arithmetic, to the bit where that is possible.
@@ -45,14 +47,15 @@ const char* name_of(Numerics numerics);
 /// This is the key of a weight table. The source interval [box_begin, box_end) maps to the `out` pixels.
 struct Axis {
   std::int32_t in = 0, out = 0, first = 0, count = 0;
-  float box_begin = 0, box_end = 0;   ///< {0, in} for the whole axis
+  float box_begin = 0, box_end = 0;  ///< {0, in} for the whole axis
   Filter filter = Filter::bilinear;
   Border border = Border::renormalize;
   bool antialias = true, align_corners = false;
   friend bool operator==(const Axis&, const Axis&) = default;
 };
 
-/// Which axes are resampled, and in which order. An axis that is not resampled is copied from its window [first, first + count).
+/// Which axes are resampled, and in which order. An axis that is not resampled is copied from its window [first, first
+/// + count).
 enum class Passes : std::uint8_t { copy, x, y, xy, yx };
 
 /// Where a sample is rounded to a uint8 level: never (float domain), after the last pass, or after each pass.
@@ -71,7 +74,8 @@ struct Step {
 };
 
 /// What happens to a resampled value before it is stored: steps in order, then one conversion to the target's type
-/// (f16, bf16: nearest even; u8: nearest even, clamped to 0..255). Uint8-valued jobs may compile it to a 256-entry table per channel.
+/// (f16, bf16: nearest even; u8: nearest even, clamped to 0..255). Uint8-valued jobs may compile it to a 256-entry
+/// table per channel.
 struct Epilogue {
   std::vector<Step> steps;
 };
@@ -90,8 +94,8 @@ struct Steps {
   }
 };
 
-/// Element (c, y, x) of a target is at base + c*channel + y(y) + x(x). A negative `channel` with a shifted base reverses channels.
-/// `copies` > 1 repeats the element every `copy` elements (temporal patches).
+/// Element (c, y, x) of a target is at base + c*channel + y(y) + x(x). A negative `channel` with a shifted base
+/// reverses channels. `copies` > 1 repeats the element every `copy` elements (temporal patches).
 struct Layout {
   std::int64_t base = 0, channel = 0;
   Steps y, x;
@@ -121,8 +125,9 @@ struct Target {
   Layout layout;           ///< of a canvas: chw_layout(0, height, width)
 };
 
-/// Resample `from` by (y, x), round, apply the epilogue, and store element (c, i, j) of the window at (c, at_y + i, at_x + j) of `to`.
-/// `channels` is the number of output channels: the source's, or any number from a one-channel source, which feeds them all.
+/// Resample `from` by (y, x), round, apply the epilogue, and store element (c, i, j) of the window at (c, at_y + i,
+/// at_x + j) of `to`. `channels` is the number of output channels: the source's, or any number from a one-channel
+/// source, which feeds them all.
 struct Job {
   Source from;
   Axis y, x;
@@ -134,8 +139,9 @@ struct Job {
   std::int32_t at_y = 0, at_x = 0;
 };
 
-/// Writes value[c] + ramp_y * y + ramp_x * x, converted to the target's type, to the rows [y0, y1) and columns [x0, x1) of every channel.
-/// Padding, masks, and the row and column numbers of patch tokens, in output units (levels, on a u8 canvas).
+/// Writes value[c] + ramp_y * y + ramp_x * x, converted to the target's type, to the rows [y0, y1) and columns [x0, x1)
+/// of every channel. Padding, masks, and the row and column numbers of patch tokens, in output units (levels, on a u8
+/// canvas).
 struct Fill {
   Target to;
   std::int32_t y0 = 0, x0 = 0, y1 = 0, x1 = 0;
@@ -144,21 +150,22 @@ struct Fill {
   double ramp_y = 0, ramp_x = 0;
 };
 
-/// Jobs and fills that may run in any order, at once: they read images and the canvases of earlier levels, and no two of
-/// them write the same element. Over all levels every element of every output and canvas is written exactly once.
+/// Jobs and fills that may run in any order, at once: they read images and the canvases of earlier levels, and no two
+/// of them write the same element. Over all levels every element of every output and canvas is written exactly once.
 struct Level {
   std::vector<Job> jobs;
   std::vector<Fill> fills;
 };
 
-/// One tensor of the result, contiguous. A batch whose images have different output shapes gives one Output per image, all with
-/// the same key and `image` = 0, 1, ...; otherwise `image` is -1.
+/// One tensor of the result, contiguous. A batch whose images have different output shapes gives one Output per image,
+/// all with the same key and `image` = 0, 1, ...; otherwise `image` is -1.
 struct Output {
-  std::string key;                    ///< "pixel_values", "pixel_mask", "image_grid_thw", ...
+  std::string key;  ///< "pixel_values", "pixel_mask", "image_grid_thw", ...
   Type type = Type::f32;
   std::vector<std::int64_t> shape;
   std::int32_t image = -1;
-  std::vector<double> values;         ///< not empty: a small output that the plan alone knows (grids, sizes); backends leave it alone
+  std::vector<double>
+      values;  ///< not empty: a small output that the plan alone knows (grids, sizes); backends leave it alone
 
   std::int64_t elements() const;
   std::size_t bytes() const { return static_cast<std::size_t>(elements()) * bytes_of(type); }
@@ -182,7 +189,8 @@ struct Probe {
   enum class Kind : std::uint8_t { content_box, is_grey, mean_std } kind = Kind::mean_std;
   std::int32_t image = 0;
 };
-/// mean_std: mean and unbiased (n-1) standard deviation of all samples, in levels. content_box: [y0, y1) x [x0, x1). is_grey: channels equal.
+/// mean_std: mean and unbiased (n-1) standard deviation of all samples, in levels. content_box: [y0, y1) x [x0, x1).
+/// is_grey: channels equal.
 struct ProbeResult {
   double mean = 0, std = 0;
   std::int32_t y0 = 0, x0 = 0, y1 = 0, x1 = 0;
@@ -193,7 +201,8 @@ enum class ChannelOrder : std::uint8_t { nchw, nhwc };
 
 struct PlanOptions {
   Numerics numerics = Numerics::float32;
-  /// Type of the pixel output: f32, f16, bf16 or u8. Default: f32, or u8 when neither rescale nor normalize is on and the numerics round.
+  /// Type of the pixel output: f32, f16, bf16 or u8. Default: f32, or u8 when neither rescale nor normalize is on and
+  /// the numerics round.
   std::optional<Type> output_type;
   /// Layout of image-shaped outputs; patch layouts are the processor's own.
   ChannelOrder order = ChannelOrder::nchw;
@@ -202,9 +211,10 @@ struct PlanOptions {
 /// What plan() needs to know of the pixels of these images; usually nothing.
 std::vector<Probe> probes(const ProcessorSpec& spec, std::span<const ImageSize> images);
 
-/// The plan of one batch. Pure; microseconds; throws Error{invalid_argument} for an empty list, a side outside 1..kMaxEdge, channels outside
-/// 1..4 or unlike the mean, a size that the processor itself refuses; Error{unsupported} for spec.unsupported and for numerics not built.
-/// `probe_results` answers probes(spec, images), in order.
+/// The plan of one batch. Pure; microseconds; throws Error{invalid_argument} for an empty list, a side
+/// outside 1..kMaxEdge, channels outside 1..4 or unlike the mean, a size that the processor itself refuses;
+/// Error{unsupported} for spec.unsupported and for numerics not built. `probe_results` answers probes(spec, images), in
+/// order.
 Plan plan(const ProcessorSpec& spec, std::span<const ImageSize> images, const PlanOptions& options = {},
           std::span<const ProbeResult> probe_results = {});
 
@@ -212,8 +222,9 @@ Plan plan(const ProcessorSpec& spec, std::span<const ImageSize> images, const Pl
 Plan plan_stacked(const ProcessorSpec& spec, std::int64_t count, ImageSize size, const PlanOptions& options = {},
                   std::span<const ProbeResult> probe_results = {});
 
-/// Throws Error{invalid_argument, "plan", ...} unless every index, window and written offset is in range, and every element of
-/// every output (without values) and canvas is written exactly once. Slow (it visits every element): for tests and for plans made by hand.
+/// Throws Error{invalid_argument, "plan", ...} unless every index, window and written offset is in range, and every
+/// element of every output (without values) and canvas is written exactly once. Slow (it visits every element): for
+/// tests and for plans made by hand.
 void validate(const Plan& plan);
 
 }  // namespace kir

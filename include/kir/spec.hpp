@@ -14,35 +14,35 @@ namespace kir {
 
 /// The pipeline families of transformers' image processors.
 enum class Family : std::uint8_t {
-  stretch,          ///< resize to a fixed height x width, aspect ignored; optional centre window
-  shortest_crop,    ///< shortest edge to a length, optional centre window
-  aligned,          ///< aspect-keeping or multiple-of size; the resized size is the output size (ragged)
-  pad_multiple,     ///< no resize, padding to a multiple
-  fit_pad,          ///< fit into a box, then padding to a fixed canvas
-  batch_pad,        ///< aspect-keeping size, then padding to the largest of the batch, with a mask
-  packed_patches,   ///< aspect-keeping size on a patch grid, patches of all images concatenated, a grid per image
-  padded_patches,   ///< aspect-keeping size under a token budget, patches padded to a fixed count
-  tiles,            ///< one or more resized canvases cut to equal tiles, plus a thumbnail
-  warp,             ///< affine or grid warp per box
-  pil_only,         ///< not a torchvision processor: numpy/Pillow or timm
+  stretch,         ///< resize to a fixed height x width, aspect ignored; optional centre window
+  shortest_crop,   ///< shortest edge to a length, optional centre window
+  aligned,         ///< aspect-keeping or multiple-of size; the resized size is the output size (ragged)
+  pad_multiple,    ///< no resize, padding to a multiple
+  fit_pad,         ///< fit into a box, then padding to a fixed canvas
+  batch_pad,       ///< aspect-keeping size, then padding to the largest of the batch, with a mask
+  packed_patches,  ///< aspect-keeping size on a patch grid, patches of all images concatenated, a grid per image
+  padded_patches,  ///< aspect-keeping size under a token budget, patches padded to a fixed count
+  tiles,           ///< one or more resized canvases cut to equal tiles, plus a thumbnail
+  warp,            ///< affine or grid warp per box
+  pil_only,        ///< not a torchvision processor: numpy/Pillow or timm
 };
 const char* name_of(Family family);
 
-/// How the resized size follows from the source size. Each is one pure function in plan/size_rules.cpp, with its source.
-/// Named here: those of the families that the planner builds; the others arrive with their families.
+/// How the resized size follows from the source size. Each is one pure function in plan/size_rules.cpp, with its
+/// source. Named here: those of the families that the planner builds; the others arrive with their families.
 enum class SizeRule : std::uint8_t {
-  automatic,      ///< the keys of `size` decide (transformers' TorchvisionBackend.resize)
-  fixed,          ///< (size.height, size.width)
+  automatic,  ///< the keys of `size` decide (transformers' TorchvisionBackend.resize)
+  fixed,      ///< (size.height, size.width)
   levit,
   poolformer,
   convnext,
   pp_lcnet,
   dpt,
   detr,
-  smart_resize,   ///< Qwen2-VL: multiples of patch*merge within a pixel budget
+  smart_resize,  ///< Qwen2-VL: multiples of patch*merge within a pixel budget
   idefics3,
   pix2struct,
-  unplanned,      ///< the class belongs to a family that is not built yet
+  unplanned,  ///< the class belongs to a family that is not built yet
 };
 
 /// The `size` (or `crop_size`, `pad_size`) dictionary of a configuration, in pixels unless the class says otherwise
@@ -57,9 +57,9 @@ struct SizeKeys {
 /// When the affine (rescale, normalize) runs. What runs before the resize puts the resize into the float domain: a
 /// canvas of f32 that is never rounded to levels.
 enum class AffineOrder : std::uint8_t {
-  after_resize,          ///< resize, crop, then rescale and normalize in one affine
-  rescale_first,         ///< rescale, resize, crop, then normalize (DINOv3)
-  before_resize,         ///< rescale and normalize, then resize (DepthPro)
+  after_resize,   ///< resize, crop, then rescale and normalize in one affine
+  rescale_first,  ///< rescale, resize, crop, then normalize (DINOv3)
+  before_resize,  ///< rescale and normalize, then resize (DepthPro)
 };
 
 /// What `do_pad` pads, with zeros unless said otherwise.
@@ -74,19 +74,19 @@ enum class PadRule : std::uint8_t {
 /// Facts of a processor class that its configuration does not show (reversed channels, ignored keys, ...).
 /// The table of all 126 classes is plan/class_facts.cpp.
 struct ClassFacts {
-  std::string_view class_name = {};      ///< "CLIPImageProcessor"
+  std::string_view class_name = {};  ///< "CLIPImageProcessor"
   Family family = Family::stretch;
   SizeRule size_rule = SizeRule::unplanned;
-  bool antialias = true;                 ///< false: the class resizes without antialiasing
+  bool antialias = true;  ///< false: the class resizes without antialiasing
   AffineOrder affine = AffineOrder::after_resize;
   PadRule pad = PadRule::none;
   bool center_crops = true, rescales = true, normalizes = true;  ///< false: the class ignores do_center_crop, ...
-  bool crops_source = false;             ///< the centre crop is of the source, before the resize (Perceiver)
-  bool reverse_channels = false;         ///< BGR output; reversed after the affine, so a mean meets its input channel
-  bool indexes_rgb = false;              ///< reverses by the indices 2, 1, 0: exactly three channels
-  bool stacks = false;                   ///< refuses a batch whose output shapes differ (others return a list)
-  bool pixel_mask = false;               ///< do_pad adds a pixel_mask
-  bool frames = false;                   ///< a flat list of images is one video: (1, images, C, H, W)
+  bool crops_source = false;      ///< the centre crop is of the source, before the resize (Perceiver)
+  bool reverse_channels = false;  ///< BGR output; reversed after the affine, so a mean meets its input channel
+  bool indexes_rgb = false;       ///< reverses by the indices 2, 1, 0: exactly three channels
+  bool stacks = false;            ///< refuses a batch whose output shapes differ (others return a list)
+  bool pixel_mask = false;        ///< do_pad adds a pixel_mask
+  bool frames = false;            ///< a flat list of images is one video: (1, images, C, H, W)
   bool original_sizes = false, num_crops = false;  ///< small outputs of that name
   /// Why the planner refuses the class whatever its configuration; empty = it plans it. Else it names the family.
   std::string_view unsupported = {};
@@ -98,8 +98,8 @@ const std::vector<ClassFacts>& class_facts();
 /// A processor: the class's facts and its configuration's values, checked. Build one with parse_spec, load_spec or
 /// resize_normalize_spec.
 struct ProcessorSpec {
-  std::string source;          ///< the file (or "<memory>"), for messages
-  std::string class_name;      ///< e.g. "CLIPImageProcessor"
+  std::string source;      ///< the file (or "<memory>"), for messages
+  std::string class_name;  ///< e.g. "CLIPImageProcessor"
   ClassFacts facts;
 
   bool do_resize = true, do_center_crop = false, do_rescale = true, do_normalize = true, do_pad = false;
@@ -107,22 +107,23 @@ struct ProcessorSpec {
   SizeKeys size, crop_size, pad_size;
   Filter filter = Filter::bilinear;
   bool antialias = true;
-  bool lanczos_as_bicubic = false;  ///< a configuration's LANCZOS: torchvision 0.26 takes bicubic instead; Pillow has it
-  bool reverse_channels = false;    ///< the class's fact, unless the configuration turns it off
+  bool lanczos_as_bicubic =
+      false;                      ///< a configuration's LANCZOS: torchvision 0.26 takes bicubic instead; Pillow has it
+  bool reverse_channels = false;  ///< the class's fact, unless the configuration turns it off
   double rescale_factor = 1.0 / 255.0;
-  std::vector<double> image_mean, image_std;   ///< one value per channel, or one value for all
+  std::vector<double> image_mean, image_std;  ///< one value per channel, or one value for all
 
   // Parameters of some families; 0 or false where the class has no such key.
-  double crop_pct = 0.0;                                       // convnext, poolformer
-  std::int64_t resize_short = 0, size_divisor = 0;             // pp_lcnet; the padding classes
-  bool keep_aspect_ratio = false;                              // dpt
-  std::int64_t ensure_multiple_of = 1;                         // dpt
-  bool rescale_offset = false, include_top = false;            // EfficientNet
+  double crop_pct = 0.0;                                                 // convnext, poolformer
+  std::int64_t resize_short = 0, size_divisor = 0;                       // pp_lcnet; the padding classes
+  bool keep_aspect_ratio = false;                                        // dpt
+  std::int64_t ensure_multiple_of = 1;                                   // dpt
+  bool rescale_offset = false, include_top = false;                      // EfficientNet
   std::int64_t patch_size = 0, merge_size = 0, temporal_patch_size = 0;  // packed patches
-  std::int64_t patch_height = 0, patch_width = 0;              // pix2struct
-  std::int64_t max_patches = 0;                                // pix2struct
-  bool do_image_splitting = false;                             // idefics3
-  std::int64_t max_image_size = 0;                             // idefics3: the tile's edge
+  std::int64_t patch_height = 0, patch_width = 0;                        // pix2struct
+  std::int64_t max_patches = 0;                                          // pix2struct
+  bool do_image_splitting = false;                                       // idefics3
+  std::int64_t max_image_size = 0;                                       // idefics3: the tile's edge
 
   /// Empty when the planner builds this class with this configuration; else the reason, naming the family or the key.
   std::string unsupported;
@@ -132,8 +133,9 @@ struct ProcessorSpec {
 
 /// Parses the text of a `preprocessor_config.json`. `source` names the text in messages.
 /// Accepts the class names of old files too ("CLIPFeatureExtractor", "CLIPImageProcessorFast").
-/// Throws Error{invalid_argument, "SOURCE: KEY", ...} for malformed JSON and for a missing, contradictory, wrong-typed or
-/// out-of-range key, naming the value and what is allowed. A class of a family that is not built parses, with `unsupported` set.
+/// Throws Error{invalid_argument, "SOURCE: KEY", ...} for malformed JSON and for a missing, contradictory, wrong-typed
+/// or out-of-range key, naming the value and what is allowed. A class of a family that is not built parses, with
+/// `unsupported` set.
 ProcessorSpec parse_spec(std::string_view json_text, std::string source = "<memory>");
 
 /// parse_spec of a file; Error{io} when it cannot be read.
@@ -145,9 +147,9 @@ enum class ResizeMode : std::uint8_t {
   shortest_edge,  ///< the short side becomes `height` (== `width`), then a centre crop of crop_height x crop_width
 };
 struct ResizeNormalize {
-  std::int64_t height = 0, width = 0;            ///< pixels, 1..kMaxEdge
-  std::vector<double> image_mean, image_std;     ///< one value, or one per channel; std finite and > 0
-  double rescale_factor = 1.0 / 255.0;           ///< finite, > 0
+  std::int64_t height = 0, width = 0;         ///< pixels, 1..kMaxEdge
+  std::vector<double> image_mean, image_std;  ///< one value, or one per channel; std finite and > 0
+  double rescale_factor = 1.0 / 255.0;        ///< finite, > 0
   Filter resample = Filter::bicubic;
   bool antialias = true;
   std::int64_t crop_height = 0, crop_width = 0;  ///< 0 = no crop

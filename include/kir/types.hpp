@@ -12,12 +12,16 @@ enum class Type : std::uint8_t { u8, boolean, i32, i64, f16, bf16, f32 };
 constexpr std::size_t bytes_of(Type type) {
   switch (type) {
     case Type::u8:
-    case Type::boolean: return 1;
+    case Type::boolean:
+      return 1;
     case Type::f16:
-    case Type::bf16: return 2;
+    case Type::bf16:
+      return 2;
     case Type::i32:
-    case Type::f32: return 4;
-    case Type::i64: return 8;
+    case Type::f32:
+      return 4;
+    case Type::i64:
+      return 8;
   }
   return 0;
 }
@@ -38,8 +42,9 @@ struct ImageSize {
 inline constexpr std::int32_t kMaxEdge = 1 << 20;
 inline constexpr std::int64_t kMaxElements = std::int64_t{1} << 40;
 
-/// One uint8 image in memory. Strides are in elements (= bytes) and may be of any size and sign, so CHW, HWC, a crop of a
-/// larger image and a flipped image are all the same thing. CHW: {data, size, h*w, w, 1}; HWC: {data, size, 1, w*c, c}.
+/// One uint8 image in memory. Strides are in elements (= bytes) and may be of any size and sign, so CHW, HWC, a crop of
+/// a larger image and a flipped image are all the same thing. CHW: {data, size, h*w, w, 1}; HWC: {data, size, 1, w*c,
+/// c}.
 struct ImageView {
   const std::uint8_t* data = nullptr;
   ImageSize size;
