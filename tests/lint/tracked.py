@@ -30,6 +30,8 @@ def tracked_files(*suffixes: str) -> list[Path]:
     except subprocess.CalledProcessError as error:
         skip(f"git lists no files here: {error.stderr.strip()}")
     paths = [Path(name) for name in listed.split("\0") if name]
+    if not paths:
+        skip("git tracks no file here")
     files = [path for path in paths if path.is_file() and (not suffixes or path.suffix in suffixes)]
     if not files:
         sys.exit(f"no tracked file with suffix {suffixes}: the check would prove nothing")
