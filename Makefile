@@ -26,7 +26,7 @@ report: build ## photographs through every supported processor, parity and speed
 	@$(TOOLS) && $(BUILD_DIR)/kir report
 
 test: build ## all tests; exit code 0 when every one passes, skips are named
-	@$(TOOLS) && $(CTEST) -j $(TEST_JOBS); code=$$?; $(NAME_SKIPS); exit $$code
+	@$(TOOLS) && $(CTEST) -j $(TEST_JOBS) --output-junit tests.xml; code=$$?; $(NAME_SKIPS); exit $$code
 
 check: build ## the unit tests, in less than a minute
 	@$(TOOLS) && $(CTEST) -L '^unit$$' -j $(TEST_JOBS)
