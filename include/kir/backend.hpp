@@ -35,10 +35,14 @@ class SerialExecutor final : public Executor {
 };
 
 /// Where a run happens: an executor for CPU backends (nullptr = the calling thread), a cudaStream_t for CUDA backends
-/// (nullptr = the default stream).
+/// (nullptr = the default stream) of the current device.
 struct RunContext {
   Executor* executor = nullptr;
   void* stream = nullptr;
+  /// CUDA backends: the images are in host memory, pinned for speed or pageable; run() copies them to the workspace in
+  /// pieces and resamples the first while the next are on their way. Pinned images must not change until the stream has
+  /// passed the run; pageable ones may as soon as run() returns.
+  bool host_images = false;
 };
 
 /// Scratch memory of the caller, 64-byte aligned, at least workspace_bytes(plan, context) long. Need not be cleared.
@@ -60,9 +64,16 @@ class Backend {
   /// "reference", "libtorch", "cpu", "cuda-separable", "cuda-fused"
   virtual std::string_view name() const = 0;
 
+  /// Where images, outputs and the workspace of run() and measure() are.
+  virtual MemorySpace memory() const { return MemorySpace::host; }
+
   virtual Support supports(const Plan& plan) const = 0;
 
-  /// The exact number of bytes that run() needs.
+  /// How it would run the plan, one line an entry: launches, variants with their tiles and the reason for each choice.
+  /// Empty for a backend that has no choice.
+  virtual std::vector<std::string> explain(const Plan&) const { return {}; }
+
+  /// The exact number of bytes that run() needs in a memory() workspace.
   virtual std::size_t workspace_bytes(const Plan& plan, const RunContext& context) const = 0;
 
   /// Answers probes, in order.

@@ -63,6 +63,12 @@ constexpr ImageView hwc_view(const std::uint8_t* data, ImageSize size) {
   return {data, size, 1, std::int64_t{size.width} * size.channels, size.channels};
 }
 
+/// Where memory is that a backend reads and writes.
+enum class MemorySpace : std::uint8_t {
+  host,
+  cuda,  ///< of the current CUDA device
+};
+
 /// Memory for one output of a plan: contiguous, of the output's type and shape, `bytes` long (checked).
 struct OutputView {
   void* data = nullptr;

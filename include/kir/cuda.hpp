@@ -1,0 +1,22 @@
+// The CUDA backends. Both read images and write outputs in the memory of the current device (images in host memory too:
+// RunContext::host_images), run on the caller's stream, allocate nothing, never synchronise in run(), and can be
+// captured in a CUDA graph (host images too, when they are pinned).
+// Thread safety: one object may run from several host threads at once, each with its own workspace.
+#pragma once
+
+#include <memory>
+
+#include "kir/backend.hpp"
+
+namespace kir {
+
+/// "cuda-separable", the fast one: two passes fused in one launch, the intermediate on chip. Supports every plan of
+/// numerics float32 and torch_cpu. Throws Error{unsupported, "cuda-separable"} without a usable CUDA device (compute
+/// capability 8.0 or newer), saying why.
+std::unique_ptr<Backend> make_cuda_separable_backend();
+
+/// "cuda-fused", the readable one: a single two-dimensional pass over taps x taps in the order of aten's CUDA kernel.
+/// Supports numerics float32. Throws as make_cuda_separable_backend does.
+std::unique_ptr<Backend> make_cuda_fused_backend();
+
+}  // namespace kir

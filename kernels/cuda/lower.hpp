@@ -1,0 +1,68 @@
+// From a level of a plan to the blobs that kernels read. Host code; microseconds.
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "kernels/cuda/descriptor.hpp"
+#include "kir/backend.hpp"
+
+namespace kir::cuda {
+
+/// A plan and where its pixels are, all in device memory.
+struct PlanMemory {
+  const Plan& plan;
+  std::span<const ImageView> images;
+  std::span<const OutputView> outputs;
+  std::byte* canvases = nullptr;  ///< canvases_bytes(plan) long, 64-byte aligned
+};
+
+/// Jobs and fills of one level that are launched together.
+struct Part {
+  std::span<const Job> jobs;
+  std::span<const Fill> fills;
+};
+
+/// Memory for all canvases of a plan, one after the other.
+std::size_t canvases_bytes(const Plan& plan);
+
+/// One blob: BlobHeader and records, at most kMaxBlobBytes, 16-byte aligned.
+class Blob {
+ public:
+  const BlobHeader& header() const { return *reinterpret_cast<const BlobHeader*>(words_.data()); }
+  const std::byte* data() const { return reinterpret_cast<const std::byte*>(words_.data()); }
+  std::size_t bytes() const { return header().bytes; }
+  std::span<JobDesc> jobs() { return records<JobDesc>(header().jobs, header().job_count); }
+  std::span<AxisDesc> axes() { return records<AxisDesc>(header().axes, header().axis_count); }
+  std::span<const FillDesc> fills() { return records<FillDesc>(header().fills, header().fill_count); }
+  AxisDesc& axis(std::uint32_t offset) { return *reinterpret_cast<AxisDesc*>(bytes_of_words() + offset); }
+
+ private:
+  friend std::vector<Blob> lower(const PlanMemory& memory, const Part& part);
+  template <class Record>
+  std::span<Record> records(std::uint32_t offset, std::int32_t count) {
+    return {reinterpret_cast<Record*>(bytes_of_words() + offset), static_cast<std::size_t>(count)};
+  }
+  std::byte* bytes_of_words() { return reinterpret_cast<std::byte*>(words_.data()); }
+
+  struct alignas(16) Word {
+    std::byte bytes[16];
+  };
+  std::vector<Word> words_;
+};
+
+/// The blobs of a part: jobs in order of falling cost, fills in the first blob with room. Equal axes, layouts and
+/// epilogues of a blob are one record. Images and outputs without data give null addresses, which is enough to know
+/// sizes. The plan is one that support_of() accepts.
+std::vector<Blob> lower(const PlanMemory& memory, const Part& part);
+
+/// A kernel parameter that holds a blob; one of these sizes is passed by value (`__grid_constant__`).
+template <std::size_t kBytes>
+struct BlobParameter {
+  alignas(16) std::byte bytes[kBytes];
+};
+
+}  // namespace kir::cuda
