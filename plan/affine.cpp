@@ -60,6 +60,11 @@ std::int32_t channels_after(const ProcessorSpec& spec, const Epilogue& epilogue,
                   " values, so 1 or " + std::to_string(constants) + " are allowed");
 }
 
+bool mixes_channels(const Epilogue& epilogue) {
+  return std::any_of(epilogue.steps.begin(), epilogue.steps.end(),
+                     [](const Step& step) { return step.op == Step::Op::mix; });
+}
+
 float applied(const Epilogue& epilogue, float value, std::int32_t channel) {
   for (const Step& step : epilogue.steps) {
     const float constant = step.c[channel];

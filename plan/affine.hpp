@@ -27,6 +27,9 @@ Affine affine_of(const ProcessorSpec& spec);
 std::int32_t channels_after(const ProcessorSpec& spec, const Epilogue& epilogue, std::int32_t channels,
                             std::size_t image);
 
+/// Whether a channel's result depends on the other channels.
+bool mixes_channels(const Epilogue& epilogue);
+
 /// The steps on one value (float32), without the conversion to the target's type. No step may be a mix.
 float applied(const Epilogue& epilogue, float value, std::int32_t channel);
 

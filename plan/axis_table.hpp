@@ -23,6 +23,14 @@ constexpr Arithmetic arithmetic_of(Round round) {
   return round == Round::never ? Arithmetic::float32 : Arithmetic::torch_int16;
 }
 
+/// Which axes of a job need a table; the others are copied from their windows.
+constexpr bool resamples_x(Passes passes) {
+  return passes == Passes::x || passes == Passes::xy;
+}
+constexpr bool resamples_y(Passes passes) {
+  return passes == Passes::y || passes == Passes::xy;
+}
+
 /// Output position first_output + i is sum over k < taps[i] of weight(i, k) * source[first[i] + k]; 0 <= first[i] and
 /// first[i] + taps[i] <= axis.in always: the border is folded in. Rows are `stride` weights long, zero beyond taps[i].
 struct AxisTable {

@@ -21,23 +21,26 @@ std::string text_of(const ImageSize& size) {
 
 }  // namespace
 
-void check_run(const Backend& backend, const Plan& plan, std::span<const ImageView> images,
-               std::span<const OutputView> outputs, Workspace workspace, const RunContext& context) {
+void check_support(const Backend& backend, const Plan& plan) {
   const Support support = backend.supports(plan);
   if (!support.ok) {
     throw Error(ErrorCode::unsupported, "backend " + std::string(backend.name()), support.reason);
   }
+}
 
+void check_memory(const Plan& plan, std::span<const ImageView> images, std::span<const OutputView> outputs,
+                  Workspace workspace, std::size_t workspace_bytes) {
+  // Names are made for refusals alone: a run of small images takes a few microseconds in all.
   if (images.size() != plan.images.size()) {
     refuse("images", std::to_string(images.size()) + " given; the plan is for " + std::to_string(plan.images.size()));
   }
   for (std::size_t i = 0; i < images.size(); ++i) {
-    const std::string argument = "images[" + std::to_string(i) + "]";
+    const auto argument = [i] { return "images[" + std::to_string(i) + "]"; };
     if (!(images[i].size == plan.images[i])) {
-      refuse(argument, "channels x height x width is " + text_of(images[i].size) + "; the plan is for " +
-                           text_of(plan.images[i]));
+      refuse(argument(), "channels x height x width is " + text_of(images[i].size) + "; the plan is for " +
+                             text_of(plan.images[i]));
     }
-    if (images[i].data == nullptr) refuse(argument, "data is null");
+    if (images[i].data == nullptr) refuse(argument(), "data is null");
   }
 
   if (outputs.size() != plan.outputs.size()) {
@@ -46,21 +49,27 @@ void check_run(const Backend& backend, const Plan& plan, std::span<const ImageVi
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     if (!plan.outputs[i].values.empty()) continue;  // a host output: the plan has it, no backend writes it
     const std::size_t bytes = plan.outputs[i].bytes();
-    const std::string argument = "outputs[" + std::to_string(i) + "] (" + plan.outputs[i].key + ")";
+    const auto argument = [&, i] { return "outputs[" + std::to_string(i) + "] (" + plan.outputs[i].key + ")"; };
     if (outputs[i].bytes < bytes) {
-      refuse(argument, std::to_string(outputs[i].bytes) + " bytes given; " + std::to_string(bytes) + " are needed");
+      refuse(argument(), std::to_string(outputs[i].bytes) + " bytes given; " + std::to_string(bytes) + " are needed");
     }
-    if (bytes > 0 && outputs[i].data == nullptr) refuse(argument, "data is null");
+    if (bytes > 0 && outputs[i].data == nullptr) refuse(argument(), "data is null");
   }
 
-  const std::size_t bytes = backend.workspace_bytes(plan, context);
-  if (workspace.bytes < bytes) {
-    refuse("workspace", std::to_string(workspace.bytes) + " bytes given; " + std::to_string(bytes) + " are needed");
+  if (workspace.bytes < workspace_bytes) {
+    refuse("workspace",
+           std::to_string(workspace.bytes) + " bytes given; " + std::to_string(workspace_bytes) + " are needed");
   }
-  if (bytes > 0 && workspace.data == nullptr) refuse("workspace", "data is null");
-  if (bytes > 0 && reinterpret_cast<std::uintptr_t>(workspace.data) % kWorkspaceAlignment != 0) {
+  if (workspace_bytes > 0 && workspace.data == nullptr) refuse("workspace", "data is null");
+  if (workspace_bytes > 0 && reinterpret_cast<std::uintptr_t>(workspace.data) % kWorkspaceAlignment != 0) {
     refuse("workspace", "data is not aligned to " + std::to_string(kWorkspaceAlignment) + " bytes");
   }
+}
+
+void check_run(const Backend& backend, const Plan& plan, std::span<const ImageView> images,
+               std::span<const OutputView> outputs, Workspace workspace, const RunContext& context) {
+  check_support(backend, plan);
+  check_memory(plan, images, outputs, workspace, backend.workspace_bytes(plan, context));
 }
 
 }  // namespace kir

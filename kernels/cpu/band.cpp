@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "kernels/cpu/epilogue.hpp"
+#include "plan/affine.hpp"
 
 namespace kir::cpu {
 namespace {

@@ -21,13 +21,6 @@ struct Samples {
   std::int64_t stride_channel = 0, stride_y = 0, stride_x = 0;
 };
 
-constexpr bool resamples_x(Passes passes) {
-  return passes == Passes::x || passes == Passes::xy;
-}
-constexpr bool resamples_y(Passes passes) {
-  return passes == Passes::y || passes == Passes::xy;
-}
-
 /// How a job is cut into columns, and the scratch memory of one band of it. Depends on the plan alone, never on pixels.
 struct BandShape {
   bool levels = false;           ///< rows between the passes are uint8 levels, not floats

@@ -1,6 +1,5 @@
 #include "kernels/cpu/epilogue.hpp"
 
-#include <algorithm>
 #include <cstring>
 
 #include "kernels/cpu/convert.hpp"
@@ -25,11 +24,6 @@ void round_row(Type type, float* row, std::int32_t width) {
 }
 
 }  // namespace
-
-bool mixes_channels(const Epilogue& epilogue) {
-  return std::any_of(epilogue.steps.begin(), epilogue.steps.end(),
-                     [](const Step& step) { return step.op == Step::Op::mix; });
-}
 
 void apply_steps(const Epilogue& epilogue, const PassLoops& loops, float* const* rows, std::int32_t channels,
                  std::int32_t width) {

@@ -9,9 +9,6 @@
 
 namespace kir::cpu {
 
-/// Whether a channel's result depends on the other channels; then there is no table of levels.
-bool mixes_channels(const Epilogue& epilogue);
-
 /// Applies the steps to rows[c][0 .. width) of every channel, in place.
 void apply_steps(const Epilogue& epilogue, const PassLoops& loops, float* const* rows, std::int32_t channels,
                  std::int32_t width);

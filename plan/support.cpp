@@ -1,12 +1,11 @@
-#include "kernels/cpu/support.hpp"
+#include "plan/support.hpp"
 
 #include <string>
 
-#include "kernels/cpu/band.hpp"
-#include "kernels/cpu/epilogue.hpp"
+#include "plan/affine.hpp"
 #include "plan/axis_table.hpp"
 
-namespace kir::cpu {
+namespace kir {
 namespace {
 
 /// The source's shape and type, or channels = 0 for an index that is not in the plan.
@@ -99,4 +98,4 @@ Support support_of(const Plan& plan) {
   return {reason.empty(), std::move(reason)};
 }
 
-}  // namespace kir::cpu
+}  // namespace kir
