@@ -2,17 +2,14 @@
 
 #include <cuda_runtime_api.h>
 
+#include <array>
 #include <cstdio>
+#include <mutex>
 
-#include "kir/error.hpp"
+#include "kernels/cuda/check.hpp"
 
 namespace kir::cuda {
 namespace {
-
-void check(cudaError_t status, const char* call) {
-  if (status == cudaSuccess) return;
-  throw Error(ErrorCode::unsupported, call, cudaGetErrorString(status));
-}
 
 // What a machine without a usable GPU answers: no driver at all counts as a driver that is too old.
 bool means_no_device(cudaError_t status) {
@@ -44,6 +41,32 @@ DeviceList list_devices() {
                             properties.totalGlobalMem});
   }
   return list;
+}
+
+const DeviceFacts& device_facts() {
+  constexpr int kMostDevices = 64;
+  static std::array<DeviceFacts, kMostDevices> facts;
+  static std::array<std::once_flag, kMostDevices> asked;
+  int index = 0;
+  check(cudaGetDevice(&index), "cudaGetDevice");
+  if (index >= kMostDevices) {
+    throw Error(ErrorCode::unsupported, "cudaGetDevice",
+                "device " + std::to_string(index) + "; allowed: 0.." + std::to_string(kMostDevices - 1));
+  }
+  std::call_once(asked[index], [index] {
+    const auto attribute = [index](cudaDeviceAttr which) {
+      int value = 0;
+      check(cudaDeviceGetAttribute(&value, which, index), "cudaDeviceGetAttribute");
+      return value;
+    };
+    facts[index] = {index,
+                    attribute(cudaDevAttrComputeCapabilityMajor),
+                    attribute(cudaDevAttrComputeCapabilityMinor),
+                    attribute(cudaDevAttrMultiProcessorCount),
+                    static_cast<std::size_t>(attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin)),
+                    static_cast<std::size_t>(attribute(cudaDevAttrMaxSharedMemoryPerMultiprocessor))};
+  });
+  return facts[index];
 }
 
 std::string describe(const Device& device) {

@@ -33,4 +33,17 @@ DeviceList list_devices();
 /// "NVIDIA H200, compute 9.0, 132 multiprocessors, 139.8 GiB"
 std::string describe(const Device& device);
 
+/// What kernels and their grids are chosen by.
+struct DeviceFacts {
+  int index = 0;
+  int compute_major = 0, compute_minor = 0;
+  int multiprocessors = 0;
+  std::size_t shared_per_block = 0;           ///< bytes that a block may opt in to
+  std::size_t shared_per_multiprocessor = 0;  ///< bytes
+};
+
+/// Those of the calling thread's current device, asked of the driver once a device: later calls cost some tens of
+/// nanoseconds. Throws Error{unsupported} when the CUDA runtime fails.
+const DeviceFacts& device_facts();
+
 }  // namespace kir::cuda
