@@ -22,11 +22,11 @@ AxisDesc axis_desc(const Axis& axis, bool resampled, Arithmetic arithmetic) {
   desc.first = axis.first;
   desc.count = axis.count;
   desc.kind = kind_of(axis, resampled);
+  desc.integer = arithmetic == Arithmetic::torch_int16;
   if (desc.kind == AxisKind::copy) return desc;
 
   desc.filter = axis.filter;
   desc.align_corners = axis.align_corners;
-  desc.integer = arithmetic == Arithmetic::torch_int16;
   if (axis.align_corners) {
     desc.scale = axis.out > 1 ? static_cast<float>(desc.in - 1) / static_cast<float>(axis.out - 1) : 0.0f;
   } else {

@@ -4,12 +4,6 @@
 #include "kernels/cuda/descriptor.hpp"
 #include "plan/axis_table.hpp"
 
-#ifdef __CUDACC__
-#define KIR_HOST_DEVICE __host__ __device__
-#else
-#define KIR_HOST_DEVICE
-#endif
-
 namespace kir::cuda {
 
 /// Everything of an AxisDesc but `table` and `steps`. An axis that is not resampled is copied from its window. `axis`
@@ -17,7 +11,7 @@ namespace kir::cuda {
 AxisDesc axis_desc(const Axis& axis, bool resampled, Arithmetic arithmetic);
 
 /// An upper bound of the taps of an axis' rows: max_taps(axis, arithmetic).
-KIR_HOST_DEVICE constexpr int max_taps_of(const AxisDesc& axis) {
+constexpr int max_taps_of(const AxisDesc& axis) {
   if (axis.kind == AxisKind::clamped) {
     const int taps = axis.filter == Filter::bicubic ? 4 : 2;
     return taps < axis.in ? taps : axis.in;
