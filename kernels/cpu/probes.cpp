@@ -1,11 +1,10 @@
 #include "kernels/cpu/probes.hpp"
 
-#include <array>
-#include <cmath>
 #include <cstdint>
 #include <string>
 
 #include "kir/error.hpp"
+#include "plan/level_counts.hpp"
 
 namespace kir::cpu {
 namespace {
@@ -14,25 +13,15 @@ const std::uint8_t* row_of(const ImageView& image, std::int32_t channel, std::in
   return image.data + channel * image.stride_channel + y * image.stride_y;
 }
 
-/// Through the histogram: exact counts, and one rounding a level.
 ProbeResult mean_std(const ImageView& image) {
-  std::array<std::int64_t, 256> count{};
+  LevelCounts counts{};
   for (std::int32_t channel = 0; channel < image.size.channels; ++channel) {
     for (std::int32_t y = 0; y < image.size.height; ++y) {
       const std::uint8_t* row = row_of(image, channel, y);
-      for (std::int32_t x = 0; x < image.size.width; ++x) ++count[row[x * image.stride_x]];
+      for (std::int32_t x = 0; x < image.size.width; ++x) ++counts[row[x * image.stride_x]];
     }
   }
-  const auto n = static_cast<double>(std::int64_t{image.size.channels} * image.size.height * image.size.width);
-  ProbeResult result;
-  for (int level = 0; level < 256; ++level) result.mean += static_cast<double>(level * count[level]);
-  result.mean /= n;
-  double squares = 0;
-  for (int level = 0; level < 256; ++level) {
-    squares += static_cast<double>(count[level]) * (level - result.mean) * (level - result.mean);
-  }
-  result.std = std::sqrt(squares / (n - 1));  // of one sample: NaN, as torch has it
-  return result;
+  return mean_std_of(counts);
 }
 
 bool is_grey(const ImageView& image) {
