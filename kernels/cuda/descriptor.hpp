@@ -34,12 +34,14 @@ struct AxisDesc {
   std::int32_t begin = 0;   ///< first source pixel of the box
   std::int32_t first = 0;   ///< first output pixel of the window [first, first + count)
   std::int32_t count = 0;   ///< output pixels that are computed
-  std::uint32_t table = 0;  ///< separable: where its table is in the workspace, in units of 16 bytes
+  std::uint32_t table = 0;  ///< separable: where its matrix table is in the workspace, in units of 16 bytes
   std::uint16_t steps = 0;  ///< separable: length of its table rows in matrix steps
   AxisKind kind = AxisKind::copy;
   Filter filter = Filter::nearest;
   bool align_corners = false;
-  bool integer = false;  ///< torch_int16 weights instead of float32 ones
+  bool integer = false;          ///< torch_int16 weights instead of float32 ones
+  bool vertical = false;         ///< separable: which of the two kinds of table it has
+  std::uint32_t walk_table = 0;  ///< separable: likewise its table for column walks, 0: none
 };
 
 /// Steps of a layout with the divisors of its offset as 32-bit numbers.
@@ -82,6 +84,14 @@ struct JobDesc {
   Type source_type = Type::u8, target_type = Type::f32;
   std::uint8_t channels = 3, source_channels = 3;  ///< a one-channel source feeds all output channels
   bool levels = false;                             ///< uint8 after each pass (torch_int16 weights), else float32
+  // separable: how the job is cut into tiles (tile.hpp)
+  std::uint8_t tile_kind = 0;        ///< a TileKind
+  std::uint8_t variant = 0;          ///< of a matrix tile
+  std::uint8_t blocks_per_tile = 0;  ///< blocks of 16 output columns side by side in a tile
+  std::uint16_t tile_rows = 0;       ///< output rows of a tile, a multiple of 8
+  std::uint16_t pitch = 0;           ///< bytes between a tile's source rows in shared memory
+  std::uint8_t lanes_per_row = 4;    ///< lanes that load one source row: a power of two
+  std::uint32_t first_tile = 0, tiles = 0;
 };
 
 /// One fill of a level.
@@ -92,6 +102,7 @@ struct FillDesc {
   std::int32_t channels = 1;
   Type target_type = Type::f32;
   double value[4] = {}, ramp_y = 0, ramp_x = 0;
+  std::uint32_t first_tile = 0, tiles = 0;  ///< separable
 };
 
 struct BlobHeader {

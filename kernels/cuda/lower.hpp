@@ -37,7 +37,7 @@ class Blob {
   std::size_t bytes() const { return header().bytes; }
   std::span<JobDesc> jobs() { return records<JobDesc>(header().jobs, header().job_count); }
   std::span<AxisDesc> axes() { return records<AxisDesc>(header().axes, header().axis_count); }
-  std::span<const FillDesc> fills() { return records<FillDesc>(header().fills, header().fill_count); }
+  std::span<FillDesc> fills() { return records<FillDesc>(header().fills, header().fill_count); }
   AxisDesc& axis(std::uint32_t offset) { return *reinterpret_cast<AxisDesc*>(bytes_of_words() + offset); }
 
  private:

@@ -1,0 +1,204 @@
+// One tile on the tensor cores: both passes, the intermediate never leaves the multiprocessor.
+//
+//   source rows, eight at a time (a half)  --mma u8-->  horizontal results of the half, T transposed: [16 columns][8
+//   rows] the last halves  --mma-->  a block of 8 output rows, once the last half that it needs is there  --> epilogue,
+//   store
+//
+// The horizontal pass multiplies weights (16 output columns x 32 source columns) with raw bytes (32 columns x 8 rows),
+// which lie in shared memory as they lay in the image. Its result has the register layout in which the vertical pass
+// wants its operand, so that no lane ever needs a value of another.
+#pragma once
+
+#include "kernels/cuda/arithmetic.cuh"
+#include "kernels/cuda/row_stream.cuh"
+
+namespace kir::cuda {
+
+template <class Arithmetic, int kBlocks, int kSteps>
+class HorizontalPass {
+  static constexpr int kPlanes = Arithmetic::kPlanes;
+
+ public:
+  using Half = typename Arithmetic::Half;
+
+  __device__ HorizontalPass(const TileDesc& tile, const SeparableArguments& arguments, int lane) {
+    const int g = lane >> 2, t = lane & 3;
+
+    // Where the lane finds its 8 bytes of each step: row g of the half, columns 8t to 8t + 7. The row's phase in its
+    // first 16 bytes is the same in every other half, and differs by 0 or 8 in those between.
+    const int row = kHalfRows * tile.first_half + g;
+    const auto address = reinterpret_cast<std::uint64_t>(tile.source) + static_cast<std::uint64_t>(row * tile.source_y);
+    const int phase = static_cast<int>(address & 15);
+    const int other = static_cast<int>((address + kHalfRows * tile.source_y) & 15);
+    to_odd_half_ = other - phase;
+#pragma unroll
+    for (int b = 0; b < kBlocks; ++b) {
+      const int byte = phase + tile.start[b] + 8 * t;
+      word_[b] = g * tile.pitch + (byte & ~3);
+      shift_[b] = (byte & 3) * 8;
+    }
+
+    const auto* table = reinterpret_cast<const uint4*>(arguments.workspace) + tile.x_table + lane;
+#pragma unroll
+    for (int b = 0; b < kBlocks; ++b) {
+      // A tile at the right edge may have one block less: it repeats its first, whose results are not stored.
+      const bool exists = b * kBlockColumns < tile.columns;
+#pragma unroll
+      for (int i = 0; i < kSteps * kPlanes; ++i) {
+        weights_[b][i / kPlanes][i % kPlanes] = table[((exists ? b : 0) * kSteps * kPlanes + i) * 32];
+      }
+    }
+  }
+
+  /// The results of the half at `rows` in shared memory for block b. `odd`: it is an odd number of halves past the
+  /// first.
+  __device__ Half operator()(const Arithmetic& arithmetic, std::uint32_t rows, int b, bool odd) const {
+    const std::uint32_t at = rows + word_[b] + (odd ? to_odd_half_ : 0);
+    int sums[kPlanes][4];
+#pragma unroll
+    for (int p = 0; p < kPlanes; ++p) {
+#pragma unroll
+      for (int i = 0; i < 4; ++i) sums[p][i] = p == 0 ? arithmetic.first_sum() : 0;
+    }
+#pragma unroll
+    for (int s = 0; s < kSteps; ++s) {
+      const std::uint32_t w0 = load_shared(at + kStepColumns * s), w1 = load_shared(at + kStepColumns * s + 4),
+                          w2 = load_shared(at + kStepColumns * s + 8);
+      const std::uint32_t b0 = __funnelshift_r(w0, w1, shift_[b]), b1 = __funnelshift_r(w1, w2, shift_[b]);
+#pragma unroll
+      for (int p = 0; p < kPlanes - 1; ++p) multiply_bytes<false>(sums[p], weights_[b][s][p], b0, b1, sums[p]);
+      multiply_bytes<true>(sums[kPlanes - 1], weights_[b][s][kPlanes - 1], b0, b1, sums[kPlanes - 1]);
+    }
+    return arithmetic.half_of(sums);
+  }
+
+ private:
+  uint4 weights_[kBlocks][kSteps][kPlanes];
+  std::uint32_t word_[kBlocks], shift_[kBlocks];
+  int to_odd_half_;
+};
+
+/// The blocks of output rows of a tile, in order: the half after which each can be made, and its weights.
+class BlockWalk {
+ public:
+  __device__ BlockWalk(const TileDesc& tile, const SeparableArguments& arguments, int lane)
+      : last_half_(reinterpret_cast<const int*>(arguments.workspace) + tile.y_last),
+        weights_(reinterpret_cast<const uint4*>(arguments.workspace) + tile.y_table + lane),
+        left_(tile.blocks_y),
+        half_(*last_half_) {}
+
+  /// The half after which the current block can be made.
+  __device__ int half() const { return half_; }
+  __device__ const uint4* weights() const { return weights_; }
+  /// Moves to the next block; false when there is none.
+  __device__ bool next(int steps) {
+    if (--left_ == 0) return false;
+    half_ = *++last_half_;
+    weights_ += steps * 32;
+    return true;
+  }
+
+ private:
+  const int* last_half_;
+  const uint4* weights_;
+  int left_, half_;
+};
+
+/// The first part of a warp's shared memory: the ring of kept halves, which nothing else overwrites (separable_kernel).
+template <class Arithmetic>
+__device__ std::uint32_t kept_bytes(const SeparableArguments& arguments) {
+  return static_cast<std::uint32_t>(arguments.ring_halves * 2 * 32 * Arithmetic::kHalfBytes);
+}
+
+/// The last halves wait in registers: a ring of four, whose positions are constants of the unrolled loop.
+template <class Arithmetic, class Store, int kBlocks, int kSteps>
+__device__ void matrix_tile_in_registers(const TileDesc& tile, const SeparableArguments& arguments,
+                                         std::uint32_t memory, int lane) {
+  constexpr int kGroup = step_halves(Arithmetic::kInteger), kSteps_y = kRegisterHalves / kGroup;
+  RowStream rows(tile, memory + kept_bytes<Arithmetic>(arguments), lane);
+  const Arithmetic arithmetic(tile, arguments);
+  const HorizontalPass<Arithmetic, kBlocks, kSteps> horizontal(tile, arguments, lane);
+  typename Store::template Of<kBlocks> store(tile, arguments, lane);
+  BlockWalk block(tile, arguments, lane);
+
+  uint4 weights[kSteps_y];
+  const auto load_weights = [&] {
+#pragma unroll
+    for (int s = 0; s < kSteps_y; ++s) weights[s] = block.weights()[s * 32];
+  };
+  load_weights();
+
+  typename Arithmetic::Half ring[kBlocks][kRegisterHalves];
+  for (int half = tile.first_half;;) {
+#pragma unroll
+    for (int p = 0; p < kRegisterHalves; ++p, ++half) {
+      const std::uint32_t at = rows.next();
+#pragma unroll
+      for (int b = 0; b < kBlocks; ++b) ring[b][p] = horizontal(arithmetic, at, b, p % 2 != 0);
+
+      while (half == block.half()) {
+        typename Arithmetic::Sums sums[kBlocks];
+#pragma unroll
+        for (int s = 0; s < kSteps_y; ++s) {
+#pragma unroll
+          for (int b = 0; b < kBlocks; ++b) {
+            typename Arithmetic::Half halves[kGroup];
+#pragma unroll
+            for (int i = 0; i < kGroup; ++i) halves[i] = ring[b][(p + 1 + s * kGroup + i) % kRegisterHalves];
+            Arithmetic::accumulate(sums[b], halves, weights[s]);
+          }
+        }
+        const bool more = block.next(kSteps_y);
+        if (more) load_weights();
+        store.store([&](int b, int i) { return arithmetic.value(sums[b], i); });
+        if (!more) return;
+      }
+    }
+  }
+}
+
+/// The last halves wait in shared memory, where their number is not bound by the registers.
+template <class Arithmetic, class Store, int kBlocks, int kSteps>
+__device__ void matrix_tile_in_shared_memory(const TileDesc& tile, const SeparableArguments& arguments,
+                                             std::uint32_t memory, int lane) {
+  constexpr int kGroup = step_halves(Arithmetic::kInteger);
+  constexpr std::uint32_t kBlockBytes = 32 * Arithmetic::kHalfBytes;
+  RowStream rows(tile, memory + kept_bytes<Arithmetic>(arguments), lane);
+  const Arithmetic arithmetic(tile, arguments);
+  const HorizontalPass<Arithmetic, kBlocks, kSteps> horizontal(tile, arguments, lane);
+  typename Store::template Of<kBlocks> store(tile, arguments, lane);
+  BlockWalk block(tile, arguments, lane);
+
+  // Each lane keeps and takes its own values only, so the ring needs no barrier.
+  const auto kept_at = [&](int half, int b) {
+    return memory + static_cast<std::uint32_t>(((half & (arguments.ring_halves - 1)) * kBlocks + b) * kBlockBytes +
+                                               lane * Arithmetic::kHalfBytes);
+  };
+  for (int half = tile.first_half;; ++half) {
+    const std::uint32_t at = rows.next();
+#pragma unroll
+    for (int b = 0; b < kBlocks; ++b) {
+      Arithmetic::keep(kept_at(half, b), horizontal(arithmetic, at, b, (half - tile.first_half) % 2 != 0));
+    }
+
+    while (half == block.half()) {
+      typename Arithmetic::Sums sums[kBlocks];
+      const int first = half + 1 - tile.y_steps * kGroup;
+      for (int s = 0; s < tile.y_steps; ++s) {
+        const uint4 weights = block.weights()[s * 32];
+#pragma unroll
+        for (int b = 0; b < kBlocks; ++b) {
+          typename Arithmetic::Half halves[kGroup];
+#pragma unroll
+          for (int i = 0; i < kGroup; ++i) halves[i] = Arithmetic::kept(kept_at(first + s * kGroup + i, b));
+          Arithmetic::accumulate(sums[b], halves, weights);
+        }
+      }
+      const bool more = block.next(tile.y_steps);
+      store.store([&](int b, int i) { return arithmetic.value(sums[b], i); });
+      if (!more) return;
+    }
+  }
+}
+
+}  // namespace kir::cuda

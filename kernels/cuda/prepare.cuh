@@ -1,0 +1,378 @@
+// The first launch of a level: from the blob in its parameters it writes to the workspace what the tile kernel reads:
+// the blob itself, the weight tables of its axes, the results of epilogues for each level, and the tiles.
+// Nothing comes from the host but the parameters, and nothing is kept from one call to the next.
+#pragma once
+
+#include <climits>
+
+#include "kernels/cuda/arithmetic.cuh"
+#include "kernels/cuda/axis_weights.cuh"
+#include "kernels/cuda/column_walk.cuh"
+#include "kernels/cuda/epilogue.cuh"
+#include "kernels/cuda/tile.hpp"
+
+namespace kir::cuda {
+
+/// What the prepare kernel is told beside its blob.
+struct PrepareArguments {
+  std::byte* workspace = nullptr;
+  TileDesc* tiles = nullptr;
+  std::uint32_t* next_tile = nullptr;
+  std::uint32_t blob_at = 0;       ///< where the blob goes, bytes from the workspace
+  std::uint32_t levels_at = 0;     ///< integer: tables of epilogues, 16-byte units
+  std::int32_t scratch_bytes = 0;  ///< shared memory of a warp
+  StoreKind store = StoreKind::any;
+};
+
+inline constexpr int kPrepareWarps = 4;          ///< float arithmetic: a block makes four units of a table
+inline constexpr int kPrepareWarpsInteger = 16;  ///< integer: a block makes a whole table, for its shift depends on all
+
+template <bool kInteger>
+class TableWriter {
+  using Real = std::conditional_t<kInteger, double, float>;
+
+ public:
+  __device__ TableWriter(const AxisDesc& axis, const PrepareArguments& arguments, int* scratch)
+      : axis_(axis),
+        header_(reinterpret_cast<int*>(arguments.workspace + std::size_t{axis.table} * 16)),
+        scratch_(scratch),
+        lane_(threadIdx.x % 32),
+        g_(lane_ >> 2),
+        t_(lane_ & 3) {}
+
+  /// The shift of an integer axis: every thread of the block looks at some rows of the whole axis.
+  __device__ void find_shift() {
+    if constexpr (kInteger) {
+      AxisDesc whole = axis_;
+      whole.first = 0;
+      whole.count = axis_.out;
+      double most = 0;
+      for (int i = static_cast<int>(threadIdx.x); i < axis_.out; i += static_cast<int>(blockDim.x)) {
+        most = fmax(most, axis_row<double>(whole, i).largest());
+      }
+      for (int offset = 16; offset > 0; offset /= 2) most = fmax(most, __shfl_xor_sync(~0u, most, offset));
+      __shared__ double of_warps[kPrepareWarpsInteger];
+      if (lane_ == 0) of_warps[threadIdx.x / 32] = most;
+      __syncthreads();
+      for (int warp = 0; warp < kPrepareWarpsInteger; ++warp) most = fmax(most, of_warps[warp]);
+      shift_ = shift_of(most);
+    }
+  }
+
+  __device__ int shift() const { return shift_; }
+
+  __device__ void write_block(int block) {
+    if (axis_.vertical) {
+      write_rows(block);
+    } else {
+      write_columns(block);
+    }
+  }
+
+ private:
+  /// Weights as the integers of the arithmetic.
+  __device__ int fixed_point(Real weight) const {
+    if constexpr (kInteger) {
+      return quantised(weight, shift_);
+    } else {
+      return __float2int_rn(weight * static_cast<float>(1 << kWeightBits));
+    }
+  }
+
+  // A block of 16 output columns: row g of the matrix is column 2g, row g + 8 is column 2g + 1 (tile_store.cuh).
+  __device__ void write_columns(int block) {
+    const int r = lane_ & 15, part = lane_ >> 4, output = block * kBlockColumns + r;
+    const bool exists = output < axis_.count;
+    const AxisRow<Real> row = axis_row<Real>(axis_, min(output, axis_.count - 1));
+    int sum = 0, largest = INT_MIN, largest_at = 0;
+    for (int k = part; k < row.taps; k += 2) {
+      const int weight = fixed_point(row.weight(k));
+      scratch_[k * 16 + r] = weight;
+      sum += weight;
+      if (weight > largest) largest = weight, largest_at = k;
+    }
+    if constexpr (!kInteger) {
+      // What rounding left over goes to the largest weight, so that a flat image stays flat.
+      sum += __shfl_xor_sync(~0u, sum, 16);
+      const int other = __shfl_xor_sync(~0u, largest, 16);
+      __syncwarp();
+      if (row.taps > 0 && (largest > other || (largest == other && part == 0))) {
+        scratch_[largest_at * 16 + r] += (1 << kWeightBits) - sum;
+      }
+    }
+    __syncwarp();
+
+    const int taps = exists ? row.taps : 0;
+    const int start = __shfl_sync(~0u, row.first, 0);
+    const int even_first = __shfl_sync(~0u, row.first, 2 * g_) - start,
+              odd_first = __shfl_sync(~0u, row.first, 2 * g_ + 1) - start;
+    const int even_taps = __shfl_sync(~0u, taps, 2 * g_), odd_taps = __shfl_sync(~0u, taps, 2 * g_ + 1);
+    const auto weight_at = [&](bool odd, int column) {
+      const int k = column - (odd ? odd_first : even_first);
+      return k >= 0 && k < (odd ? odd_taps : even_taps) ? scratch_[k * 16 + 2 * g_ + (odd ? 1 : 0)] : 0;
+    };
+
+    wait_for_earlier_kernels();
+    write_header(block, start);
+    auto* to = weights() + static_cast<std::size_t>(block) * x_block_units(axis_.steps, kInteger) + lane_;
+    for (int step = 0; step < axis_.steps; ++step) {
+      std::uint32_t words[planes_of(kInteger)][4] = {};
+#pragma unroll
+      for (int w = 0; w < 4; ++w) {  // rows g and g + 8; the lane's first and last four columns
+#pragma unroll
+        for (int j = 0; j < 4; ++j) {
+          const auto weight =
+              static_cast<std::uint32_t>(weight_at(w % 2 != 0, step * kStepColumns + 8 * t_ + w / 2 * 4 + j));
+#pragma unroll
+          for (int p = 0; p < planes_of(kInteger); ++p) words[p][w] |= (weight >> 8 * p & 255u) << 8 * j;
+        }
+      }
+#pragma unroll
+      for (int p = 0; p < planes_of(kInteger); ++p) {
+        *to = make_uint4(words[p][0], words[p][1], words[p][2], words[p][3]);
+        to += 32;
+      }
+    }
+  }
+
+  // A block of 8 output rows: column g of the matrix is row g of the block.
+  __device__ void write_rows(int block) {
+    const int r = lane_ & 7, part = lane_ >> 3, output = block * kBlockRows + r;
+    const int taps_of_row = [&] {
+      const AxisRow<Real> row = axis_row<Real>(axis_, min(output, axis_.count - 1));
+      for (int k = part; k < row.taps; k += 4) {
+        if constexpr (kInteger) {
+          scratch_[k * 8 + r] = fixed_point(row.weight(k));
+        } else {
+          scratch_[k * 8 + r] = __float_as_int(row.weight(k));
+        }
+      }
+      first_ = row.first;
+      return row.taps;
+    }();
+    __syncwarp();
+
+    const int taps = output < axis_.count ? taps_of_row : 0;
+    const int last_half = (__reduce_max_sync(~0u, first_ + taps_of_row) - 1) / kHalfRows;
+    const int first = __shfl_sync(~0u, first_, g_), count = __shfl_sync(~0u, taps, g_);
+    const auto weight_at = [&](int source_row) {
+      const int k = source_row - first;
+      return k >= 0 && k < count ? scratch_[k * 8 + g_] : 0;
+    };
+
+    wait_for_earlier_kernels();
+    write_header(block, last_half);
+    auto* to = weights() + static_cast<std::size_t>(block) * y_block_units(axis_.steps) + lane_;
+    for (int step = 0; step < axis_.steps; ++step, to += 32) {
+      const int half = last_half + 1 + (step - axis_.steps) * step_halves(kInteger);
+      if constexpr (kInteger) {
+        std::uint32_t low[2] = {}, high[2] = {};
+#pragma unroll
+        for (int i = 0; i < 8; ++i) {  // two rows of each of four halves
+          const auto weight = static_cast<std::uint32_t>(weight_at((half + i / 2) * kHalfRows + 2 * t_ + i % 2));
+          low[i / 4] |= (weight & 255u) << 8 * (i % 4);
+          high[i / 4] |= (weight >> 8 & 255u) << 8 * (i % 4);
+        }
+        *to = make_uint4(low[0], low[1], high[0], high[1]);
+      } else {
+        std::uint32_t high[2] = {}, low[2] = {};
+#pragma unroll
+        for (int i = 0; i < 4; ++i) {  // two rows of each of two halves
+          const float weight = __int_as_float(weight_at((half + i / 2) * kHalfRows + 2 * t_ + i % 2)) * 16384.0f;
+          const __half large = __float2half_rn(weight);
+          const __half rest = __float2half_rn(weight - __half2float(large));
+          high[i / 2] |= static_cast<std::uint32_t>(__half_as_ushort(large)) << 16 * (i % 2);
+          low[i / 2] |= static_cast<std::uint32_t>(__half_as_ushort(rest)) << 16 * (i % 2);
+        }
+        *to = make_uint4(high[0], high[1], low[0], low[1]);
+      }
+    }
+  }
+
+  __device__ void write_header(int block, int value) const {
+    if (lane_ == 0) header_[1 + block] = value;
+    if (lane_ == 0 && block == 0) header_[0] = shift_;
+  }
+
+  __device__ uint4* weights() const {
+    const int block = axis_.vertical ? kBlockRows : kBlockColumns;
+    return reinterpret_cast<uint4*>(header_) + table_header_units(blocks_of(axis_.count, block));
+  }
+
+  const AxisDesc& axis_;
+  int* header_;
+  int* scratch_;
+  int lane_, g_, t_, shift_ = 0, first_ = 0;
+};
+
+/// Tile `index` of a job.
+template <class Real>
+__device__ TileDesc tile_of(const void* blob, std::uint32_t record, std::uint32_t index,
+                            const PrepareArguments& arguments) {
+  const JobDesc& job = record_at<JobDesc>(blob, record);
+  const AxisDesc& x = record_at<AxisDesc>(blob, job.x_axis);
+  const AxisDesc& y = record_at<AxisDesc>(blob, job.y_axis);
+
+  TileDesc tile;
+  tile.kind = static_cast<TileKind>(job.tile_kind);
+  tile.blob = arguments.blob_at;
+  tile.record = record;
+  if (tile.kind == TileKind::column_walk) {
+    const auto across = static_cast<std::uint32_t>(walk_column_blocks(x));
+    tile.y = static_cast<int>(index / across);
+    tile.x = static_cast<int>(index % across);
+    tile.x_table = x.walk_table;
+    tile.y_table = y.walk_table;
+    return tile;
+  }
+
+  // Strips side by side first, then channels, then down: warps that follow each other read neighbouring bytes.
+  const int columns = job.blocks_per_tile * kBlockColumns;
+  const std::uint32_t strips = static_cast<std::uint32_t>(blocks_of(x.count, columns));
+  const std::uint32_t strip = index % strips, channel = index / strips % job.channels,
+                      segment = index / strips / job.channels;
+  tile.channel = static_cast<std::uint8_t>(channel);
+  tile.x = static_cast<int>(strip) * columns;
+  tile.y = static_cast<int>(segment) * job.tile_rows;
+  tile.columns = static_cast<std::uint16_t>(min(columns, x.count - tile.x));
+  tile.rows = static_cast<std::uint16_t>(min(static_cast<int>(job.tile_rows), y.count - tile.y));
+
+  // The source window
+  const AxisSpan left = axis_span<Real>(x, tile.x), right = axis_span<Real>(x, tile.x + tile.columns - 1);
+  const AxisSpan top = axis_span<Real>(y, tile.y), bottom = axis_span<Real>(y, tile.y + tile.rows - 1);
+  tile.row_begin = top.first;
+  tile.row_end = bottom.first + bottom.taps;
+  tile.first_half = top.first / kHalfRows;
+  tile.width = right.first + right.taps - left.first;
+  tile.start[1] = tile.columns > kBlockColumns
+                      ? static_cast<std::int16_t>(axis_span<Real>(x, tile.x + kBlockColumns).first - left.first)
+                      : std::int16_t{0};
+  const int source_channel = job.source_channels == 1 ? 0 : static_cast<int>(channel);
+  tile.source =
+      static_cast<const std::uint8_t*>(job.source) + source_channel * job.source_channel + left.first * job.source_x;
+  tile.source_y = job.source_y;
+  tile.pitch = job.pitch;
+  tile.lanes_per_row = job.lanes_per_row;
+
+  // Weights
+  const std::uint32_t x_block = static_cast<std::uint32_t>(tile.x / kBlockColumns),
+                      y_block = static_cast<std::uint32_t>(tile.y / kBlockRows);
+  tile.variant = job.variant;
+  tile.x_shift = x.table * 4;
+  tile.y_shift = y.table * 4;
+  tile.x_table =
+      x.table + table_header_units(blocks_of(x.count, kBlockColumns)) + x_block * x_block_units(x.steps, x.integer);
+  tile.y_table = y.table + table_header_units(blocks_of(y.count, kBlockRows)) + y_block * y_block_units(y.steps);
+  tile.y_last = y.table * 4 + 1 + y_block;
+  tile.y_steps = static_cast<std::uint8_t>(y.steps);
+  tile.blocks_y = static_cast<std::uint8_t>(blocks_of(tile.rows, kBlockRows));
+
+  // The result
+  const EpilogueDesc& epilogue = record_at<EpilogueDesc>(blob, job.epilogue);
+  const BlobHeader& header = record_at<BlobHeader>(blob, 0);
+  tile.scale = epilogue.scale[channel];
+  tile.shift = epilogue.shift[channel];
+  const auto epilogue_index = (job.epilogue - header.epilogues) / static_cast<std::uint32_t>(sizeof(EpilogueDesc));
+  tile.levels = arguments.levels_at + (epilogue_index * 4 + channel) * (256 * 4 / 16);
+  tile.target_type = job.target_type;
+  if (arguments.store != StoreKind::any) {
+    const LayoutDesc& layout = record_at<LayoutDesc>(blob, job.layout);
+    const std::int64_t offset = channel * layout.channel + (job.at_y + tile.y) * layout.y.inner + job.at_x + tile.x;
+    const int element = arguments.store == StoreKind::rows_f32 ? 4 : 2;
+    tile.target = static_cast<std::byte*>(job.target) + offset * element;
+    tile.target_y = layout.y.inner;
+    tile.aligned = reinterpret_cast<std::uint64_t>(tile.target) % (2 * element) == 0 && layout.y.inner % 2 == 0;
+  }
+  return tile;
+}
+
+/// A block for each axis, job, epilogue (integer arithmetic) and one for the rest: blockIdx.y. blockIdx.x counts the
+/// pieces of one of them. Everything is computed before the wait, so that it passes while an earlier kernel ends.
+template <bool kInteger, std::size_t kBytes>
+__global__ void __launch_bounds__(32 * (kInteger ? kPrepareWarpsInteger : kPrepareWarps))
+    prepare_kernel(const __grid_constant__ PrepareArguments arguments,
+                   const __grid_constant__ BlobParameter<kBytes> parameter) {
+  using Real = std::conditional_t<kInteger, double, float>;
+  extern __shared__ int scratch[];
+  const void* const blob = parameter.bytes;
+  const BlobHeader& header = record_at<BlobHeader>(blob, 0);
+  const int warps = static_cast<int>(blockDim.x / 32), warp = static_cast<int>(threadIdx.x / 32);
+  const int piece = static_cast<int>(blockIdx.x), pieces = static_cast<int>(gridDim.x);
+  int owner = static_cast<int>(blockIdx.y);
+  let_next_kernel_start();
+
+  // Weight tables
+  if (owner < header.axis_count) {
+    const AxisDesc& axis = record_at<AxisDesc>(blob, header.axes + owner * static_cast<int>(sizeof(AxisDesc)));
+    TableWriter<kInteger> table(axis, arguments, scratch + warp * (arguments.scratch_bytes / 4));
+    if (axis.integer) table.find_shift();
+    if (axis.steps > 0) {
+      const int blocks = blocks_of(axis.count, axis.vertical ? kBlockRows : kBlockColumns);
+      for (int block = piece * warps + warp; block < blocks; block += pieces * warps) table.write_block(block);
+    }
+    if (axis.walk_table > 0) {
+      wait_for_earlier_kernels();
+      std::byte* const to = arguments.workspace + std::size_t{axis.walk_table} * 16;
+      const int blocks = axis.vertical ? walk_row_blocks(axis) : walk_column_blocks(axis);
+      for (int block = piece * warps + warp; block < blocks; block += pieces * warps) {
+        if (axis.vertical) {
+          prepare_rows(axis, table.shift(), block, to);
+        } else {
+          prepare_columns(axis, table.shift(), block, to);
+        }
+      }
+    }
+    return;
+  }
+  owner -= header.axis_count;
+
+  // Tiles
+  if (owner < header.job_count) {
+    const auto record = header.jobs + static_cast<std::uint32_t>(owner * sizeof(JobDesc));
+    const JobDesc& job = record_at<JobDesc>(blob, record);
+    for (auto index = piece * blockDim.x + threadIdx.x; index < job.tiles; index += pieces * blockDim.x) {
+      const TileDesc tile = tile_of<Real>(blob, record, index, arguments);
+      wait_for_earlier_kernels();
+      arguments.tiles[job.first_tile + index] = tile;
+    }
+    return;
+  }
+  owner -= header.job_count;
+  wait_for_earlier_kernels();
+
+  // Fills, the blob, the tile counter
+  if (owner == 0) {
+    const int thread = static_cast<int>(piece * blockDim.x + threadIdx.x),
+              threads = static_cast<int>(pieces * blockDim.x);
+    for (int f = 0; f < header.fill_count; ++f) {
+      const auto record = header.fills + static_cast<std::uint32_t>(f * sizeof(FillDesc));
+      const FillDesc& fill = record_at<FillDesc>(blob, record);
+      for (int index = thread; index < static_cast<int>(fill.tiles); index += threads) {
+        TileDesc tile;
+        tile.kind = TileKind::fill;
+        tile.blob = arguments.blob_at;
+        tile.record = record;
+        tile.y = index;
+        arguments.tiles[fill.first_tile + index] = tile;
+      }
+    }
+    auto* to = reinterpret_cast<uint4*>(arguments.workspace + arguments.blob_at);
+    for (int i = thread; i < static_cast<int>(header.bytes / 16); i += threads) {
+      to[i] = reinterpret_cast<const uint4*>(blob)[i];
+    }
+    if (thread == 0) *arguments.next_tile = 0;
+    return;
+  }
+  owner -= 1;
+
+  // Results of an epilogue for each level
+  const EpilogueDesc& epilogue =
+      record_at<EpilogueDesc>(blob, header.epilogues + static_cast<std::uint32_t>(owner * sizeof(EpilogueDesc)));
+  auto* to = reinterpret_cast<float*>(arguments.workspace + std::size_t{arguments.levels_at} * 16) + owner * 4 * 256;
+  for (int i = static_cast<int>(piece * blockDim.x + threadIdx.x); i < 4 * 256;
+       i += static_cast<int>(pieces * blockDim.x)) {
+    to[i] = applied(epilogue, static_cast<float>(i % 256), i / 256);
+  }
+}
+
+}  // namespace kir::cuda

@@ -1,0 +1,428 @@
+#include "kernels/cuda/separable.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <sstream>
+
+#include "kernels/cuda/check.hpp"
+#include "kernels/cuda/device.hpp"
+#include "kernels/cuda/prepare.cuh"
+#include "kernels/cuda/separable_kernel.cuh"
+
+namespace kir::cuda {
+namespace {
+
+constexpr int kNoVariant = -1;
+constexpr std::size_t kWarpTailBytes = 320;   // a lane may read as far beyond its row's last byte as one window is wide
+constexpr std::size_t kReservedBytes = 1024;  // of shared memory, for each block
+
+constexpr std::size_t align(std::size_t bytes, std::size_t multiple) {
+  return (bytes + multiple - 1) / multiple * multiple;
+}
+
+constexpr int power_of_two(int least) {
+  int power = 1;
+  while (power < least) power *= 2;
+  return power;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The form of a job: which tile, and how much shared memory it asks for. From the descriptors alone.
+
+struct Form {
+  int variant = kNoVariant;
+  int pitch = 0, lanes_per_row = 4, ring_halves = 0;
+  const char* reason = "";  ///< why not a matrix tile
+};
+
+/// Matrix steps of an axis' windows: the smallest number that some variant has, 0 when none is large enough.
+int x_steps_of(const AxisDesc& x) {
+  const int steps = blocks_of(span_of(x, kBlockColumns), kStepColumns);
+  int least = 0;
+  for (const MatrixVariant& variant : kMatrixVariants) {
+    if (variant.steps >= steps && (least == 0 || variant.steps < least)) least = variant.steps;
+  }
+  return least;
+}
+
+int y_steps_of(const AxisDesc& y) {
+  const int halves = std::max(halves_of(span_of(y, kBlockRows)), kRegisterHalves);
+  return blocks_of(halves, step_halves(y.integer));
+}
+
+std::size_t warp_bytes_of(int pitch, int ring_halves, bool integer) {
+  const std::size_t half_bytes = integer ? IntegerArithmetic::kHalfBytes : FloatArithmetic::kHalfBytes;
+  return align(static_cast<std::size_t>(ring_halves) * 2 * 32 * half_bytes +
+                   static_cast<std::size_t>(kStages * kHalfRows * pitch) + kWarpTailBytes,
+               16);
+}
+
+Form form_of(const void* blob, const JobDesc& job, bool integer, const DeviceFacts& device) {
+  const AxisDesc& x = record_at<AxisDesc>(blob, job.x_axis);
+  const AxisDesc& y = record_at<AxisDesc>(blob, job.y_axis);
+  const EpilogueDesc& epilogue = record_at<EpilogueDesc>(blob, job.epilogue);
+  Form form;
+  const auto no = [&](const char* reason) {
+    form.variant = kNoVariant;
+    form.reason = reason;
+    return form;
+  };
+  if (job.source_type != Type::u8) return no("the source is float32");
+  if (job.source_x != 1) return no("the source's columns are not neighbours in memory");
+  if (job.levels != integer) return no("other jobs of the launch have the other arithmetic");
+  if (integer ? epilogue.mixes : !epilogue.affine) return no("the epilogue mixes channels or rounds between its steps");
+
+  const int x_steps = x_steps_of(x), y_steps = y_steps_of(y);
+  if (x_steps == 0) return no("the horizontal window is wider than any variant's");
+  const bool registers = y_steps * step_halves(integer) == kRegisterHalves;
+  for (std::size_t i = 0; i < kMatrixVariants.size(); ++i) {
+    const MatrixVariant& variant = kMatrixVariants[i];
+    if (variant.steps != x_steps || (variant.registers && !registers)) continue;
+    form.variant = static_cast<int>(i);
+    break;
+  }
+  const MatrixVariant& variant = kMatrixVariants[static_cast<std::size_t>(form.variant)];
+
+  // Rows lie an odd number of 16 bytes apart, so that those of a half begin in different banks.
+  const int groups = (span_of(x, variant.blocks * kBlockColumns) + 30) / 16;
+  form.pitch = 16 * (groups | 1);
+  form.lanes_per_row = std::max(power_of_two(groups), 4);
+  form.ring_halves = variant.registers ? 0 : power_of_two(y_steps * step_halves(integer));
+  if (form.lanes_per_row > 32 || y_steps > 255) return no("the window is too large for a warp");
+  if (kWarpsPerBlock * warp_bytes_of(form.pitch, form.ring_halves, integer) > device.shared_per_block) {
+    return no("the window is too large for shared memory");
+  }
+  return form;
+}
+
+bool is_plain(const JobDesc& job, const void* blob) {
+  const LayoutDesc& layout = record_at<LayoutDesc>(blob, job.layout);
+  const AxisDesc& x = record_at<AxisDesc>(blob, job.x_axis);
+  const AxisDesc& y = record_at<AxisDesc>(blob, job.y_axis);
+  return layout.copies == 1 && layout.x.inner == 1 &&
+         static_cast<std::int64_t>(layout.x.unit) >= std::int64_t{job.at_x} + x.count &&
+         static_cast<std::int64_t>(layout.y.unit) >= std::int64_t{job.at_y} + y.count;
+}
+
+StoreKind store_of(const JobDesc& job, const void* blob) {
+  if (!is_plain(job, blob)) return StoreKind::any;
+  if (job.target_type == Type::f32) return StoreKind::rows_f32;
+  return job.target_type == Type::f16 || job.target_type == Type::bf16 ? StoreKind::rows_16 : StoreKind::any;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Both launches of a part: shapes, and where everything is in the workspace
+
+struct Launch {
+  std::vector<Blob> blobs;
+  bool integer = false;
+  StoreKind store = StoreKind::any;
+  int tile_rows = 0;
+  std::uint32_t tile_count = 0;
+  std::size_t warp_bytes = 0;
+  int ring_halves = 0, blocks_per_multiprocessor = 1;
+  unsigned grid = 1;
+
+  struct Prepare {
+    std::size_t blob_at = 0, levels_at = 0;
+    int scratch_bytes = 0;
+    unsigned pieces = 1, owners = 1;
+  };
+  std::vector<Prepare> prepares;
+  std::size_t tiles_at = 0, bytes = 0;
+};
+
+/// Tall tiles share more rows between their blocks, but there must be several for each warp, or some end long before
+/// the others.
+constexpr std::array kTileRows{128, 96, 64, 48, 32, 24, 16, 8};
+constexpr double kTilesPerWarp = 2.5;
+
+std::uint32_t tiles_of(const AxisDesc& x, const AxisDesc& y, const JobDesc& job, int rows) {
+  return static_cast<std::uint32_t>(blocks_of(x.count, job.blocks_per_tile * kBlockColumns)) *
+         static_cast<std::uint32_t>(blocks_of(y.count, rows)) * job.channels;
+}
+
+void choose_forms(Launch& launch, const DeviceFacts& device) {
+  bool first = true;
+  int pitch = 0;
+  for (Blob& blob : launch.blobs) {
+    for (const JobDesc& job : blob.jobs()) launch.integer = launch.integer || job.levels;
+  }
+  for (Blob& blob : launch.blobs) {
+    for (JobDesc& job : blob.jobs()) {
+      const Form form = form_of(blob.data(), job, launch.integer, device);
+      if (form.variant == kNoVariant) {
+        job.tile_kind = static_cast<std::uint8_t>(TileKind::column_walk);
+        continue;
+      }
+      job.tile_kind = static_cast<std::uint8_t>(TileKind::matrix);
+      job.variant = static_cast<std::uint8_t>(form.variant);
+      job.blocks_per_tile = static_cast<std::uint8_t>(kMatrixVariants[static_cast<std::size_t>(form.variant)].blocks);
+      job.pitch = static_cast<std::uint16_t>(form.pitch);
+      job.lanes_per_row = static_cast<std::uint8_t>(form.lanes_per_row);
+      pitch = std::max(pitch, form.pitch);
+      launch.ring_halves = std::max(launch.ring_halves, form.ring_halves);
+      const StoreKind store = store_of(job, blob.data());
+      launch.store = first || store == launch.store ? store : StoreKind::any;
+      first = false;
+    }
+  }
+  launch.warp_bytes = warp_bytes_of(pitch, launch.ring_halves, launch.integer);
+  const std::size_t block_bytes = kWarpsPerBlock * launch.warp_bytes + kReservedBytes;
+  launch.blocks_per_multiprocessor =
+      std::clamp(static_cast<int>(device.shared_per_multiprocessor / block_bytes), 1, kBlocksPerMultiprocessor);
+}
+
+void choose_tile_rows(Launch& launch, const DeviceFacts& device) {
+  const double wanted = kTilesPerWarp * device.multiprocessors * launch.blocks_per_multiprocessor * kWarpsPerBlock;
+  for (const int rows : kTileRows) {
+    launch.tile_rows = rows;
+    double tiles = 0;
+    for (Blob& blob : launch.blobs) {
+      for (const JobDesc& job : blob.jobs()) {
+        if (job.tile_kind != static_cast<std::uint8_t>(TileKind::matrix)) continue;
+        tiles += tiles_of(blob.axis(job.x_axis), blob.axis(job.y_axis), job, rows);
+      }
+    }
+    if (tiles >= wanted) break;
+  }
+}
+
+void place(Launch& launch) {
+  std::size_t at = 64;  // the tile counter
+  const auto take = [&](std::size_t bytes) {
+    const std::size_t offset = at;
+    at += align(bytes, 64);
+    return offset;
+  };
+  for (Blob& blob : launch.blobs) {
+    Launch::Prepare& prepare = launch.prepares.emplace_back();
+    prepare.blob_at = take(blob.bytes());
+    if (launch.integer) prepare.levels_at = take(std::size_t(blob.header().epilogue_count) * 4 * 256 * 4);
+
+    // Tiles, and which axes need which table
+    std::uint32_t most_tiles = 0;
+    for (JobDesc& job : blob.jobs()) {
+      AxisDesc &x = blob.axis(job.x_axis), &y = blob.axis(job.y_axis);
+      job.first_tile = launch.tile_count;
+      if (job.tile_kind == static_cast<std::uint8_t>(TileKind::matrix)) {
+        job.tile_rows = static_cast<std::uint16_t>(launch.tile_rows);
+        job.tiles = tiles_of(x, y, job, launch.tile_rows);
+        x.steps = static_cast<std::uint16_t>(x_steps_of(x));
+        y.steps = static_cast<std::uint16_t>(y_steps_of(y));
+      } else {
+        job.tiles = static_cast<std::uint32_t>(walk_column_blocks(x)) * static_cast<std::uint32_t>(walk_row_blocks(y));
+        x.walk_table = y.walk_table = 1;
+      }
+      launch.tile_count += job.tiles;
+      most_tiles = std::max(most_tiles, job.tiles);
+    }
+    for (FillDesc& fill : blob.fills()) {
+      fill.first_tile = launch.tile_count;
+      fill.tiles = static_cast<std::uint32_t>(fill_tiles(fill));
+      launch.tile_count += fill.tiles;
+      most_tiles = std::max(most_tiles, fill.tiles);
+    }
+
+    // Tables
+    int most_blocks = 1;
+    for (AxisDesc& axis : blob.axes()) {
+      const int blocks = blocks_of(axis.count, axis.vertical ? kBlockRows : kBlockColumns);
+      if (axis.steps > 0) {
+        const std::uint32_t units = axis.vertical ? y_block_units(axis.steps) : x_block_units(axis.steps, axis.integer);
+        axis.table = static_cast<std::uint32_t>(
+            take((table_header_units(blocks) + std::size_t{units} * static_cast<std::size_t>(blocks)) * 16) / 16);
+        const int outputs = axis.vertical ? kBlockRows : kBlockColumns;
+        prepare.scratch_bytes = std::max(prepare.scratch_bytes, outputs * max_taps_of(axis) * 4);
+      }
+      if (axis.walk_table > 0) {
+        axis.walk_table =
+            static_cast<std::uint32_t>(take(axis.vertical ? row_table_bytes(axis) : column_table_bytes(axis)) / 16);
+      }
+      most_blocks = std::max(most_blocks, blocks);
+    }
+
+    const int warps = launch.integer ? kPrepareWarpsInteger : kPrepareWarps;
+    const int pieces = launch.integer ? most_blocks / (4 * warps) : blocks_of(most_blocks, warps);
+    const auto tile_pieces = static_cast<int>(most_tiles / static_cast<unsigned>(32 * warps * 4));
+    prepare.pieces = static_cast<unsigned>(std::clamp(std::max(pieces, tile_pieces), 1, 256));
+    const BlobHeader& header = blob.header();
+    prepare.owners =
+        static_cast<unsigned>(header.axis_count + header.job_count + 1 + (launch.integer ? header.epilogue_count : 0));
+  }
+  launch.tiles_at = take(std::size_t{launch.tile_count} * sizeof(TileDesc));
+  launch.bytes = at;
+}
+
+Launch launch_of(const PlanMemory& memory, const Part& part, const DeviceFacts& device) {
+  Launch launch;
+  launch.blobs = lower(memory, part);
+  if (launch.blobs.empty()) return launch;
+  choose_forms(launch, device);
+  choose_tile_rows(launch, device);
+  place(launch);
+  const unsigned resident = static_cast<unsigned>(device.multiprocessors * launch.blocks_per_multiprocessor);
+  launch.grid = std::min(resident, (launch.tile_count + kWarpsPerBlock - 1) / kWarpsPerBlock);
+  return launch;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+/// Lets a kernel use all shared memory of a block; once a device and kernel, since the call takes a microsecond.
+cudaError_t allow_shared_memory(const void* kernel, std::size_t bytes, const DeviceFacts& device) {
+  constexpr int kDevices = 64, kKernels = 16;
+  struct Allowed {
+    std::atomic<const void*> kernel[kKernels];
+  };
+  static Allowed allowed[kDevices];
+  if (bytes <= 48 << 10) return cudaSuccess;
+  Allowed& here = allowed[device.index % kDevices];
+  for (std::atomic<const void*>& slot : here.kernel) {
+    const void* known = slot.load(std::memory_order_relaxed);
+    if (known == kernel) return cudaSuccess;
+    if (known != nullptr) continue;
+    const cudaError_t status = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                                    static_cast<int>(device.shared_per_block));
+    if (status != cudaSuccess) return status;
+    if (slot.compare_exchange_strong(known, kernel, std::memory_order_relaxed)) return cudaSuccess;
+  }
+  return cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                              static_cast<int>(device.shared_per_block));
+}
+
+template <class... Parameters, class... Arguments>
+cudaError_t launch_kernel(void (*kernel)(Parameters...), dim3 grid, unsigned threads, std::size_t shared,
+                          const DeviceFacts& device, cudaStream_t stream, const Arguments&... arguments) {
+  const cudaError_t status = allow_shared_memory(reinterpret_cast<const void*>(kernel), shared, device);
+  if (status != cudaSuccess) return status;
+  cudaLaunchAttribute overlap;
+  overlap.id = cudaLaunchAttributeProgrammaticStreamSerialization;
+  overlap.val.programmaticStreamSerializationAllowed = 1;
+  cudaLaunchConfig_t config{};
+  config.gridDim = grid;
+  config.blockDim = dim3(threads);
+  config.dynamicSmemBytes = shared;
+  config.stream = stream;
+  config.attrs = &overlap;
+  config.numAttrs = device.compute_major >= 9 ? 1 : 0;
+  return cudaLaunchKernelEx(&config, kernel, arguments...);
+}
+
+template <bool kInteger, std::size_t kBytes>
+cudaError_t launch_prepare(const PrepareArguments& arguments, const Blob& blob, const Launch::Prepare& prepare,
+                           const DeviceFacts& device, cudaStream_t stream) {
+  BlobParameter<kBytes> parameter;
+  std::copy_n(blob.data(), blob.bytes(), parameter.bytes);
+  constexpr int kWarps = kInteger ? kPrepareWarpsInteger : kPrepareWarps;
+  return launch_kernel(prepare_kernel<kInteger, kBytes>, dim3(prepare.pieces, prepare.owners), 32 * kWarps,
+                       static_cast<std::size_t>(kWarps * prepare.scratch_bytes), device, stream, arguments, parameter);
+}
+
+template <bool kInteger>
+cudaError_t launch_prepare(const PrepareArguments& arguments, const Blob& blob, const Launch::Prepare& prepare,
+                           const DeviceFacts& device, cudaStream_t stream) {
+  if (blob.bytes() <= 2048) return launch_prepare<kInteger, 2048>(arguments, blob, prepare, device, stream);
+  if (blob.bytes() <= 8192) return launch_prepare<kInteger, 8192>(arguments, blob, prepare, device, stream);
+  return launch_prepare<kInteger, kMaxBlobBytes>(arguments, blob, prepare, device, stream);
+}
+
+}  // namespace
+
+std::size_t separable_bytes(const Plan& plan, const Part& part) {
+  return launch_of({plan, {}, {}, nullptr}, part, device_facts()).bytes;
+}
+
+cudaError_t launch_separable(const PlanMemory& memory, const Part& part, void* workspace, cudaStream_t stream) {
+  const DeviceFacts& device = device_facts();
+  const Launch launch = launch_of(memory, part, device);
+  if (launch.tile_count == 0) return cudaSuccess;
+  auto* const base = static_cast<std::byte*>(workspace);
+  auto* const tiles = reinterpret_cast<TileDesc*>(base + launch.tiles_at);
+  auto* const next_tile = reinterpret_cast<std::uint32_t*>(base);
+
+  for (std::size_t i = 0; i < launch.blobs.size(); ++i) {
+    const Launch::Prepare& prepare = launch.prepares[i];
+    const PrepareArguments arguments{base,
+                                     tiles,
+                                     next_tile,
+                                     static_cast<std::uint32_t>(prepare.blob_at),
+                                     static_cast<std::uint32_t>(prepare.levels_at / 16),
+                                     prepare.scratch_bytes,
+                                     launch.store};
+    const cudaError_t status = launch.integer
+                                   ? launch_prepare<true>(arguments, launch.blobs[i], prepare, device, stream)
+                                   : launch_prepare<false>(arguments, launch.blobs[i], prepare, device, stream);
+    if (status != cudaSuccess) return status;
+  }
+
+  const SeparableArguments arguments{
+      base, tiles, next_tile, launch.tile_count, launch.ring_halves, static_cast<std::int32_t>(launch.warp_bytes)};
+  const SeparableKernel kernel = launch.integer ? integer_kernel(launch.store) : float_kernel(launch.store);
+  return launch_kernel(kernel, dim3(launch.grid), 32 * kWarpsPerBlock, kWarpsPerBlock * launch.warp_bytes, device,
+                       stream, arguments);
+}
+
+std::vector<std::string> explain_separable(const Plan& plan, const Part& part) {
+  const DeviceFacts& device = device_facts();
+  Launch launch = launch_of({plan, {}, {}, nullptr}, part, device);
+  std::vector<std::string> lines;
+  if (launch.tile_count == 0) return lines;
+  const auto add = [&](const auto&... pieces) {
+    std::ostringstream text;
+    (text << ... << pieces);
+    lines.push_back(text.str());
+  };
+
+  for (std::size_t i = 0; i < launch.blobs.size(); ++i) {
+    const Launch::Prepare& prepare = launch.prepares[i];
+    const BlobHeader& header = launch.blobs[i].header();
+    add("prepare: ", header.job_count, " jobs, ", header.axis_count, " axes, ", header.fill_count, " fills in ",
+        header.bytes, " bytes of parameters; grid ", prepare.pieces, " x ", prepare.owners);
+  }
+  const SeparableKernel kernel = launch.integer ? integer_kernel(launch.store) : float_kernel(launch.store);
+  cudaFuncAttributes attributes{};
+  check(cudaFuncGetAttributes(&attributes, reinterpret_cast<const void*>(kernel)), "cudaFuncGetAttributes");
+  add("separable: ", launch.integer ? "integer" : "float", " arithmetic, stores ", name_of(launch.store), "; ",
+      launch.tile_count, " tiles on ", launch.grid, " blocks of ", kWarpsPerBlock, " warps (",
+      launch.blocks_per_multiprocessor, " a multiprocessor), ", attributes.numRegs, " registers, ",
+      kWarpsPerBlock * launch.warp_bytes, " bytes of shared memory a block");
+
+  struct Use {
+    std::string form, reason;
+    int jobs = 0;
+    std::uint32_t tiles = 0;
+  };
+  std::vector<Use> uses;
+  const auto count = [&](std::string form, std::string reason, std::uint32_t tiles) {
+    auto use =
+        std::find_if(uses.begin(), uses.end(), [&](const Use& u) { return u.form == form && u.reason == reason; });
+    if (use == uses.end()) use = uses.insert(uses.end(), {std::move(form), std::move(reason), 0, 0});
+    ++use->jobs;
+    use->tiles += tiles;
+  };
+  for (Blob& blob : launch.blobs) {
+    for (const JobDesc& job : blob.jobs()) {
+      std::ostringstream text;
+      if (job.tile_kind != static_cast<std::uint8_t>(TileKind::matrix)) {
+        text << "column walk, tiles of " << kWalkRows << " x " << walk_columns(blob.axis(job.x_axis));
+        count(text.str(), form_of(blob.data(), job, launch.integer, device).reason, job.tiles);
+        continue;
+      }
+      const MatrixVariant& variant = kMatrixVariants[job.variant];
+      text << "matrix tiles of " << launch.tile_rows << " x " << variant.blocks * kBlockColumns << ", " << variant.steps
+           << (variant.steps == 1 ? " step" : " steps");
+      std::ostringstream reason;
+      reason << "windows of " << kBlockColumns << " columns fit " << variant.steps * kStepColumns
+             << " source columns; those of " << kBlockRows << " rows "
+             << (variant.registers ? "fit the register ring" : "wait in shared memory");
+      count(text.str(), reason.str(), job.tiles);
+    }
+    for (const FillDesc& fill : blob.fills()) count("fill", "padding, masks or positions", fill.tiles);
+  }
+  for (const Use& use : uses) {
+    add("  ", use.form, ": ", use.jobs, use.form == "fill" ? " fills, " : " jobs, ", use.tiles, " tiles: ", use.reason);
+  }
+  return lines;
+}
+
+}  // namespace kir::cuda

@@ -1,0 +1,91 @@
+// The second launch of a level: each warp takes one tile after the other until there are none.
+#pragma once
+
+#include "kernels/cuda/column_walk.cuh"
+#include "kernels/cuda/fill.cuh"
+#include "kernels/cuda/matrix_tile.cuh"
+#include "kernels/cuda/tile_store.cuh"
+
+namespace kir::cuda {
+
+/// Calls the matrix tile of variant kVariant or of one that follows it.
+template <class Arithmetic, class Store, int kVariant = 0>
+__device__ inline void matrix_tile(const TileDesc& tile, const SeparableArguments& arguments, std::uint32_t memory,
+                                   int lane) {
+  if constexpr (kVariant < static_cast<int>(kMatrixVariants.size())) {
+    constexpr MatrixVariant kForm = kMatrixVariants[kVariant];
+    if (tile.variant != kVariant) {
+      matrix_tile<Arithmetic, Store, kVariant + 1>(tile, arguments, memory, lane);
+    } else if constexpr (kForm.registers) {
+      matrix_tile_in_registers<Arithmetic, Store, kForm.blocks, kForm.steps>(tile, arguments, memory, lane);
+    } else {
+      matrix_tile_in_shared_memory<Arithmetic, Store, kForm.blocks, kForm.steps>(tile, arguments, memory, lane);
+    }
+  }
+}
+
+template <class Arithmetic, class Store>
+__global__ void __launch_bounds__(32 * kWarpsPerBlock, kBlocksPerMultiprocessor)
+    separable_kernel(const __grid_constant__ SeparableArguments arguments) {
+  extern __shared__ __align__(16) std::byte shared[];
+  const int lane = static_cast<int>(threadIdx.x % 32), warp = static_cast<int>(threadIdx.x / 32);
+  const std::uint32_t memory = shared_address(shared) + static_cast<std::uint32_t>(warp * arguments.warp_bytes);
+
+  // The ring of horizontal results must hold numbers from the start: the first windows of a tile reach back beyond it,
+  // with zero weights, and zero times NaN is NaN.
+  for (int i = lane * 16; i < static_cast<int>(kept_bytes<Arithmetic>(arguments)); i += 32 * 16) {
+    store_shared_16(memory + static_cast<std::uint32_t>(i), make_uint4(0, 0, 0, 0));
+  }
+  __syncwarp();
+
+  wait_for_earlier_kernels();
+  let_next_kernel_start();
+
+  const auto take = [&] {
+    std::uint32_t index = 0;
+    if (lane == 0) index = atomicAdd(arguments.next_tile, 1u);
+    return __shfl_sync(~0u, index, 0);
+  };
+  for (std::uint32_t index = take(); index < arguments.tile_count; index = take()) {
+    const TileDesc& tile = arguments.tiles[index];
+    switch (tile.kind) {
+      case TileKind::matrix:
+        matrix_tile<Arithmetic, Store>(tile, arguments, memory, lane);
+        break;
+      case TileKind::column_walk: {
+        const std::byte* const blob = arguments.workspace + tile.blob;
+        column_walk(blob, record_at<JobDesc>(blob, tile.record), arguments.workspace + std::size_t{tile.x_table} * 16,
+                    arguments.workspace + std::size_t{tile.y_table} * 16, tile.y, tile.x);
+        break;
+      }
+      case TileKind::fill: {
+        const std::byte* const blob = arguments.workspace + tile.blob;
+        const FillDesc& fill = record_at<FillDesc>(blob, tile.record);
+        fill_tile(fill, record_at<LayoutDesc>(blob, fill.layout), tile.y, lane);
+        break;
+      }
+    }
+    __syncwarp();
+  }
+}
+
+/// One of the kernels, by the arithmetic and the store of a launch; nullptr never.
+using SeparableKernel = void (*)(SeparableArguments);
+SeparableKernel float_kernel(StoreKind store);
+SeparableKernel integer_kernel(StoreKind store);
+
+/// The pointers, for one translation unit an arithmetic: they take long to compile.
+template <class Arithmetic>
+SeparableKernel kernel_of(StoreKind store) {
+  switch (store) {
+    case StoreKind::rows_f32:
+      return separable_kernel<Arithmetic, StoreRowsF32>;
+    case StoreKind::rows_16:
+      return separable_kernel<Arithmetic, StoreRows16>;
+    case StoreKind::any:
+      break;
+  }
+  return separable_kernel<Arithmetic, StoreAny>;
+}
+
+}  // namespace kir::cuda
