@@ -4,16 +4,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <fstream>
-#include <limits>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <sstream>
 
 #include "benchmarks/contenders/backend.hpp"
 #include "benchmarks/contenders/copy.hpp"
-#include "benchmarks/contenders/copy_cuda.hpp"
 #include "benchmarks/contenders/planning.hpp"
+#include "benchmarks/contenders/verify.hpp"
+#include "benchmarks/cuda/cuda_case.hpp"
+#include "benchmarks/median.hpp"
 #include "benchmarks/suite.hpp"
 #include "kir/error.hpp"
 
@@ -41,20 +44,18 @@ std::vector<ImageView> views_of(const std::vector<parity::Image>& images) {
   return views;
 }
 
-std::vector<ImageSize> sizes_of(const std::vector<parity::Image>& images) {
+std::vector<ImageSize> sizes_of(std::span<const ImageView> images) {
   std::vector<ImageSize> sizes;
-  for (const parity::Image& image : images) sizes.push_back(image.size());
+  for (const ImageView& image : images) sizes.push_back(image.size);
   return sizes;
 }
 
-/// Samples, which are bytes.
-std::int64_t pixels_of(const std::vector<parity::Image>& images) {
-  std::int64_t bytes = 0;
-  for (const ImageSize& size : sizes_of(images)) bytes += std::int64_t{size.channels} * size.height * size.width;
-  return bytes;
-}
-
 using Backends = std::span<const std::pair<std::string, Backend*>>;
+
+/// libtorch on the CPU or on a CUDA device: what every other contender is put in ratio to.
+bool is_libtorch(const std::string& backend) {
+  return backend.rfind("libtorch", 0) == 0;
+}
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Google Benchmark in this process
@@ -70,6 +71,29 @@ void initialize_once() {
   });
 }
 
+void time_calls(const Contender& contender, benchmark::State& state) {
+  for ([[maybe_unused]] auto _ : state) contender.run();
+}
+
+/// One iteration is a whole train; its time is that of one call.
+void time_train(const Contender& contender, benchmark::State& state) {
+  for ([[maybe_unused]] auto _ : state) {
+    try {
+      const TrainTimes times = contender.train();
+      state.SetIterationTime(times.call_s);
+      state.counters["isolated_us"] = times.isolated_s * 1e6;
+      state.counters["host_us"] = times.host_s * 1e6;
+      state.counters["wall_us"] = times.wall_s * 1e6;
+      state.counters["calls"] = times.calls;
+      state.counters["host_limited"] = times.host_limited ? 1 : 0;
+      state.counters["megahertz"] = times.megahertz;
+    } catch (const std::exception& error) {  // the device failed
+      state.SkipWithError(error.what());
+      break;
+    }
+  }
+}
+
 void register_contender(const Round& round, const Contender& contender, const BenchOptions& options) {
   benchmark::internal::Benchmark* entry =
       benchmark::RegisterBenchmark(round.name_of(contender).c_str(), [&contender](benchmark::State& state) {
@@ -77,22 +101,12 @@ void register_contender(const Round& round, const Contender& contender, const Be
           state.SkipWithError(contender.refused.c_str());
           return;
         }
-        for ([[maybe_unused]] auto _ : state) {
-          if (contender.run_seconds) {
-            state.SetIterationTime(contender.run_seconds());
-          } else {
-            contender.run();
-          }
-        }
+        contender.train ? time_train(contender, state) : time_calls(contender, state);
         if (contender.bytes > 0) state.SetBytesProcessed(state.iterations() * contender.bytes);
       });
-  entry->Unit(round.unit);
-  contender.run_seconds ? entry->UseManualTime() : entry->UseRealTime();
-  if (contender.refused.empty()) {
-    entry->MinTime(options.min_time_s)->Repetitions(options.repetitions);
-  } else {
-    entry->Repetitions(1);
-  }
+  entry->Unit(round.unit)->Repetitions(contender.refused.empty() ? options.repetitions : 1);
+  contender.train ? entry->UseManualTime()->Iterations(1) : entry->UseRealTime();
+  if (contender.run) entry->MinTime(options.min_time_s);
 }
 
 /// Runs every contender of the round and returns Google Benchmark's own JSON.
@@ -122,13 +136,6 @@ bool is_timed_repetition(const json& row) {
   return row.value("run_type", "") == "iteration" && !row.value("error_occurred", false);
 }
 
-double median(std::vector<double> values) {
-  if (values.empty()) return std::numeric_limits<double>::quiet_NaN();
-  std::sort(values.begin(), values.end());
-  const std::size_t middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
-
 /// The contender of a row: its name is SUITE/CASE/CONTENDER, then what Google Benchmark appends.
 const Contender& contender_of(const Round& round, const json& row) {
   const std::string name = row.at("run_name").get<std::string>() + "/";
@@ -143,6 +150,16 @@ void sort_rows(json& rows, const Round& round) {
   std::stable_sort(rows.begin(), rows.end(), [&](const json& a, const json& b) {
     return &contender_of(round, a) < &contender_of(round, b);  // neighbours in one vector
   });
+}
+
+/// The libtorch contender of these numerics, else the first: that of float32.
+const Contender* libtorch_beside(const Round& round, const std::string& numerics) {
+  const Contender* found = nullptr;
+  for (const Contender& contender : round.contenders) {
+    if (!is_libtorch(contender.backend)) continue;
+    if (found == nullptr || contender.numerics == numerics) found = &contender;
+  }
+  return found;
 }
 
 void complete_rows(json& rows, const Round& round, int workers) {
@@ -165,11 +182,18 @@ void complete_rows(json& rows, const Round& round, int workers) {
     }
   }
   const json result = {{"benchmarks", rows}};
+  const auto seconds = [&](const std::string& contender) {
+    return median_seconds(result, round.suite, round.case_name, contender);
+  };
   for (json& row : rows) {
-    const double own = median_seconds(result, round.suite, round.case_name, row["contender"].get<std::string>());
-    for (const Contender& other : round.contenders) {
-      const double ratio = own / median_seconds(result, round.suite, round.case_name, other.name);
-      if (std::isfinite(ratio)) row["ratio_to_" + other.name] = ratio;
+    const double own = seconds(row["contender"].get<std::string>());
+    const auto put = [&](const std::string& key, double value) {
+      if (std::isfinite(value)) row[key] = value;
+    };
+    put("us", own * 1e6);
+    for (const Contender& other : round.contenders) put("ratio_to_" + other.name, own / seconds(other.name));
+    if (const Contender* other = libtorch_beside(round, row["numerics"].get<std::string>())) {
+      put("ratio_to_libtorch", own / seconds(other->name));
     }
   }
 }
@@ -208,73 +232,136 @@ class Run {
   Run(const BenchOptions& options, Backends backends, const BenchProgress& progress)
       : options_(options), backends_(backends), progress_(progress) {
     context_.executor = options.executor;
-    for (const auto& [name, backend] : backends) {
-      if (name == options.oracle) oracle_ = backend;
+    for (const Backends list : {backends, Backends(options.verifiers)}) {
+      for (const auto& [name, backend] : list) {
+        if (name == options.oracle) oracles_.push_back({name, backend});
+      }
     }
+    for (const auto& [name, backend] : options.verifiers) oracles_.push_back({name, backend});
+    is_cuda_ = !backends.empty() && backends[0].second->memory() == MemorySpace::cuda;
   }
 
   json make() {
-    const std::vector<Suite> suites = load_suites(options_.suites_dir, options_.suites);
-    for (const Suite& suite : suites) total_ += 2 * static_cast<std::int64_t>(suite.cases.size() * contenders(suite));
-    json result = {{"context", json::object()}, {"benchmarks", json::array()}, {"not_run", json::array()}};
-    if (!no_cuda_.empty()) result["not_run"].push_back({{"contender", kCudaCopy}, {"reason", no_cuda_}});
-    for (const Suite& suite : suites) {
-      for (const SuiteCase& one : suite.cases) add_case(suite, one, result);
+    const std::string no_cuda = is_cuda_ ? cuda_not_run() : "";
+    std::vector<Suite> suites = load_suites(options_.suites_dir, options_.suites);
+    for (Suite& suite : suites) {
+      drop_cases(suite);
+      if (no_cuda.empty()) total_ += steps(suite);
     }
-    add_context(result["context"], options_, workers());
-    return result;
+    if (no_cuda.empty()) {
+      for (const Suite& suite : suites) {
+        for (const SuiteCase& one : suite.cases) add_case(suite, one);
+      }
+    } else {
+      for (const auto& [name, backend] : backends_) not_run(name, no_cuda);
+    }
+    add_context(result_["context"], options_, workers());
+    if (is_cuda_ && no_cuda.empty()) {
+      for (const auto& [key, value] : cuda_environment()) result_["context"][key] = value;
+    }
+    return std::move(result_);
   }
 
  private:
-  std::size_t contenders(const Suite& suite) const {
-    const std::size_t numerics = suite.numerics.size();
-    return suite.measures == Suite::Measures::plan ? numerics
-                                                   : backends_.size() * numerics + (no_cuda_.empty() ? 2 : 1);
-  }
-
   int workers() const { return options_.executor != nullptr ? options_.executor->workers() : 1; }
+
+  /// Each contender is verified and timed.
+  std::int64_t steps(const Suite& suite) const {
+    std::size_t contenders = 0;
+    for (const SuiteCase& one : suite.cases) {
+      contenders +=
+          suite.measures == Suite::Measures::plan ? one.numerics.size() : one.numerics.size() * backends_.size() + 1;
+    }
+    return 2 * static_cast<std::int64_t>(contenders);
+  }
 
   void step(const std::string& what) {
     ++done_;
     if (progress_) progress_(what, done_, total_);
   }
 
-  void add_case(const Suite& suite, const SuiteCase& one, json& result) {
-    const std::vector<parity::Image> images = make_images(suite, one, options_.seed, options_.photos);
-    const std::vector<ImageView> views = views_of(images);
+  void not_run(const std::string& what, const std::string& reason) {
+    result_["not_run"].push_back({{"contender", what}, {"reason", reason}});
+  }
+
+  /// Leaves the cases that are for these backends.
+  void drop_cases(Suite& suite) {
+    const MemorySpace here = is_cuda_ ? MemorySpace::cuda : MemorySpace::host;
+    std::erase_if(suite.cases, [&](const SuiteCase& one) {
+      const bool is_for_others =
+          !one.runs_in(here) || (is_cuda_ && suite.measures == Suite::Measures::plan);  // planning is the host's
+      if (is_for_others) not_run(suite.name + "/" + one.name, is_cuda_ ? "not for CUDA backends" : "for CUDA backends");
+      return is_for_others;
+    });
+  }
+
+  void add_case(const Suite& suite, const SuiteCase& one) {
     Round round{suite.name, one.name, one.images, benchmark::kMillisecond, {}};
+    const std::vector<parity::Image> images =
+        make_images(suite, one, options_.seed, options_.photos, options_.executor);
+    const std::vector<ImageView> views = views_of(images);
     if (suite.measures == Suite::Measures::plan) {
       round.unit = benchmark::kMicrosecond;
-      for (const Numerics numerics : suite.numerics) {
-        add(round, planning_contender(suite.spec, sizes_of(images), numerics));
+      for (const Numerics numerics : one.numerics) {
+        add(round, planning_contender(suite.spec, sizes_of(views), numerics));
       }
+    } else if (is_cuda_) {
+      round.unit = benchmark::kMicrosecond;
+      add_cuda(round, suite, one, images, views);
     } else {
-      for (const Numerics numerics : suite.numerics) add_backends(round, suite.spec, images, views, numerics);
-      const std::int64_t bytes = round.contenders.at(0).bytes;
-      add(round, copy_contender(bytes));
-      if (no_cuda_.empty()) {
-        const std::int64_t read_bytes = pixels_of(images);
-        add(round, cuda_copy_contender(read_bytes, bytes - read_bytes));
-      }
+      for (const Numerics numerics : one.numerics) add_host(round, suite, views, numerics);
+      add(round, copy_contender(round.contenders.at(0).bytes));
     }
+    time(round);
+  }
 
+  void time(const Round& round) {
     json timed = time_round(round, options_);
     complete_rows(timed["benchmarks"], round, workers());
-    for (json& row : timed["benchmarks"]) result["benchmarks"].push_back(std::move(row));
-    result["context"] = std::move(timed["context"]);
+    for (json& row : timed["benchmarks"]) result_["benchmarks"].push_back(std::move(row));
+    result_["context"] = std::move(timed["context"]);
     for (const Contender& contender : round.contenders) step(round.name_of(contender) + " timed");
   }
 
-  void add_backends(Round& round, const ProcessorSpec& spec, const std::vector<parity::Image>& images,
-                    std::span<const ImageView> views, Numerics numerics) {
-    PlanOptions plan_options;
-    plan_options.numerics = numerics;
-    const std::vector<ImageSize> sizes = sizes_of(images);
-    const std::vector<ProbeResult> answers = oracle_->measure(probes(spec, sizes), views, context_);
-    const Workload workload{std::make_shared<const Plan>(plan(spec, sizes, plan_options, answers)), views, context_};
+  void add_host(Round& round, const Suite& suite, std::span<const ImageView> views, Numerics numerics) {
+    const std::vector<ImageSize> sizes = sizes_of(views);
+    const std::vector<ProbeResult> answers = oracles_[0].backend->measure(probes(suite.spec, sizes), views, context_);
+    const Workload workload{
+        std::make_shared<const Plan>(plan(suite.spec, sizes, suite.plan_options(numerics), answers)), views, context_};
+    const Oracle& oracle = oracle_of(*workload.plan);
     for (const auto& [name, backend] : backends_) {
-      add(round, backend_contender(name, *backend, workload, options_.oracle, *oracle_, options_.settings));
+      add(round, backend_contender(name, *backend, workload, oracle, options_.settings));
     }
+  }
+
+  void add_cuda(Round& round, const Suite& suite, const SuiteCase& one, std::span<const parity::Image> images,
+                std::span<const ImageView> views) {
+    const CudaCase device(suite, one, options_.seed, images);
+    RunContext context = context_;
+    context.host_images = one.host_images;
+    for (const Numerics numerics : one.numerics) {
+      const Plan& first = device.plan(numerics);
+      for (const auto& [name, backend] : backends_) {
+        Contender contender = named_contender(name, numerics);
+        if (const Support support = backend->supports(first); is_libtorch(name) && !support.ok) {
+          not_run(round.name_of(contender), support.reason);
+          total_ -= 2;
+          continue;
+        }
+        verify(contender, *backend, oracle_of(first), first, views, options_.settings, context);
+        if (contender.refused.empty()) device.time(contender, *backend, numerics);
+        add(round, std::move(contender));
+      }
+    }
+    add(round, device.copy());
+  }
+
+  /// The first that supports the plan.
+  const Oracle& oracle_of(const Plan& plan) const {
+    for (const Oracle& oracle : oracles_) {
+      if (oracle.backend->supports(plan).ok) return oracle;
+    }
+    return oracles_[0];  // and the contenders say why they are refused
   }
 
   void add(Round& round, Contender contender) {
@@ -285,9 +372,10 @@ class Run {
   const BenchOptions& options_;
   Backends backends_;
   const BenchProgress& progress_;
-  const Backend* oracle_ = nullptr;
+  std::vector<Oracle> oracles_;
+  bool is_cuda_ = false;
   RunContext context_;
-  const std::string no_cuda_ = cuda_copy_not_run();
+  json result_ = {{"context", json::object()}, {"benchmarks", json::array()}, {"not_run", json::array()}};
   std::int64_t done_ = 0, total_ = 0;
 };
 
@@ -301,8 +389,15 @@ void check(const BenchOptions& options, Backends backends) {
   if (options.repetitions < 2 || options.repetitions > 1000) {
     refuse("repetitions", "is " + std::to_string(options.repetitions) + ", must be from 2 to 1000");
   }
-  if (std::none_of(backends.begin(), backends.end(), [&](const auto& one) { return one.first == options.oracle; })) {
+  const auto is_oracle = [&](const auto& one) { return one.first == options.oracle; };
+  if (std::none_of(backends.begin(), backends.end(), is_oracle) &&
+      std::none_of(options.verifiers.begin(), options.verifiers.end(), is_oracle)) {
     refuse("oracle", "\"" + options.oracle + "\" is not among the backends of this run");
+  }
+  for (const auto& [name, backend] : backends) {
+    if (backend->memory() != backends[0].second->memory()) {
+      refuse("backend", name + " works in other memory than " + backends[0].first + ": time them in two runs");
+    }
   }
 }
 

@@ -5,8 +5,6 @@
 #include <new>
 #include <vector>
 
-#include "parity/runner.hpp"
-
 namespace kir::benchmarks {
 namespace {
 
@@ -51,16 +49,6 @@ struct Prepared {
   }
 };
 
-/// Why the backend gets no time; empty when it computes what the oracle computes.
-std::string refusal(const parity::CaseResult& result) {
-  if (!result.skipped.empty()) return result.skipped;
-  if (!result.error.empty()) return result.error;
-  for (const parity::Comparison& output : result.outputs) {
-    if (!output.within(result.tolerance)) return "wrong: " + output.describe_worst();
-  }
-  return {};
-}
-
 }  // namespace
 
 std::int64_t Workload::bytes() const {
@@ -71,28 +59,13 @@ std::int64_t Workload::bytes() const {
 }
 
 Contender backend_contender(const std::string& name, const Backend& backend, const Workload& workload,
-                            const std::string& oracle_name, const Backend& oracle, const parity::Settings& settings) {
-  Contender contender;
-  contender.name = name + (workload.plan->numerics == Numerics::float32 ? "_float" : "_uint8");
-  contender.backend = name;
-  contender.numerics = name_of(workload.plan->numerics);
+                            const Oracle& oracle, const parity::Settings& settings) {
+  Contender contender = named_contender(name, workload.plan->numerics);
   contender.bytes = workload.bytes();
-  if (const Support support = backend.supports(*workload.plan); !support.ok) {
-    contender.refused = name + ": " + support.reason;
-    return contender;
+  verify(contender, backend, oracle, *workload.plan, workload.images, settings, workload.context);
+  if (contender.refused.empty()) {
+    contender.run = [prepared = std::make_shared<Prepared>(backend, workload)] { prepared->run(); };
   }
-  if (&backend != &oracle) {
-    const parity::CaseResult result =
-        parity::run_plan(*workload.plan, workload.images, backend, oracle, settings, workload.context);
-    contender.verified_against = oracle_name;
-    contender.refused = refusal(result);
-    contender.bound = result.tolerance.max_abs;
-    double max_abs = 0;
-    for (const parity::Comparison& output : result.outputs) max_abs = std::max(max_abs, output.max_abs);
-    contender.max_abs = max_abs;
-    if (!contender.refused.empty()) return contender;
-  }
-  contender.run = [prepared = std::make_shared<Prepared>(backend, workload)] { prepared->run(); };
   return contender;
 }
 

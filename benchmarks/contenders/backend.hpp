@@ -6,6 +6,7 @@
 #include <string>
 
 #include "benchmarks/contenders/contender.hpp"
+#include "benchmarks/contenders/verify.hpp"
 #include "kir/backend.hpp"
 #include "parity/settings.hpp"
 
@@ -21,10 +22,8 @@ struct Workload {
   std::int64_t bytes() const;
 };
 
-/// `NAME_float` (float32) or `NAME_uint8` (torch_cpu: uint8 resize, then normalize), verified against the oracle first:
-/// beyond the parity bound, or not supported, it is refused. An oracle is taken at its word. Never throws for what the
-/// backend does wrong.
+/// A backend that works in host memory; verified against the oracle first (verify.hpp).
 Contender backend_contender(const std::string& name, const Backend& backend, const Workload& workload,
-                            const std::string& oracle_name, const Backend& oracle, const parity::Settings& settings);
+                            const Oracle& oracle, const parity::Settings& settings);
 
 }  // namespace kir::benchmarks

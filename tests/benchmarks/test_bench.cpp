@@ -4,8 +4,10 @@
 #include <chrono>
 #include <cmath>
 #include <set>
+#include <stdexcept>
 #include <thread>
 
+#include "benchmarks/cuda/cuda_case.hpp"
 #include "kir/error.hpp"
 #include "tests/benchmarks/suite_folder.hpp"
 #include "tests/catch.hpp"
@@ -84,8 +86,8 @@ TEST_CASE("the JSON carries environment, identity and ratios", "[benchmarks]") {
     total = all;
   });
   CHECK(steps == total);
-  const bool gpu = result["not_run"].empty();
-  CHECK(total == (gpu ? 12 : 10));  // 2 backends x 2 numerics + copy, and on a GPU cuda_copy: verified and timed
+  CHECK(total == 10);  // 2 backends x 2 numerics + copy: verified and timed
+  CHECK(result["not_run"].empty());
 
   const json& context = result["context"];
   for (const char* key : {"date", "host_name", "num_cpus", "library_build_type", "cpu", "compiler", "build", "seed",
@@ -105,14 +107,7 @@ TEST_CASE("the JSON carries environment, identity and ratios", "[benchmarks]") {
       CHECK(row.contains(key));
     }
   }
-  std::set<std::string> expected{"copy", "right_float", "right_uint8", "slow_float", "slow_uint8"};
-  if (gpu) {
-    expected.insert("cuda_copy");
-  } else {
-    CHECK(result["not_run"][0]["contender"] == "cuda_copy");
-    CHECK_FALSE(result["not_run"][0]["reason"].get<std::string>().empty());
-  }
-  CHECK(contenders == expected);
+  CHECK(contenders == std::set<std::string>{"copy", "right_float", "right_uint8", "slow_float", "slow_uint8"});
 
   const json slow_rows = rows_of(result, "slow_float");
   CHECK(slow_rows.size() == 3 + 4);  // repetitions, and mean, median, stddev, cv
@@ -129,7 +124,112 @@ TEST_CASE("the JSON carries environment, identity and ratios", "[benchmarks]") {
   const double own = median_seconds(result, "small", "two", "slow_float");
   CHECK(own >= 5e-3);
   CHECK(std::abs(ratio - own / median_seconds(result, "small", "two", "right_float")) < 1e-9 * ratio);
+  CHECK(std::abs(slow_rows[0]["us"].get<double>() - own * 1e6) < 1e-9 * own * 1e6);
+  CHECK_FALSE(slow_rows[0].contains("ratio_to_libtorch"));  // it was not in this run
   CHECK(std::isnan(median_seconds(result, "small", "two", "nobody")));
+}
+
+TEST_CASE("ratio_to_libtorch is to libtorch of the same numerics, in all rows", "[benchmarks]") {
+  const SuiteFolder folder;
+  FakeBackend fast("fast"), libtorch("libtorch");
+  const std::pair<std::string, Backend*> backends[] = {{"fast", &fast}, {"libtorch", &libtorch}};
+  BenchOptions options = brief(folder);
+  options.oracle = "libtorch";
+  const json result = run_bench(options, backends);
+  for (const char* numerics : {"float", "uint8"}) {
+    for (const char* backend : {"fast", "libtorch"}) {
+      const json row = rows_of(result, std::string(backend) + "_" + numerics)[0];
+      CHECK(row["ratio_to_libtorch"] == row["ratio_to_libtorch_" + std::string(numerics)]);
+    }
+  }
+  CHECK(rows_of(result, "copy")[0]["ratio_to_libtorch"] == rows_of(result, "copy")[0]["ratio_to_libtorch_float"]);
+}
+
+TEST_CASE("a plan that the oracle does not support is verified against the next who does", "[benchmarks]") {
+  const SuiteFolder folder;
+  FakeBackend right("right"), refuses("choosy", fault(Fault::Kind::refuses)), wrong("wrong", fault(Fault::Kind::value));
+  const std::pair<std::string, Backend*> backends[] = {{"wrong", &wrong}};
+  BenchOptions options = brief(folder);
+  options.oracle = "choosy";
+  options.verifiers = {{"choosy", &refuses}, {"right", &right}};
+  const json result = run_bench(options, backends);
+  CHECK(rows_of(result, "wrong_float")[0]["verified_against"] == "right");
+  CHECK(contains(rows_of(result, "wrong_float")[0]["error_message"].get<std::string>(), "wrong: pixel_values"));
+  CHECK(rows_of(result, "right_float").empty());  // it is not timed
+}
+
+TEST_CASE("a case that is for other backends is named, and has no row", "[benchmarks]") {
+  const SuiteFolder folder([](json& suite) {
+    json device = suite["cases"][0];
+    device["name"] = "device";
+    device["runs_on"] = {"cuda"};
+    suite["cases"].push_back(device);
+  });
+  FakeBackend right("right");
+  const std::pair<std::string, Backend*> backends[] = {{"right", &right}};
+  const json result = run_bench(brief(folder), backends);
+  REQUIRE(result["not_run"].size() == 1);
+  CHECK(result["not_run"][0]["contender"] == "small/device");
+  CHECK(result["not_run"][0]["reason"] == "for CUDA backends");
+  for (const json& row : result["benchmarks"]) CHECK(row["case"] == "two");
+}
+
+TEST_CASE("a case has numerics of its own", "[benchmarks]") {
+  const SuiteFolder folder([](json& suite) { suite["cases"][0]["numerics"] = {"torch_cpu"}; });
+  FakeBackend right("right");
+  const std::pair<std::string, Backend*> backends[] = {{"right", &right}};
+  const json result = run_bench(brief(folder), backends);
+  CHECK(rows_of(result, "right_float").empty());
+  CHECK_FALSE(rows_of(result, "right_uint8").empty());
+}
+
+namespace {
+
+/// Says that it works on a device; none of its calls may be made on a machine without one.
+class DeviceBackend final : public Backend {
+ public:
+  std::string_view name() const override { return "device"; }
+  MemorySpace memory() const override { return MemorySpace::cuda; }
+  Support supports(const Plan&) const override { return {}; }
+  std::size_t workspace_bytes(const Plan&, const RunContext&) const override { return 0; }
+  std::vector<ProbeResult> measure(std::span<const Probe>, std::span<const ImageView>,
+                                   const RunContext&) const override {
+    return {};
+  }
+  void run(const Plan&, std::span<const ImageView>, std::span<const OutputView>, Workspace,
+           const RunContext&) const override {
+    throw std::logic_error("run on no device");
+  }
+};
+
+}  // namespace
+
+TEST_CASE("without a device its backends are named with the reason, and nothing is timed", "[benchmarks]") {
+  if (cuda_not_run().empty()) return;  // tests/benchmarks/test_cuda_case.cpp times on it
+  const SuiteFolder folder;
+  FakeBackend right("right");
+  DeviceBackend device;
+  const std::pair<std::string, Backend*> backends[] = {{"device", &device}};
+  BenchOptions options = brief(folder);
+  options.verifiers = {{"right", &right}};
+  const json result = run_bench(options, backends);
+  CHECK(result["benchmarks"].empty());
+  REQUIRE(result["not_run"].size() == 1);
+  CHECK(result["not_run"][0]["contender"] == "device");
+  CHECK(result["not_run"][0]["reason"] == cuda_not_run());
+}
+
+TEST_CASE("backends of two memories do not meet in one run", "[benchmarks]") {
+  const SuiteFolder folder;
+  FakeBackend right("right");
+  DeviceBackend device;
+  const std::pair<std::string, Backend*> backends[] = {{"right", &right}, {"device", &device}};
+  try {
+    run_bench(brief(folder), backends);
+    FAIL("accepted");
+  } catch (const Error& error) {
+    CHECK(contains(error.what(), "backend: device works in other memory than right"));
+  }
 }
 
 TEST_CASE("a wrong contender gets no time", "[benchmarks]") {
