@@ -10,7 +10,7 @@
 
 namespace kir::cuda {
 
-/// Why the fused kernel does not run this plan; empty when it does.
+/// Why the fused kernel does not run this plan, which support_of() accepts; empty when it does.
 std::string why_not_fused(const Plan& plan);
 
 /// One launch on `stream` for each blob of the part. No workspace, no synchronisation, no allocation; capturable.

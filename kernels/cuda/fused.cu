@@ -1,0 +1,266 @@
+// The readable kernel, the reference of the GPU: one launch, one pass over taps x taps, no workspace.
+//
+// A block makes 32 columns by 8 rows of one job, a thread one pixel, all its channels. Two warps write the weights of
+// the block's columns and rows to shared memory; then each thread walks the window of its pixel row by row.
+//
+// Order of the sums: that of aten's CUDA kernel (upsample_gen2d_aa_out_frame): each source row is summed over its taps
+// with ascending fused multiply-adds, the rows' sums likewise, nothing is rounded in between.
+// Weights: those of aten on the CPU, float32 to the bit (axis_weights.cuh), because a plan's float32 numerics are
+// defined by them. Aten's CUDA kernel makes its own: it rounds the centre and the argument of the filter in float where
+// the CPU does in double, and nests the cubic otherwise; weights then differ in the last bits, and so do results. Bits
+// equal torch CUDA's where both have the same weights; elsewhere that would be another numerics (torch_cuda).
+// A window of more than kPiece taps is added piece by piece; torch CUDA refuses most of those.
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <string>
+
+#include "kernels/cuda/axis_weights.cuh"
+#include "kernels/cuda/epilogue.cuh"
+#include "kernels/cuda/fill.cuh"
+#include "kernels/cuda/fused.hpp"
+#include "kernels/cuda/store.cuh"
+
+namespace kir::cuda {
+namespace {
+
+constexpr int kColumns = 32, kRows = 8;  // of a block; a warp is one row
+constexpr int kPiece = 64;               // taps of a window that are in shared memory at once
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Which block does what: jobs first, then fills, each as many blocks as it needs
+
+__host__ __device__ std::int64_t blocks_of(const void* blob, const JobDesc& job) {
+  const auto& y = record_at<AxisDesc>(blob, job.y_axis);
+  const auto& x = record_at<AxisDesc>(blob, job.x_axis);
+  return static_cast<std::int64_t>((y.count + kRows - 1) / kRows) * ((x.count + kColumns - 1) / kColumns);
+}
+
+__host__ __device__ std::int64_t blocks_of(const FillDesc& fill) {
+  return (fill_tiles(fill) + kRows - 1) / kRows;  // each warp makes a tile
+}
+
+/// Entry `i` of the jobs and fills of a blob, one after the other.
+__host__ __device__ std::int64_t blocks_of_entry(const void* blob, int i) {
+  const auto& header = record_at<BlobHeader>(blob, 0);
+  if (i < header.job_count) return blocks_of(blob, (&record_at<JobDesc>(blob, header.jobs))[i]);
+  return blocks_of((&record_at<FillDesc>(blob, header.fills))[i - header.job_count]);
+}
+
+struct Share {
+  int entry = 0;  ///< which job, or job_count + which fill
+  int block = 0;  ///< which of its blocks
+};
+
+/// What block `block` of the launch does: each lane counts the blocks of one entry, 32 at a time.
+__device__ Share share_of(const void* blob, int block) {
+  const auto& header = record_at<BlobHeader>(blob, 0);
+  const int entries = header.job_count + header.fill_count, lane = static_cast<int>(threadIdx.x);
+  for (int first = 0;; first += 32) {
+    const int entry = first + lane;
+    const int blocks = entry < entries ? static_cast<int>(blocks_of_entry(blob, entry)) : 0;
+    int end = blocks;  // of this entry, counted from the first of these 32
+    for (int distance = 1; distance < 32; distance *= 2) {
+      const int before = __shfl_up_sync(~0u, end, distance);
+      if (lane >= distance) end += before;
+    }
+    const unsigned beyond = __ballot_sync(~0u, block < end);
+    if (beyond != 0) {
+      const int found = __ffs(static_cast<int>(beyond)) - 1;
+      return {first + found, block - __shfl_sync(~0u, end - blocks, found)};
+    }
+    block -= __shfl_sync(~0u, end, 31);
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// One pixel
+
+struct SharedWeights {
+  float x[kPiece][kColumns];  // tap, column
+  float y[kPiece][kRows];     // tap, row
+};
+
+/// sums[c] += the taps [y0, y0 + kPiece) x [x0, x0 + kPiece) of the thread's pixel.
+template <class Sample, int kChannels>
+__device__ void add_piece(const JobDesc& job, const SharedWeights& weights, AxisSpan y, int y0, AxisSpan x, int x0,
+                          float (&sums)[4]) {
+  const int rows = min(y.taps - y0, kPiece), columns = min(x.taps - x0, kPiece);
+  const Sample* row =
+      static_cast<const Sample*>(job.source) + (y.first + y0) * job.source_y + (x.first + x0) * job.source_x;
+  for (int j = 0; j < rows; ++j, row += job.source_y) {
+    float across[kChannels] = {};
+    const Sample* pixel = row;
+#pragma unroll 4
+    for (int k = 0; k < columns; ++k, pixel += job.source_x) {
+      const float weight = weights.x[k][threadIdx.x];
+#pragma unroll
+      for (int c = 0; c < kChannels; ++c) {
+        across[c] = __fmaf_rn(static_cast<float>(pixel[c * job.source_channel]), weight, across[c]);
+      }
+    }
+#pragma unroll
+    for (int c = 0; c < kChannels; ++c) sums[c] = __fmaf_rn(across[c], weights.y[j][threadIdx.y], sums[c]);
+  }
+}
+
+template <class Sample>
+__device__ void add_piece_of_channels(const JobDesc& job, const SharedWeights& weights, AxisSpan y, int y0, AxisSpan x,
+                                      int x0, float (&sums)[4]) {
+  switch (job.source_channels) {
+    case 1:
+      return add_piece<Sample, 1>(job, weights, y, y0, x, x0, sums);
+    case 2:
+      return add_piece<Sample, 2>(job, weights, y, y0, x, x0, sums);
+    case 3:
+      return add_piece<Sample, 3>(job, weights, y, y0, x, x0, sums);
+    default:
+      return add_piece<Sample, 4>(job, weights, y, y0, x, x0, sums);
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// One block of a job
+
+__device__ void fused_block(const void* blob, const JobDesc& job, int block) {
+  __shared__ SharedWeights weights;
+  const auto& y = record_at<AxisDesc>(blob, job.y_axis);
+  const auto& x = record_at<AxisDesc>(blob, job.x_axis);
+  const int blocks_across = (x.count + kColumns - 1) / kColumns;
+  const int row0 = block / blocks_across * kRows, column0 = block % blocks_across * kColumns;
+  const int row = row0 + static_cast<int>(threadIdx.y), column = column0 + static_cast<int>(threadIdx.x);
+  // A thread beyond the window computes the last pixel of it, and stores nothing.
+  const AxisSpan y_span = axis_span<float>(y, min(row, y.count - 1));
+  const AxisSpan x_span = axis_span<float>(x, min(column, x.count - 1));
+
+  // The first warp makes the weights of the columns, the second those of the rows.
+  const bool makes_x = threadIdx.y == 0, makes_y = threadIdx.y == 1 && threadIdx.x < kRows;
+  AxisRow<float> made;
+  if (makes_x) made = axis_row<float>(x, min(column, x.count - 1));
+  if (makes_y) made = axis_row<float>(y, min(row0 + static_cast<int>(threadIdx.x), y.count - 1));
+
+  float values[4] = {};
+  for (int x0 = 0; x0 < max_taps_of(x); x0 += kPiece) {
+    for (int y0 = 0; y0 < max_taps_of(y); y0 += kPiece) {
+      __syncthreads();
+      const int taps = min(made.taps - (makes_x ? x0 : y0), kPiece);
+      for (int k = 0; makes_x && k < taps; ++k) weights.x[k][threadIdx.x] = made.weight(x0 + k);
+      for (int k = 0; makes_y && k < taps; ++k) weights.y[k][threadIdx.x] = made.weight(y0 + k);
+      __syncthreads();
+      if (job.source_type == Type::u8) {
+        add_piece_of_channels<std::uint8_t>(job, weights, y_span, y0, x_span, x0, values);
+      } else {
+        add_piece_of_channels<float>(job, weights, y_span, y0, x_span, x0, values);
+      }
+    }
+  }
+  if (row >= y.count || column >= x.count) return;
+
+  if (job.source_channels == 1) values[1] = values[2] = values[3] = values[0];
+  apply(record_at<EpilogueDesc>(blob, job.epilogue), values, job.channels);
+  const auto& layout = record_at<LayoutDesc>(blob, job.layout);
+  const std::int64_t offset = offset_of(layout, 0, job.at_y + row, job.at_x + column);
+#pragma unroll
+  for (int c = 0; c < 4; ++c) {
+    if (c < job.channels) {
+      store_copies(job.target, job.target_type, layout, offset + c * layout.channel, values[c]);
+    }
+  }
+}
+
+template <std::size_t kBytes>
+__global__ void __launch_bounds__(kColumns* kRows)
+    fused_kernel(const __grid_constant__ BlobParameter<kBytes> parameter) {
+  const void* const blob = parameter.bytes;
+  const auto& header = record_at<BlobHeader>(blob, 0);
+  const Share share = share_of(blob, static_cast<int>(blockIdx.x));
+  if (share.entry < header.job_count) {
+    fused_block(blob, (&record_at<JobDesc>(blob, header.jobs))[share.entry], share.block);
+  } else {
+    const FillDesc& fill = (&record_at<FillDesc>(blob, header.fills))[share.entry - header.job_count];
+    const std::int64_t tile = std::int64_t{share.block} * kRows + threadIdx.y;
+    if (tile < fill_tiles(fill)) {
+      fill_tile(fill, record_at<LayoutDesc>(blob, fill.layout), tile, static_cast<int>(threadIdx.x));
+    }
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Launches
+
+/// Calls visit(kernel, parameter bytes) with the smallest form of the kernel that holds the blob.
+template <class Visit>
+auto with_kernel(const Blob& blob, const Visit& visit) {
+  constexpr std::size_t kSmall = 4 << 10, kMiddle = 16 << 10;
+  if (blob.bytes() <= kSmall) return visit(std::integral_constant<std::size_t, kSmall>());
+  if (blob.bytes() <= kMiddle) return visit(std::integral_constant<std::size_t, kMiddle>());
+  return visit(std::integral_constant<std::size_t, kMaxBlobBytes>());
+}
+
+std::int64_t blocks_of(const Blob& blob) {
+  std::int64_t blocks = 0;
+  const int entries = blob.header().job_count + blob.header().fill_count;
+  for (int i = 0; i < entries; ++i) blocks += blocks_of_entry(blob.data(), i);
+  return blocks;
+}
+
+std::string job_reason(const Job& job) {
+  const auto selects = [](const Axis& axis) {
+    return axis.filter == Filter::nearest || axis.filter == Filter::nearest_exact;
+  };
+  if (job.round == Round::never || job.passes == Passes::copy || (selects(job.y) && selects(job.x))) return "";
+  return "round = each (torch_cpu) rounds between the passes, of which this kernel has one; allowed: never";
+}
+
+}  // namespace
+
+std::string why_not_fused(const Plan& plan) {
+  for (std::size_t l = 0; l < plan.levels.size(); ++l) {
+    for (std::size_t j = 0; j < plan.levels[l].jobs.size(); ++j) {
+      const std::string reason = job_reason(plan.levels[l].jobs[j]);
+      if (!reason.empty()) return "levels[" + std::to_string(l) + "].jobs[" + std::to_string(j) + "]: " + reason;
+    }
+  }
+  return "";
+}
+
+cudaError_t launch_fused(const PlanMemory& memory, const Part& part, cudaStream_t stream) {
+  for (const Blob& blob : lower(memory, part)) {
+    const std::int64_t blocks = blocks_of(blob);
+    if (blocks == 0) continue;
+    if (blocks > std::numeric_limits<int>::max()) return cudaErrorInvalidConfiguration;
+    const cudaError_t status = with_kernel(blob, [&](auto bytes) {
+      BlobParameter<bytes()> parameter;
+      std::memcpy(parameter.bytes, blob.data(), blob.bytes());
+      fused_kernel<bytes()><<<static_cast<unsigned>(blocks), dim3(kColumns, kRows), 0, stream>>>(parameter);
+      return cudaGetLastError();
+    });
+    if (status != cudaSuccess) return status;
+  }
+  return cudaSuccess;
+}
+
+std::vector<std::string> explain_fused(const Plan& plan, const Part& part) {
+  std::vector<std::string> lines;
+  for (const Blob& blob : lower({plan, {}, {}, nullptr}, part)) {
+    std::string line = "fused: " + std::to_string(blob.header().job_count) + " jobs and " +
+                       std::to_string(blob.header().fill_count) + " fills in " + std::to_string(blocks_of(blob)) +
+                       " blocks of " + std::to_string(kColumns) + " columns x " + std::to_string(kRows) +
+                       " rows, all channels";
+    with_kernel(blob, [&](auto bytes) {
+      cudaFuncAttributes kernel;
+      if (cudaFuncGetAttributes(&kernel, fused_kernel<bytes()>) == cudaSuccess) {
+        line += "; " + std::to_string(kernel.sharedSizeBytes) + " bytes of shared memory a block, " +
+                std::to_string(kernel.numRegs) + " registers a thread";
+      } else {
+        cudaGetLastError();  // no device: the launch is planned all the same
+      }
+      line += "; parameters of " + std::to_string(bytes()) + " bytes, the smallest of 4096, 16384 and " +
+              std::to_string(kMaxBlobBytes) + " that hold the " + std::to_string(blob.bytes()) + " of its blob";
+    });
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+}  // namespace kir::cuda

@@ -1,0 +1,24 @@
+// Plans that a kernel which runs every job must get right: filters, passes, storages, ratios, types, layouts,
+// epilogues, fills and levels. The expected values are those of tests/kernels_cpu/naive.hpp.
+#pragma once
+
+#include "kir/backend.hpp"
+
+namespace kir::test {
+
+enum class Rounds { never, each };  ///< float32 or torch_cpu numerics
+
+/// Each checks many plans and prints the largest error. Error bound 1e-5 in normalized units (4e-5 where thousands of
+/// taps are summed in float32), 4e-4 in levels; whole levels have bits.
+void check_filters(const Backend& backend, Rounds rounds);
+void check_passes(const Backend& backend, Rounds rounds);
+void check_ratios(const Backend& backend, Rounds rounds);
+void check_types(const Backend& backend, Rounds rounds);
+void check_layouts(const Backend& backend, Rounds rounds);
+void check_epilogues(const Backend& backend, Rounds rounds);
+void check_fills(const Backend& backend);
+void check_levels(const Backend& backend, Rounds rounds);
+/// More jobs and fills than one blob holds.
+void check_many_jobs(const Backend& backend, Rounds rounds);
+
+}  // namespace kir::test
