@@ -36,16 +36,14 @@ std::vector<Check> check_parity(const std::vector<ParityBound>& bounds, const pa
   std::vector<Check> checks;
   for (const ParityBound& bound : bounds) {
     const Pair pair{bound.backend, bound.oracle, bound.numerics};
-    const std::string title = bound.backend + " vs " + bound.oracle + ", " + bound.numerics;
     if (reports.count(pair) == 0) {
-      if (announce) announce("parity of " + title);
+      if (announce) announce("parity of " + bound.pair());
       parity::ParityOptions asked = options;
       asked.numerics = numerics_named(bound.numerics, "gate.parity.numerics");
       reports[pair] = parity::run_parity(asked, backend(bound.backend), backend(bound.oracle));
     }
     const parity::ParityReport& report = reports[pair];
-    checks.push_back(
-        judge("parity", title + ": " + bound.of, measured_of(report, bound.of), bound.accepted, worst_of(report)));
+    checks.push_back(judge("parity", bound.name(), measured_of(report, bound.of), bound.accepted, worst_of(report)));
   }
   return checks;
 }

@@ -5,7 +5,8 @@
 //   {"device": "...", "backend": "...", "recorded": "YYYY-MM-DD", "command": "...",
 //    "measurements": [{"name": "...", "value": number, "unit": "..."}, ...],
 //    "sources": {"hash": "fnv1a64", "files": {"PATH": "16 hex digits", ...}}}
-// Other keys are for the report and are not looked at here.
+// Other keys are for the report and are not looked at here. A file without "device" and "measurements" is a table that
+// has nothing to accept (what a compiler says of the kernels): it must be fresh, and holds no measurement.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -22,8 +23,8 @@ nlohmann::json source_stamp(const std::string& source_dir, const std::vector<std
 
 /// For each evidence file `recorded_dir`/*.json: a check that the stamped sources are all of today's sources,
 /// unchanged, and one for each accepted measurement that it holds. An accepted measurement that no evidence holds
-/// fails. Without any evidence: one named skip. A file that is not evidence is a failed check, not an exception. Throws
-/// Error for source roots that do not exist.
+/// fails. Without any file that has measurements: one named skip. A file that is not evidence is a failed check, not an
+/// exception. Throws Error for source roots that do not exist.
 std::vector<Check> check_recorded(const Settings& settings, const std::string& source_dir,
                                   const std::string& recorded_dir);
 

@@ -1,5 +1,7 @@
 #include "gate/settings.hpp"
 
+#include <utility>
+
 #include "gate/json_object.hpp"
 #include "kir/error.hpp"
 
@@ -40,8 +42,14 @@ SpeedBound parse_speed(JsonObject& row) {
   return bound;
 }
 
-RecordedBound parse_recorded(JsonObject& row) {
-  return {row.text("measurement"), parse_bound(row.object("accepted"))};
+RecordedBound parse_recorded_parity(JsonObject& row) {
+  const ParityBound bound = parse_parity(row);
+  return {bound.name(), bound.accepted};
+}
+
+RecordedBound parse_recorded_speed(JsonObject& row) {
+  const std::string place = row.text("suite") + " " + row.text("contender");
+  return {place + ": " + row.text("value"), parse_bound(row.object("accepted"))};
 }
 
 /// The rows of a list, each parsed by `parse` and left with no key unread.
@@ -71,7 +79,10 @@ Settings load_settings(const std::string& path) {
   speed.no_other_keys();
   JsonObject recorded = root.object("recorded");
   settings.recorded_sources = recorded.texts("sources");
-  settings.recorded = parse_rows(recorded, "bounds", parse_recorded);
+  settings.recorded = parse_rows(recorded, "parity", parse_recorded_parity);
+  for (RecordedBound& bound : parse_rows(recorded, "speed", parse_recorded_speed)) {
+    settings.recorded.push_back(std::move(bound));
+  }
   recorded.no_other_keys();
   root.no_other_keys();
   return settings;

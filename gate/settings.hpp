@@ -16,6 +16,10 @@ inline constexpr const char* kConfigurationsCompared = "configurations compared"
 struct ParityBound {
   std::string backend, oracle, numerics, of;
   Bound accepted;
+
+  /// "cpu vs reference, float32"
+  std::string pair() const { return backend + " vs " + oracle + ", " + numerics; }
+  std::string name() const { return pair() + ": " + of; }
 };
 
 /// How many configurations there are: `of` is "total", "supported", or "supported FAMILY".
@@ -33,7 +37,9 @@ struct SpeedBound {
 };
 inline constexpr const char* kMicroseconds = "us";
 
-/// A value in the evidence that was recorded on another machine.
+/// A value in the evidence that was recorded on another machine. `measurement` is the name of a ParityBound, or
+/// "SUITE CONTENDER: VALUE" for a value (us, ratio_to_copy, ...) of the row of a contender in a suite's case
+/// (seed_n32).
 struct RecordedBound {
   std::string measurement;
   Bound accepted;

@@ -25,6 +25,7 @@ class Project {
     settings.recorded = {{"seed time", {gate::Bound::Side::at_most, 1.29, "ms", "the published time"}}};
     evidence = {{"device", "A GPU"},
                 {"recorded", "2026-01-01"},
+                {"command", "make record"},
                 {"measurements", {{{"name", "seed time"}, {"value", 0.5}, {"unit", "ms"}}}},
                 {"sources", gate::source_stamp(folder.path(), settings.recorded_sources)}};
   }
@@ -81,7 +82,28 @@ TEST_CASE("a source that changed, came or went makes evidence stale, and is name
   CHECK(find(checks, kFresh).verdict == Verdict::fail);
   CHECK(find(checks, kFresh).measured == 1);
   CHECK(contains(find(checks, kFresh).note, changed));
+  CHECK(contains(find(checks, kFresh).note, "record it again: make record on A GPU"));
   CHECK(find(checks, kTime).verdict == Verdict::pass);
+}
+
+TEST_CASE("a document beside the sources changes no evidence") {
+  const Project project;
+  project.folder.write("kernels/cuda/README.md", "How the kernel works.\n");
+  CHECK(find(project.check(), kFresh).verdict == Verdict::pass);
+}
+
+TEST_CASE("a table without measurements must be fresh, and is no evidence of the accepted ones") {
+  Project project;
+  project.evidence.erase("device");
+  project.evidence.erase("measurements");
+  const auto checks = project.check();
+  REQUIRE(checks.size() == 2);
+  CHECK(find(checks, kFresh).verdict == Verdict::pass);
+  CHECK(find(checks, "evidence").verdict == Verdict::skip);
+
+  project.folder.write("plan/plan.cpp", "int plan(int);\n");
+  CHECK(find(project.check(), kFresh).verdict == Verdict::fail);
+  CHECK(contains(find(project.check(), kFresh).note, "record it again: make record"));
 }
 
 TEST_CASE("a recorded value out of its bound fails, and so does one that is no number") {

@@ -20,7 +20,9 @@ TEST_CASE("the committed gate.json is read whole") {
   CHECK(settings.parity.size() == document["parity"].size());
   CHECK(settings.coverage.size() == document["coverage"].size());
   CHECK(settings.speed.size() == document["speed"]["bounds"].size());
-  CHECK(settings.recorded.size() == document["recorded"]["bounds"].size());
+  CHECK(settings.recorded.size() == document["recorded"]["parity"].size() + document["recorded"]["speed"].size());
+  CHECK(settings.recorded.at(0).measurement == "cuda-separable vs reference, float32: largest error");
+  CHECK(settings.recorded.back().measurement == "seed_n32 cuda-fused_float: ratio_to_libtorch");
   CHECK(settings.coverage.at(0).accepted.value == document["coverage"][0]["accepted"]["at_least"].get<double>());
   for (const gate::ParityBound& bound : settings.parity) CHECK(bound.accepted.reason.size() > 10);
 }
@@ -56,6 +58,12 @@ TEST_CASE("a gate.json that is wrong is refused, naming file and key") {
        "gate.speed.repetitions: must be a whole number >= 2, not 1"},
       {"a time in another unit", [](json& g) { g["speed"]["bounds"][1]["accepted"]["unit"] = "ms"; },
        "gate.speed.bounds[1].accepted.unit: must be \"us\""},
+      {"a recorded time of no contender", [](json& g) { g["recorded"]["speed"][0].erase("contender"); },
+       "gate.recorded.speed[0].contender: this key is missing"},
+      {"an unknown key of a recorded bound", [](json& g) { g["recorded"]["speed"][0]["case"] = "n32"; },
+       "gate.recorded.speed[0].case: unknown key"},
+      {"an unknown recorded quantity", [](json& g) { g["recorded"]["parity"][0]["of"] = "mean error"; },
+       "gate.recorded.parity[0].of: must be one of"},
       {"no sources", [](json& g) { g["recorded"]["sources"] = json::array(); },
        "gate.recorded.sources: must be a list of texts that is not empty"},
   };
