@@ -40,7 +40,7 @@ void print_config(const parity::ConfigResult& config) {
     std::printf("  all equal");
   } else {
     std::printf("  max error %.2e (%.2e levels), accepted %.0e, margin %.1fx, %.2f%% of values differ", config.max_abs,
-                config.max_levels, config.bound, config.margin(), 100 * config.share_differing());
+                config.max_levels, config.bound, config.margin, 100 * config.share_differing());
   }
   if (!config.skips.empty()) std::printf(", %zu skipped", config.skips.size());
   std::printf("\n");

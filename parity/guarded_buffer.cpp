@@ -9,11 +9,19 @@ constexpr std::uint8_t kGuardByte = 0xC3;
 
 }  // namespace
 
-GuardedBuffer::GuardedBuffer(std::size_t bytes, std::uint8_t poison, std::size_t misalign)
+GuardedBuffer::GuardedBuffer(std::size_t bytes, std::uint8_t poison, std::size_t misalign, MemorySpace space)
     : memory_(bytes + 2 * kGuard + kAlignment + misalign, kGuardByte), bytes_(bytes), poison_(poison) {
-  const auto address = reinterpret_cast<std::uintptr_t>(memory_.data()) + kGuard;
+  if (space != MemorySpace::host) device_.emplace(space, memory_.size());
+  const auto address = reinterpret_cast<std::uintptr_t>(data()) + kGuard;
   begin_ = kGuard + (kAlignment - address % kAlignment) % kAlignment + misalign;
   std::fill_n(memory_.begin() + static_cast<std::ptrdiff_t>(begin_), bytes_, poison_);
+  if (device_) device_->upload(0, memory_);
+}
+
+void GuardedBuffer::fetch() {
+  if (!device_) return;
+  device_->download(memory_);
+  device_.reset();
 }
 
 std::string GuardedBuffer::stray_write() const {

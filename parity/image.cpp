@@ -19,6 +19,10 @@ const char* name_of(Memory memory) {
       return "window";
     case Memory::flipped:
       return "flipped";
+    case Memory::unaligned:
+      return "unaligned";
+    case Memory::plane_window:
+      return "plane window";
   }
   return "?";
 }
@@ -44,11 +48,23 @@ Image::Image(std::string name, ImageSize size, Memory memory) : name_(std::move(
       layout_ = {nullptr, size, height * width, -width, 1};
       first_ = (height - 1) * width;
       break;
+    case Memory::unaligned:
+      layout_ = {nullptr, size, height * width, width, 1};
+      first_ = 1;
+      bytes += 1;
+      break;
+    case Memory::plane_window: {
+      const std::int64_t row = width + 7;
+      layout_ = {nullptr, size, row * (height + 2), row, 1};
+      first_ = row + 3;
+      bytes = row * (height + 2) * channels;
+      break;
+    }
   }
-  pixels_.assign(static_cast<std::size_t>(bytes), memory == Memory::window ? 0xAA : 0);
-  if (memory == Memory::window) {
-    for (std::int64_t y = 0; y < height; ++y) std::fill_n(&at(0, y, 0), width * channels, std::uint8_t{0});
-  }
+  pixels_.assign(static_cast<std::size_t>(bytes), 0xAA);
+  for (int c = 0; c < channels; ++c)
+    for (int y = 0; y < height; ++y)
+      for (int x = 0; x < width; ++x) at(c, y, x) = 0;
 }
 
 Image::Image(std::string name, ImageSize size, std::vector<std::uint8_t> hwc_pixels)

@@ -12,18 +12,20 @@ namespace kir::parity {
 
 /// How an image lies in memory. Backends read through strides, so each must see every kind.
 enum class Memory : std::uint8_t {
-  chw,      ///< contiguous planes
-  hwc,      ///< contiguous interleaved, as decoders write it
-  window,   ///< interleaved, inside a larger image: an odd row stride and an unaligned first pixel
-  flipped,  ///< planes, rows stored bottom up: a negative row stride
+  chw,           ///< contiguous planes
+  hwc,           ///< contiguous interleaved, as decoders write it
+  window,        ///< interleaved, inside a larger image: an odd row stride and an unaligned first pixel
+  flipped,       ///< planes, rows stored bottom up: a negative row stride
+  unaligned,     ///< contiguous planes that begin at an odd address
+  plane_window,  ///< planes, inside larger ones: gaps between rows and between planes
 };
-inline constexpr int kMemoryKinds = 4;
+inline constexpr int kMemoryKinds = 6;
 const char* name_of(Memory memory);
 
 /// A uint8 image with its pixels. `name` says what it shows, for messages.
 class Image {
  public:
-  /// An image of zeros. Memory beyond the image (Memory::window) holds 0xAA.
+  /// An image of zeros. Memory beyond the image holds 0xAA.
   Image(std::string name, ImageSize size, Memory memory = Memory::hwc);
   /// Takes contiguous HWC pixels, as a decoder gives them. Throws Error{invalid_argument} when their count is not
   /// h*w*c.

@@ -1,5 +1,6 @@
 #include "parity/report.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -22,8 +23,11 @@ const ConfigResult* worst_of(const ParityReport& report) {
 
 }  // namespace
 
-double ConfigResult::margin() const {
-  return max_abs > 0 ? bound / max_abs : std::numeric_limits<double>::infinity();
+void ConfigResult::take_margin(double error, double accepted) {
+  const double fits = error > 0 ? accepted / error : std::numeric_limits<double>::infinity();
+  if (fits < margin) bound = accepted;
+  if (std::isinf(margin)) bound = std::max(bound, accepted);
+  margin = std::min(margin, fits);
 }
 
 std::int64_t ParityReport::cases() const {
@@ -69,7 +73,6 @@ json to_json(const ParityReport& report) {
     for (const Failure& failure : config.failures) {
       failures.push_back({{"config", failure.config}, {"case", failure.case_text}, {"message", failure.message}});
     }
-    const double margin = config.margin();
     configs.push_back({{"name", config.name},
                        {"class", config.class_name},
                        {"family", config.family},
@@ -83,7 +86,7 @@ json to_json(const ParityReport& report) {
                        {"share_differing", config.share_differing()},
                        {"worst", config.worst},
                        {"bound", config.bound},
-                       {"margin", std::isfinite(margin) ? json(margin) : json()}});
+                       {"margin", std::isfinite(config.margin) ? json(config.margin) : json()}});
   }
   const ConfigResult* worst = worst_of(report);
   return {{"backend", report.backend},

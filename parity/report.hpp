@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -24,7 +25,7 @@ struct ConfigResult {
   double max_abs = 0;  ///< normalized units
   double max_levels = 0;
   double sum_abs = 0;  ///< normalized units
-  double bound = 0;    ///< normalized units; 0 = equal values
+  double bound = 0;    ///< normalized units; 0 = equal values. That of the output that `margin` is of
   std::string worst;   ///< the worst case and coordinate; empty when all is equal
   std::vector<Skip> skips;
   std::vector<Failure> failures;
@@ -33,8 +34,10 @@ struct ConfigResult {
   double share_differing() const {
     return elements > 0 ? static_cast<double>(differing) / static_cast<double>(elements) : 0;
   }
-  /// How many times the error fits into the bound; infinite when all is equal.
-  double margin() const;
+  /// How many times the error fits into the bound, for the output where that is least; infinite when all is equal.
+  double margin = std::numeric_limits<double>::infinity();
+  /// Takes one output's error and bound into `margin` and `bound`.
+  void take_margin(double error, double accepted);
 };
 
 struct ParityReport {

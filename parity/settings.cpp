@@ -56,6 +56,8 @@ Settings load_settings(const std::string& path) {
   settings.float32_max_abs = value("bounds.float32");
   settings.torch_cpu_max_abs = value("bounds.torch_cpu");
   settings.span_cap = value("bounds.span_cap");
+  settings.inexact_oracle_max_abs = value("bounds.inexact_oracle");
+  settings.inexact_oracle_spreads = value("bounds.inexact_oracle_spreads");
   settings.probe_error = value("bounds.probe_error");
   settings.cases.image_samples = static_cast<std::int64_t>(value("cases.image_samples"));
   settings.cases.batch_samples = static_cast<std::int64_t>(value("cases.batch_samples"));

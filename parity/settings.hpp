@@ -23,7 +23,10 @@ struct Settings {
   double float32_max_abs = 0;    ///< normalized units
   double torch_cpu_max_abs = 0;  ///< 0: equal values
   double span_cap = 0;           ///< see Tolerance
-  double probe_error = 0;        ///< levels: how far two backends' means and deviations of an image may differ
+  /// Against an oracle that is not exact itself (runner.hpp): this, or `spreads` times its own error in the case.
+  double inexact_oracle_max_abs = 0;  ///< normalized units
+  double inexact_oracle_spreads = 0;
+  double probe_error = 0;  ///< levels: how far two backends' means and deviations of an image may differ
   CaseSettings cases;
 
   /// The tolerance of a plan: that of its numerics, except that a plan which resamples in the float domain is always

@@ -127,6 +127,47 @@ TEST_CASE("elements that neither backend writes fail", "[parity][runner]") {
   CHECK_FALSE(run_plan(plan, views, lazy, lazy, load_settings("configs/parity.json"), {}).passed());
 }
 
+TEST_CASE("an oracle that is not exact widens the bound by its own error, and by no more", "[parity][runner]") {
+  const Settings settings = load_settings("configs/parity.json");
+  const Plan plan = hand_made_plan();
+  Random random(11);
+  std::vector<Image> images;
+  for (const ImageSize& size : plan.images) images.push_back(noise_image(size, random, Memory::unaligned));
+  const std::vector<ImageView> views{images[0].view(), images[1].view()};
+  const auto off_by = [&](double delta) { return FakeBackend("off", fault(Fault::Kind::wrong_weight, 0, 0, delta)); };
+  const FakeBackend right("right"), near = off_by(1e-3);
+
+  CHECK_FALSE(run_plan(plan, views, right, near, settings, {}).passed());
+  const CaseResult widened = run_plan(plan, views, right, {near, &right}, settings, {});
+  CHECK(widened.passed());
+  const double expected = settings.inexact_oracle_spreads * widened.outputs.at(0).max_abs;
+  CHECK(std::abs(widened.tolerance.max_abs - expected) <= 1e-9 * expected);
+  CHECK_FALSE(run_plan(plan, views, off_by(-1e-3), {near, &right}, settings, {}).passed());
+
+  const CaseResult exact = run_plan(plan, views, near, {right, &right}, settings, {});
+  CHECK(exact.tolerance.max_abs == settings.inexact_oracle_max_abs);
+  CHECK_FALSE(exact.passed());
+
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const FakeBackend broken("broken", fault(Fault::Kind::value, 0, 17, nan));
+  CHECK(contains(run_plan(plan, views, right, {broken, &right}, settings, {}).error, "no oracle here"));
+}
+
+TEST_CASE("the margin is that of the output closest to its own bound", "[parity][runner]") {
+  ConfigResult config;
+  config.take_margin(0, 1e-3);
+  CHECK(std::isinf(config.margin));
+  CHECK(config.bound == 1e-3);
+  config.take_margin(1e-5, 1e-4);
+  CHECK(std::abs(config.margin - 10) < 1e-9);
+  CHECK(config.bound == 1e-4);
+  config.take_margin(4e-4, 2e-3);
+  CHECK(std::abs(config.margin - 5) < 1e-9);
+  CHECK(config.bound == 2e-3);
+  config.take_margin(1e-6, 1e-4);
+  CHECK(std::abs(config.margin - 5) < 1e-9);
+}
+
 TEST_CASE("a plan that a backend refuses is a skip with a reason, not a pass", "[parity][runner]") {
   const CaseResult result = run_with(fault(Fault::Kind::refuses));
   CHECK_FALSE(result.passed());
