@@ -1,103 +1,105 @@
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
 #include <ATen/core/Tensor.h>
-#include <ATen/ops/clamp.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
-#include <ATen/ops/round.h>
 #include <c10/core/InferenceMode.h>
+#include <c10/core/StreamGuard.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
+#include <dlfcn.h>
 
 #include <optional>
 
 #include "kir/error.hpp"
 #include "reference/libtorch_module.hpp"
 #include "reference/libtorch_ops.hpp"
+#include "reference/libtorch_store.hpp"
 #include "reference/libtorch_support.hpp"
 #include "reference/probes.hpp"
-#include "reference/store.hpp"
 
 namespace kir {
 namespace {
 
-using reference::Destination;
-
-// Whether `steps` is a plain stride over [first, first + count).
-bool is_linear(const Steps& steps, std::int64_t first, std::int64_t count) {
-  return first / steps.unit == (first + count - 1) / steps.unit;
-}
-
-// The job's window of the target as a strided tensor, channels x h x w, if the layout is that simple.
-std::optional<at::Tensor> window_of(const Job& job, Destination to) {
-  const Layout& layout = job.to.layout;
-  if (layout.channel < 0 || layout.copies != 1) return {};
-  if (!is_linear(layout.y, job.at_y, job.y.count) || !is_linear(layout.x, job.at_x, job.x.count)) return {};
-  const std::int64_t offset = layout.base + layout.y(job.at_y) + layout.x(job.at_x);
-  char* data = static_cast<char*>(to.data) + offset * std::int64_t(bytes_of(to.type));
-  return at::from_blob(data, {job.channels, job.y.count, job.x.count}, {layout.channel, layout.y.inner, layout.x.inner},
-                       oracle::scalar_type(to.type));
-}
-
-// Half-even and clamped, where a plain conversion to uint8 would truncate and wrap.
-at::Tensor to_levels(const at::Tensor& value) {
-  return value.scalar_type() == at::kByte ? value : at::clamp(at::round(value), 0, 255).to(at::kByte);
-}
-
 // `value` is channels x h x w, uint8 or float.
-void finish(const Job& job, const Epilogue& epilogue, const at::Tensor& value, Destination to) {
-  const std::optional<at::Tensor> window = window_of(job, to);
+void finish(const Job& job, const oracle::DeviceEpilogue& epilogue, const at::Tensor& value,
+            const oracle::Destination& to) {
+  const oracle::Window window{job.to.layout, job.channels, job.at_y, job.at_x, job.y.count, job.x.count};
   at::Tensor result = value;
-  if (!epilogue.steps.empty()) {
-    const bool direct = window && to.type == Type::f32;
-    result = oracle::apply(epilogue, value.to(at::kFloat), direct ? window : std::nullopt);
+  if (!epilogue.constants.empty()) {
+    const std::optional<at::Tensor> direct =
+        to.elements.scalar_type() == at::kFloat ? oracle::view_of(window, to) : std::nullopt;
+    result = oracle::apply(epilogue, value.to(at::kFloat), direct);
     if (direct) return;
   }
-  if (window) {
-    window->copy_(to.type == Type::u8 ? to_levels(result) : result);
-    return;
-  }
-  // Patches, tiles that straddle, reversed channels: the reference's writer knows every layout.
-  const at::Tensor floats = result.to(at::kFloat).contiguous();
-  std::vector<reference::Plane> planes;
-  for (std::int64_t c = 0; c < floats.size(0); ++c) {
-    planes.push_back(Eigen::Map<const reference::Plane>(floats.const_data_ptr<float>() + c * floats.stride(0),
-                                                        floats.size(1), floats.size(2)));
-  }
-  reference::store(job, Epilogue{}, planes, to);
+  oracle::write(window, to, result);
 }
 
 class LibtorchBackend final : public Backend {
  public:
-  std::string_view name() const override { return "libtorch"; }
+  LibtorchBackend(std::string_view name, at::DeviceType device) : name_(name), type_(device) {}
 
-  Support supports(const Plan& plan) const override { return oracle::supports(plan); }
+  std::string_view name() const override { return name_; }
+  MemorySpace memory() const override { return type_ == at::kCPU ? MemorySpace::host : MemorySpace::cuda; }
+
+  Support supports(const Plan& plan) const override { return oracle::supports(plan, type_); }
 
   std::size_t workspace_bytes(const Plan&, const RunContext&) const override { return 0; }
 
   std::vector<ProbeResult> measure(std::span<const Probe> probes, std::span<const ImageView> images,
                                    const RunContext&) const override {
-    return reference::measure(probes, images);
+    if (type_ == at::kCPU) return reference::measure(probes, images);
+    std::vector<ImageView> views(images.begin(), images.end());
+    std::vector<at::Tensor> copies;
+    for (ImageView& view : views) {
+      copies.push_back(oracle::tensor_of(view, device()).to(at::kCPU).contiguous());
+      view = chw_view(copies.back().const_data_ptr<std::uint8_t>(), view.size);
+    }
+    return reference::measure(probes, views);
   }
 
   void run(const Plan& plan, std::span<const ImageView> images, std::span<const OutputView> outputs,
            Workspace workspace, const RunContext& context) const override {
     check_run(*this, plan, images, outputs, workspace, context);
-    const c10::InferenceMode no_autograd;
-
-    std::vector<at::Tensor> canvases;
-    for (const Buffer& buffer : plan.canvases) {
-      canvases.push_back(
-          at::empty({1, buffer.channels, buffer.height, buffer.width}, oracle::scalar_type(buffer.type)));
+    if (context.host_images && type_ != at::kCPU) {
+      throw Error(ErrorCode::unsupported, std::string(name_), "images in host memory: give it device memory");
     }
-    const auto destination = [&](const Target& to) -> Destination {
-      const auto index = std::size_t(to.index);
-      if (to.kind == Target::Kind::output) return {outputs[index].data, plan.outputs[index].type};
-      return {canvases[index].data_ptr(), plan.canvases[index].type};
+    const c10::InferenceMode no_autograd;
+    const at::Device here = device();
+    c10::OptionalStreamGuard stream;
+    if (context.stream != nullptr && type_ != at::kCPU) {
+      // As c10::cuda::getStreamFromExternal packs it; that function is in a library that is not linked.
+      stream.reset_stream(c10::Stream(c10::Stream::UNSAFE, here, reinterpret_cast<c10::StreamId>(context.stream)));
+    }
+
+    std::vector<oracle::Destination> canvases, results;
+    for (const Buffer& buffer : plan.canvases) {
+      const std::int64_t elements = std::int64_t{buffer.channels} * buffer.height * buffer.width;
+      canvases.push_back({at::empty({elements}, at::TensorOptions(oracle::scalar_type(buffer.type)).device(here))});
+    }
+    for (std::size_t i = 0; i < plan.outputs.size(); ++i) {
+      const Output& output = plan.outputs[i];
+      if (!output.values.empty() || output.elements() == 0) {
+        results.emplace_back();
+        continue;
+      }
+      results.push_back({at::for_blob(outputs[i].data, {output.elements()})
+                             .options(at::TensorOptions(oracle::scalar_type(output.type)).device(here))
+                             .target_device(here)
+                             .make_tensor()});
+    }
+    std::vector<oracle::DeviceEpilogue> epilogues;
+    for (const Epilogue& epilogue : plan.epilogues) epilogues.emplace_back(epilogue, here);
+
+    const auto destination = [&](const Target& to) -> const oracle::Destination& {
+      return (to.kind == Target::Kind::output ? results : canvases)[std::size_t(to.index)];
     };
     const auto source = [&](const Source& from) -> at::Tensor {
-      if (from.kind == Source::Kind::canvas) return canvases[std::size_t(from.index)];
-      return oracle::tensor_of(images[std::size_t(from.index)]);
+      const auto index = std::size_t(from.index);
+      if (from.kind == Source::Kind::image) return oracle::tensor_of(images[index], here);
+      const Buffer& buffer = plan.canvases[index];
+      return canvases[index].elements.view({1, buffer.channels, buffer.height, buffer.width});
     };
-
     const auto run_job = [&](const Job& job) {
       at::Tensor image = source(job.from);
       if (job.round == Round::never && job.passes != Passes::copy) image = image.to(at::kFloat);
@@ -105,21 +107,50 @@ class LibtorchBackend final : public Backend {
                                     .narrow(1, job.y.first, job.y.count)
                                     .narrow(2, job.x.first, job.x.count)
                                     .expand({job.channels, job.y.count, job.x.count});
-      finish(job, plan.epilogues[std::size_t(job.epilogue)], window, destination(job.to));
+      finish(job, epilogues[std::size_t(job.epilogue)], window, destination(job.to));
     };
     try {
       for (const Level& level : plan.levels) {
         for (const Job& job : level.jobs) run_job(job);
-        for (const Fill& fill : level.fills) reference::store(fill, destination(fill.to));
+        for (const Fill& fill : level.fills) oracle::write(fill, destination(fill.to));
       }
     } catch (const c10::Error& error) {
-      throw Error(ErrorCode::unsupported, "libtorch", error.what_without_backtrace());
+      throw Error(ErrorCode::unsupported, std::string(name_), error.what_without_backtrace());
     }
   }
+
+ private:
+  at::Device device() const {
+    if (type_ == at::kCPU) return at::Device(at::kCPU);
+    return c10::impl::VirtualGuardImpl(type_).getDevice();
+  }
+
+  std::string_view name_;
+  at::DeviceType type_;
 };
 
 std::unique_ptr<Backend> make_backend() {
-  return std::make_unique<LibtorchBackend>();
+  return std::make_unique<LibtorchBackend>("libtorch", at::kCPU);
+}
+
+// torch's CUDA code registers itself with the dispatcher when its library is opened. Nothing of CUDA is linked here, so
+// that the oracle on the CPU needs no driver and loads no gigabytes.
+void open_torch_cuda() {
+  static const std::string reason = []() -> std::string {
+    if (dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) == nullptr) return dlerror();
+    try {
+      if (at::globalContext().hasCUDA()) return {};
+    } catch (const c10::Error& error) {
+      return error.what_without_backtrace();
+    }
+    return "torch finds no CUDA device";
+  }();
+  if (!reason.empty()) throw Error(ErrorCode::unsupported, "libtorch-cuda", reason);
+}
+
+std::unique_ptr<Backend> make_cuda_backend() {
+  open_torch_cuda();
+  return std::make_unique<LibtorchBackend>("libtorch-cuda", at::kCUDA);
 }
 
 void set_threads(int threads) {
@@ -137,6 +168,7 @@ std::string build() {
 }  // namespace kir
 
 const kir::oracle::Module* kir_libtorch_module() {
-  static constexpr kir::oracle::Module module = {kir::make_backend, kir::set_threads, kir::build};
+  static constexpr kir::oracle::Module module = {kir::make_backend, kir::make_cuda_backend, kir::set_threads,
+                                                 kir::build};
   return &module;
 }

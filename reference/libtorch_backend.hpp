@@ -16,6 +16,11 @@ namespace kir {
 /// align_corners, the vertical pass first, and numerics other than float32 and torch_cpu.
 std::unique_ptr<Backend> make_libtorch_backend();
 
+/// A backend named "libtorch-cuda": the same ops on the current CUDA device and RunContext::stream, one image after the
+/// other. Numerics float32 alone: torch on CUDA resizes uint8 in another arithmetic. Throws Error{unsupported,
+/// "libtorch-cuda"} where torch has no CUDA code or there is no device, saying why.
+std::unique_ptr<Backend> make_libtorch_cuda_backend();
+
 /// The number of threads that torch's ops use, from 1. Global to the process, as torch has it: call it before runs, not
 /// during one.
 void set_libtorch_threads(int threads);

@@ -28,6 +28,10 @@ std::unique_ptr<Backend> make_libtorch_backend() {
   return module().make_backend();
 }
 
+std::unique_ptr<Backend> make_libtorch_cuda_backend() {
+  return module().make_cuda_backend();
+}
+
 void set_libtorch_threads(int threads) {
   module().set_threads(threads);
 }

@@ -10,6 +10,7 @@ namespace kir::oracle {
 
 struct Module {
   std::unique_ptr<Backend> (*make_backend)();
+  std::unique_ptr<Backend> (*make_cuda_backend)();
   void (*set_threads)(int threads);
   std::string (*build)();
 };

@@ -6,6 +6,7 @@
 #include <ATen/ops/add.h>
 #include <ATen/ops/div.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/flip.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/mul.h>
 #include <ATen/ops/sub.h>
@@ -14,16 +15,17 @@
 #include <ATen/ops/upsample_nearest2d.h>
 
 #include <array>
+#include <cstdlib>
 
 #include "reference/libtorch_support.hpp"
 
 namespace kir::oracle {
 namespace {
 
-// c[0..channels) as channels x 1 x 1, without a copy.
-at::Tensor constants_of(const Step& step, std::int64_t channels) {
-  return at::from_blob(const_cast<float*>(step.c), {channels, 1, 1}, at::kFloat);
-}
+// One axis of a tensor over pixels: its stride is the image's without its sign.
+struct Direction {
+  std::int64_t count, stride, axis;
+};
 
 }  // namespace
 
@@ -47,23 +49,25 @@ at::ScalarType scalar_type(Type type) {
   return at::kFloat;
 }
 
-at::Tensor tensor_of(const ImageView& image) {
+at::Tensor tensor_of(const ImageView& image, at::Device device) {
   const auto [channels, height, width] = image.size;
-  if (image.stride_channel < 0 || image.stride_y < 0 || image.stride_x < 0) {
-    const at::Tensor copy = at::empty({1, channels, height, width}, at::kByte);
-    std::uint8_t* to = copy.mutable_data_ptr<std::uint8_t>();
-    for (std::int64_t c = 0; c < channels; ++c) {
-      for (std::int64_t y = 0; y < height; ++y) {
-        const std::uint8_t* row = image.data + c * image.stride_channel + y * image.stride_y;
-        for (std::int64_t x = 0; x < width; ++x) *to++ = row[x * image.stride_x];
-      }
-    }
-    return copy;
+  const std::uint8_t* lowest = image.data;
+  std::vector<std::int64_t> reversed;
+  for (const Direction& d : {Direction{channels, image.stride_channel, 1}, Direction{height, image.stride_y, 2},
+                             Direction{width, image.stride_x, 3}}) {
+    if (d.stride >= 0) continue;
+    lowest += d.stride * (d.count - 1);
+    reversed.push_back(d.axis);
   }
   // The batch stride is what torch itself would give a batch of one, so that no op takes HWC for CHW.
   const std::int64_t batch_stride = std::int64_t{channels} * height * width;
-  return at::from_blob(const_cast<std::uint8_t*>(image.data), {1, channels, height, width},
-                       {batch_stride, image.stride_channel, image.stride_y, image.stride_x}, at::kByte);
+  const at::Tensor pixels =
+      at::for_blob(const_cast<std::uint8_t*>(lowest), {1, channels, height, width})
+          .strides({batch_stride, std::abs(image.stride_channel), std::abs(image.stride_y), std::abs(image.stride_x)})
+          .options(at::TensorOptions(at::kByte).device(device))
+          .target_device(device)
+          .make_tensor();
+  return reversed.empty() ? pixels : at::flip(pixels, reversed).contiguous();
 }
 
 at::Tensor resize(const at::Tensor& image, const Job& job) {
@@ -91,10 +95,17 @@ at::Tensor resize(const at::Tensor& image, const Job& job) {
   return image;
 }
 
-at::Tensor apply(const Epilogue& epilogue, at::Tensor value, std::optional<at::Tensor> into) {
+DeviceEpilogue::DeviceEpilogue(const Epilogue& epilogue, at::Device device) : steps(epilogue) {
   for (const Step& step : epilogue.steps) {
-    at::Tensor result = into ? *into : at::empty(value.sizes(), at::kFloat);
-    const at::Tensor c = constants_of(step, value.size(0));
+    constants.push_back(at::from_blob(const_cast<float*>(step.c), {4, 1, 1}, at::kFloat).to(device));
+  }
+}
+
+at::Tensor apply(const DeviceEpilogue& epilogue, at::Tensor value, std::optional<at::Tensor> into) {
+  for (std::size_t i = 0; i < epilogue.steps.steps.size(); ++i) {
+    const Step& step = epilogue.steps.steps[i];
+    at::Tensor result = into ? *into : at::empty(value.sizes(), value.options().dtype(at::kFloat));
+    const at::Tensor c = epilogue.constants[i].narrow(0, 0, value.size(0));
     switch (step.op) {
       case Step::Op::mul:
         at::mul_out(result, value, c);

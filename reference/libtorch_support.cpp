@@ -1,5 +1,7 @@
 #include "reference/libtorch_support.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "reference/store.hpp"
@@ -41,7 +43,23 @@ Support free_of_torch_bugs(const Plan& plan, const Job& job) {
   return {};
 }
 
-Support supports(const Plan& plan, const Job& job) {
+// torch's antialiasing CUDA kernel keeps weights and one column of a block in shared memory, and refuses what does not
+// fit (UpSampleBilinear2d.cu: upsample_gen2d_aa_out_cuda_template).
+Support fits_cuda_kernel(const Job& job) {
+  constexpr std::int64_t kWarp = 32, kFloats = 48 * 1024 / 4;
+  const Axis& axis = resamples_y(job) ? job.y : job.x;
+  if (!axis.antialias || (axis.filter != Filter::bilinear && axis.filter != Filter::bicubic)) return {};
+  const auto taps = [&](const Axis& one, bool resampled) {
+    const double radius = axis.filter == Filter::bicubic ? 2 : 1;
+    const double scale = resampled ? std::max(1.0, double(one.in) / one.out) : 1.0;
+    return 2 * static_cast<std::int64_t>(std::ceil(radius * scale)) + 1;
+  };
+  const std::int64_t y = taps(job.y, resamples_y(job)), x = taps(job.x, resamples_x(job));
+  if (x * kWarp + y * (kWarp + 1) <= kFloats) return {};
+  return {false, std::to_string(y) + " x " + std::to_string(x) + " taps: torch's CUDA kernel has no room for so many"};
+}
+
+Support supports(const Plan& plan, const Job& job, at::DeviceType device) {
   if (job.round == Round::last) return {false, "one rounding after the last pass: torch does that on CUDA only"};
   if (job.passes == Passes::yx) return {false, "the vertical pass first: torch resamples horizontally first"};
   const bool float_canvas =
@@ -53,18 +71,23 @@ Support supports(const Plan& plan, const Job& job) {
   Support support = reference::supports_epilogue(plan.epilogues[std::size_t(job.epilogue)], job.channels);
   if (support.ok && resamples_y(job)) support = supports(job.y);
   if (support.ok && resamples_x(job)) support = supports(job.x);
-  return support.ok ? free_of_torch_bugs(plan, job) : support;
+  if (!support.ok || job.passes == Passes::copy) return support;
+  return device == at::kCPU ? free_of_torch_bugs(plan, job) : fits_cuda_kernel(job);
 }
 
 }  // namespace
 
-Support supports(const Plan& plan) {
+Support supports(const Plan& plan, at::DeviceType device) {
+  if (device != at::kCPU && plan.numerics != Numerics::float32) {
+    return {false, std::string("numerics ") + name_of(plan.numerics) +
+                       "; torch on CUDA has float32 alone: it resizes uint8 in float, rounded once at the end"};
+  }
   if (plan.numerics != Numerics::float32 && plan.numerics != Numerics::torch_cpu) {
     return {false, std::string("numerics ") + name_of(plan.numerics) + "; torch on the CPU has float32 and torch_cpu"};
   }
   for (const Level& level : plan.levels) {
     for (const Job& job : level.jobs) {
-      if (const Support support = supports(plan, job); !support.ok) return support;
+      if (const Support support = supports(plan, job, device); !support.ok) return support;
     }
   }
   return {};

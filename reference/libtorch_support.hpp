@@ -1,5 +1,7 @@
-// What torch on the CPU can do of a plan, and what not.
+// What torch can do of a plan, and what not.
 #pragma once
+
+#include <c10/core/Device.h>
 
 #include "kir/backend.hpp"
 
@@ -13,7 +15,7 @@ constexpr bool resamples_x(const Job& job) {
   return job.passes != Passes::copy && job.passes != Passes::y;
 }
 
-/// Refuses by name what torch does not do, and the sizes at which torch itself is wrong.
-Support supports(const Plan& plan);
+/// Refuses by name what torch does not do on such a device, and the sizes at which torch itself is wrong.
+Support supports(const Plan& plan, c10::DeviceType device);
 
 }  // namespace kir::oracle
