@@ -1,15 +1,18 @@
 # The project's commands; `make` alone lists them. Each that builds first gets what is missing (scripts/bootstrap.sh).
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help report test build check format lint clean bootstrap configure
+.PHONY: help report test build check record cuda-all format lint clean kir bootstrap configure
 
 # PYTHON=python3: use this interpreter, which has torch, and what the machine has; download nothing.
 # PRESET=ci: warnings are errors, as in continuous integration. See CMakePresets.json for dev, asan-ubsan and tsan.
 # JOBS: compilers at once; TEST_JOBS: tests at once (a few of them measure time, so not many).
+# CMAKE_ARGS: more of CMake's, as -DCMAKE_CUDA_ARCHITECTURES=90a-real. RECORD: more of `make record`'s, as --only seed_n32.
 PYTHON ?=
 PRESET ?= default
 JOBS ?= $(shell nproc)
 TEST_JOBS ?= 2
+CMAKE_ARGS ?=
+RECORD ?=
 export PYTHON
 
 TOOLS := . scripts/tools.sh
@@ -20,7 +23,7 @@ NAME_SKIPS := grep -h '^SKIPPED \[' $(BUILD_DIR)/Testing/Temporary/LastTest.log
 
 help: ## this list
 	@echo "usage: make <command> [PYTHON=python3] [PRESET=default|dev|ci|asan-ubsan|tsan] [JOBS=n] [TEST_JOBS=n]"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 report: build ## photographs through every supported processor, parity and speed: reports/out/index.html
 	@$(TOOLS) && $(BUILD_DIR)/kir report
@@ -33,6 +36,15 @@ check: build ## the unit tests, in less than a minute
 
 build: configure ## build/kir and the tests
 	@$(TOOLS) && cmake --build --preset $(PRESET) -j $(JOBS)
+
+record: kir ## on a GPU machine: parity and speed of the CUDA backends, into reports/recorded/; an interrupted run goes on
+	@$(TOOLS) && "$$KIR_PYTHON" -m reports.record --kir $(BUILD_DIR)/kir $(RECORD)
+
+cuda-all: kir ## the CUDA sources for every architecture: registers and spills, into reports/recorded/; needs no GPU
+	@$(TOOLS) && nice "$$KIR_PYTHON" -m reports.record_compile --kir $(BUILD_DIR)/kir --jobs $(JOBS)
+
+kir: configure
+	@$(TOOLS) && cmake --build --preset $(PRESET) -j $(JOBS) --target kir
 
 lint: configure ## formatting, headers that compile alone, no paths of one machine
 	@$(TOOLS) && $(CTEST) -L '^lint$$'
@@ -48,4 +60,4 @@ bootstrap:
 	@bash scripts/bootstrap.sh
 
 configure: bootstrap
-	@$(TOOLS) && cmake --preset $(PRESET) -DKIR_PYTHON="$$KIR_PYTHON"
+	@$(TOOLS) && cmake --preset $(PRESET) -DKIR_PYTHON="$$KIR_PYTHON" $(CMAKE_ARGS)

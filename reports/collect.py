@@ -7,6 +7,7 @@ and the report names what is missing.
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import shutil
 import subprocess
@@ -17,7 +18,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from reports import machine, photographs, showcase
+from reports import machine, photographs, record, showcase
 from reports.showcase import Shown
 
 # (backend, oracle, numerics) of every parity table.
@@ -69,7 +70,21 @@ def _plan(shown: Shown, catalogue: dict, data: Path) -> Command:
     return Command(words, result)
 
 
-def commands(source: Path, data: Path, catalogue: dict, quick: bool) -> list[Command]:
+def runs_on_host(suite: Path) -> bool:
+    """Whether the CPU's backends are timed on some case of it; the others are for CUDA backends."""
+    return any("host" in case.get("runs_on", ["host"]) for case in json.loads(suite.read_text())["cases"])
+
+
+def gpu_commands(source: Path, data: Path) -> list[Command]:
+    """The parts of recorded evidence, measured now."""
+    asked = []
+    for part in record.parts(source):
+        result = f"gpu_{re.sub(r'[^A-Za-z0-9_-]+', '_', part.name)}.json"
+        asked.append(Command((*part.arguments, "--json", str(data / result)), result))
+    return asked
+
+
+def commands(source: Path, data: Path, catalogue: dict, quick: bool, has_gpu: bool) -> list[Command]:
     """Everything that is asked of kir, in order; the benchmarks last, when nothing else runs."""
     asked = [Command(("list", "--json", str(data / "list.json")), "list.json")]
     for shown in showcase.PROCESSORS + showcase.PROBES:
@@ -86,11 +101,11 @@ def commands(source: Path, data: Path, catalogue: dict, quick: bool) -> list[Com
         asked.append(Command(("parity", *pair, "--json", str(data / result), "--photos", *small), result))
     asked.append(Command(("gate", "--recorded-only", "--json", str(data / "gate_recorded.json")), "gate_recorded.json"))
     length = BENCH_LENGTH_QUICK if quick else BENCH_LENGTH
-    for suite in sorted((source / "configs" / "suites").glob("*.json")):
+    for suite in filter(runs_on_host, sorted((source / "configs" / "suites").glob("*.json"))):
         result = f"bench_{suite.stem}.json"
         words = ("bench", "--suite", suite.stem, *length, "--json", str(data / result), "--photos", *photos)
         asked.append(Command(words, result))
-    return asked
+    return asked + (gpu_commands(source, data) if has_gpu else [])
 
 
 def _last_words(text: str, lines: int = 4) -> str:
@@ -123,7 +138,8 @@ def collect(kir: Path, source: Path, data: Path, quick: bool) -> None:
     # What is known without kir: the machine, the photographs, the shown configurations, the recorded evidence.
     catalogue = photographs.catalogue(showcase.photographs())
     write_json(data / "photographs.json", catalogue)
-    write_json(data / "machine.json", machine.describe(kir, source))
+    about = machine.describe(kir, source)
+    write_json(data / "machine.json", about)
     for shown in showcase.PROCESSORS + showcase.PROBES:
         shutil.copy(source / "configs" / "processors" / f"{shown.config}.json", data / f"config_{shown.config}.json")
     recorded = [json.loads(path.read_text()) for path in sorted((source / "reports" / "recorded").glob("*.json"))]
@@ -132,7 +148,7 @@ def collect(kir: Path, source: Path, data: Path, quick: bool) -> None:
 
     # What kir answers.
     records = []
-    asked = commands(source, data, catalogue, quick)
+    asked = commands(source, data, catalogue, quick, bool(about["gpus"]))
     with tqdm(asked, desc="kir", unit="command", mininterval=PROGRESS_SECONDS) as progress:
         for command in progress:
             progress.set_postfix_str(" ".join(command.arguments[:2]), refresh=False)

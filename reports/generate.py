@@ -36,6 +36,9 @@ def draw_plots(read: dict, figures: Path) -> None:
     for case in read["bench"]:
         path = figures / f"speed_{case['suite']}_{case['case']}.svg"
         case["figure"] = f"figures/{path.name}" if plots.speed(case, path) else None
+    for number, table in enumerate(read["gpu"]):
+        path = figures / f"gpu_{number}.svg"
+        table["figure"] = f"figures/{path.name}" if plots.gpu(table, path) else None
 
 
 def render(out: Path) -> dict:
@@ -64,6 +67,14 @@ def complaints(read: dict) -> list[str]:
         for row in case["rows"]
         if row["error"]
     ]
+    for table in read["gpu"]:
+        rows = [row for suite in table["suites"] for row in suite["rows"]]
+        found += [f"not timed: {row['suite']} {row['contender']}: {row['error']}" for row in rows if "error" in row]
+        found += [
+            f"parity of {row['backend']} against {row['oracle']}, {row['numerics']}: failed"
+            for row in table["parity"]
+            if row["failed"] != 0 or not row["cases"]
+        ]
     shown = [*read["pictures"]["processors"], *read["pictures"]["probes"]]
     found += [f"picture of {picture['config']}: {picture['missing']}" for picture in shown if picture.get("missing")]
     return found

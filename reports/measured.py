@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from pathlib import Path
 
+from reports import gpu
 from reports.collect import PARITY
 
 CONTENDER_WORDS = {
@@ -15,6 +16,10 @@ CONTENDER_WORDS = {
     "cpu_uint8": "cpu, torch_cpu",
     "libtorch_float": "libtorch float",
     "libtorch_uint8": "libtorch uint8",
+    "cuda-separable_float": "cuda-separable, float32",
+    "cuda-separable_uint8": "cuda-separable, torch_cpu",
+    "cuda-fused_float": "cuda-fused, float32",
+    "libtorch-cuda_float": "libtorch CUDA, image by image",
     "plan_float": "plan, float32",
     "plan_uint8": "plan, torch_cpu",
 }
@@ -148,10 +153,76 @@ def bench_cases(found: dict) -> list[dict]:
     return list(cases.values())
 
 
-def not_run(found: list[dict]) -> list[dict]:
-    """The contenders that this machine cannot run, each once, with the reason."""
+def not_run(found: list[dict], timed: set[str]) -> list[dict]:
+    """The contenders and cases that this machine cannot run, each once, with the reason; `timed` ones it can."""
     reasons = {one["contender"]: one["reason"] for bench in found for one in bench.get("not_run", [])}
+    reasons = {name: reason for name, reason in reasons.items() if name.replace("/", "_") not in timed}
     return [{"contender": name, "reason": reason} for name, reason in sorted(reasons.items())]
+
+
+def accepted_speed(gate: dict | None) -> dict[tuple[str, str], list[dict]]:
+    """What the gate accepts of a recorded row, by suite and contender."""
+    found: dict[tuple[str, str], list[dict]] = {}
+    for row in ((gate or {}).get("recorded") or {}).get("speed", []):
+        bound = {"value": row["value"], "at_most": row["accepted"]["at_most"]}
+        found.setdefault((row["suite"], row["contender"]), []).append(bound)
+    return found
+
+
+def gpu_table(title: str, evidence: dict, gate: dict | None) -> dict:
+    """The rows of a GPU by suite, in the order of recording, each with what the gate accepts of it."""
+    accepted = accepted_speed(gate)
+    suites: dict[str, dict] = {}
+    for row in evidence["rows"]:
+        suite = suites.setdefault(row["suite"], {"suite": row["suite"], "rows": []})
+        words = CONTENDER_WORDS.get(row["contender"], row["contender"])
+        bounds = accepted.get((row["suite"], row["contender"]), [])
+        suite["rows"].append({**row, "words": words, "accepted": bounds})
+    return {
+        "title": title,
+        "suites": list(suites.values()),
+        "parity": evidence.get("parity", []),
+        "not_run": evidence.get("not_run", []),
+        "recorded": evidence.get("recorded"),
+        "command": evidence.get("command"),
+        "environment": evidence.get("environment", {}),
+    }
+
+
+def fresh_gpu(data: Data) -> dict | None:
+    """What was measured on this machine's GPU for this report; None where nothing was asked."""
+    names = [command["result"] for command in data.commands if command["result"].startswith("gpu_")]
+    found = [answer for answer in (data.get(name) for name in names) if answer is not None]
+    if not found:
+        return None
+    benches = [answer for answer in found if "benchmarks" in answer]
+    return {
+        "rows": [row for bench in benches for row in gpu.bench_rows(bench)],
+        "parity": [gpu.parity_row(answer) for answer in found if "configs" in answer],
+        "not_run": [{"suite": "", **one} for bench in benches for one in bench["not_run"]],
+        "environment": benches[0]["context"] if benches else {},
+    }
+
+
+def compiled(evidence: list[dict]) -> dict | None:
+    """The kernels with their registers and spills, a column an architecture."""
+    found = next((one for one in evidence if "kernels" in one), None)
+    if found is None:
+        return None
+    cells = {(row["kernel"], row["architecture"]): row for row in found["kernels"]}
+    names = sorted({row["kernel"] for row in found["kernels"]})
+    lines = [{"kernel": n, "cells": [cells.get((n, arch)) for arch in found["architectures"]]} for n in names]
+    return {**found, "lines": lines}
+
+
+def gpu_tiles(tables: list[dict]) -> list[dict]:
+    """The headline's numbers of the GPU: recorded where there are any, else fresh."""
+    rows = [row for suite in (tables[0]["suites"] if tables else []) for row in suite["rows"]]
+    chosen = (row for row in rows if row["suite"] == "seed_n32" and row["contender"] == "cuda-separable_float")
+    row = next((row for row in chosen if "ratio_to_copy" in row), None)
+    if row is None:
+        return []
+    return [{"ratio": row["ratio_to_copy"], "words": f"of a plain copy's time, suite {row['suite']}, on a GPU"}]
 
 
 def headline(coverage_: dict | None, parity: list[dict], cases: list[dict]) -> list[dict]:
@@ -189,6 +260,12 @@ def read(folder: Path) -> dict:
     benches = [c["result"] for c in data.commands if c["result"].startswith("bench_")]
     found = [bench for bench in (data.get(name) for name in benches) if bench is not None]
     cases = [case for bench in found for case in bench_cases(bench)]
+    gate, recorded = data.get("gate.json"), data.get("recorded.json") or []
+    tables = [gpu_table(f"Recorded: {one['device']}", one, gate) for one in recorded if "rows" in one]
+    fresh = fresh_gpu(data)
+    if fresh:
+        tables.append(gpu_table("This machine, now", fresh, gate))
+    timed_on_gpu = {row["suite"] for row in (fresh or {"rows": []})["rows"]}
     return {
         "machine": data.get("machine.json"),
         "photographs": data.get("photographs.json"),
@@ -198,11 +275,12 @@ def read(folder: Path) -> dict:
         "parity_by_config": parity_by_config(parity),
         "bench": cases,
         "bench_context": found[0]["context"] if found else None,
-        "not_run": not_run(found),
-        "gate": data.get("gate.json"),
+        "not_run": not_run(found, timed_on_gpu),
+        "gate": gate,
         "gate_recorded": data.get("gate_recorded.json"),
-        "recorded": data.get("recorded.json") or [],
-        "headline": headline(covered, parity, cases),
+        "gpu": tables,
+        "gpu_compiled": compiled(recorded),
+        "headline": headline(covered, parity, cases) + gpu_tiles(tables),
         "commands": data.commands,
         "missing": data.missing,
     }

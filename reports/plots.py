@@ -79,3 +79,37 @@ def speed(case: dict, path: Path) -> bool:
     axes.tick_params(axis="y", length=0)
     style.save(figure, path)
     return True
+
+
+def gpu(table: dict, path: Path) -> bool:
+    """Times over that of the plain copy, by suite: ours, libtorch's, and what the gate accepts, on a log axis."""
+    suites = [
+        (suite["suite"], [row for row in suite["rows"] if "ratio_to_copy" in row and row["contender"] != "copy"])
+        for suite in table["suites"]
+    ]
+    suites = [(name, rows) for name, rows in suites if rows][::-1]
+    if not suites:
+        return False
+    colours = {"cuda-separable": style.ACCENT, "cuda-fused": style.THIRD, "libtorch-cuda": style.SECOND}
+    marks = {"float32": "o", "torch_cpu": "s"}
+    figure, axes = pyplot.subplots(figsize=(8.6, 0.32 * len(suites) + 1.2), layout="constrained")
+    axes.axvline(1, color=style.SOFT, linewidth=1)
+    named = {}
+    for y, (_, rows) in enumerate(suites):
+        for row in rows:
+            for bound in row["accepted"]:
+                if bound["value"] == "ratio_to_copy":
+                    (line,) = axes.plot(bound["at_most"], y, "|", color=style.WARN, markersize=14)
+                    named["accepted at most"] = line
+            colour = colours.get(row["backend"], style.SOFT)
+            mark = marks.get(row["numerics"], "o")
+            (dot,) = axes.semilogx(row["ratio_to_copy"], y, mark, color=colour, markersize=6)
+            named[row["words"]] = dot
+    axes.set_yticks(range(len(suites)), [name for name, _ in suites])
+    axes.set_ylim(-0.6, len(suites) - 0.4)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}×"))
+    axes.set_xlabel("device time a call, over a plain copy of the needed bytes in the same run")
+    axes.grid(axis="x", color=style.FAINT, linewidth=0.5)
+    axes.legend(named.values(), named.keys(), frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3)
+    style.save(figure, path)
+    return True

@@ -39,4 +39,9 @@ def bandwidth(value: float | None) -> str:
     return "–" if value is None else f"{value / 2**30:.3g} GiB/s"
 
 
-FILTERS = {f.__name__: f for f in (seconds, error, ratio, percent, count, bandwidth)}
+def microseconds(value: float | None) -> str:
+    """46.812 -> "46.8": the column says the unit."""
+    return "–" if value is None else f"{value:.4g}" if value >= 1000 else f"{value:.3g}"
+
+
+FILTERS = {f.__name__: f for f in (seconds, microseconds, error, ratio, percent, count, bandwidth)}

@@ -72,6 +72,27 @@ def bench_rows(contender, real_time, ratios, **more):
     ]
 
 
+def gpu_row(contender, us, **more):
+    """A row of recorded evidence."""
+    return {
+        "suite": "seed_n23",
+        "contender": contender,
+        "backend": contender.split("_")[0],
+        "numerics": "float32",
+        "images": 23,
+        "bytes": 97531246,
+        "us": us,
+        "isolated_us": us * 1.17,
+        "host_us": 7.89,
+        "wall_us": us * 1.03,
+        "calls": 57,
+        "host_limited": 0,
+        "megahertz": 1871.0,
+        "spread": 0.0067,
+        **more,
+    }
+
+
 CANNED = {
     "machine.json": {
         "date": "2031-05-06 07:08 UTC",
@@ -133,17 +154,87 @@ CANNED = {
                     "accepted": {"at_most": 0.55, "unit": "ratio", "reason": "r"},
                 }
             ]
-        }
+        },
+        "recorded": {
+            "speed": [
+                {
+                    "suite": "seed_n23",
+                    "contender": "cuda-separable_float",
+                    "value": "ratio_to_copy",
+                    "accepted": {"at_most": 2.75, "unit": "ratio", "reason": "r"},
+                }
+            ]
+        },
     },
     "gate_recorded.json": {
-        "checks": [{"name": "evidence", "verdict": "skipped", "note": "no recorded evidence yet in reports/recorded"}]
+        "checks": [
+            {
+                "name": "a_gpu.json: seed_n23 cuda-separable_float: ratio_to_copy",
+                "verdict": "pass",
+                "note": "on A GPU",
+                "measured": 1.6789,
+                "at_most": 2.75,
+                "unit": "ratio",
+            },
+            {"name": "evidence", "verdict": "skipped", "note": "a note", "measured": None, "unit": ""},
+        ]
     },
     "recorded.json": [
         {
             "device": "A GPU",
             "recorded": "2031-04-03",
-            "measurements": [{"name": "seed time", "value": 0.8765, "unit": "ms"}],
-        }
+            "command": "make record",
+            "environment": {
+                "device_facts": "A GPU, compute 9.7",
+                "driver": "987.65",
+                "cuda_runtime": "13.7",
+                "torch": "2.71.9",
+                "sm_mhz": {"median": 1876.0, "least": 1765.0},
+                "max_sm_mhz": "1985",
+                "commit": "fedcba",
+            },
+            "measurements": [{"name": "seed_n23 cuda-separable_float: us", "value": 44.4, "unit": "us"}],
+            "rows": [
+                gpu_row(
+                    "cuda-separable_float",
+                    46.81,
+                    ratio_to_copy=1.678,
+                    ratio_to_libtorch=0.0432,
+                    verified_against="libtorch",
+                    max_abs=2.71e-6,
+                    bound=1.5e-5,
+                ),
+                gpu_row("libtorch-cuda_float", 1083.0, ratio_to_copy=38.8, ratio_to_libtorch=1.0, host_limited=1.0),
+                gpu_row("copy", 27.89, ratio_to_copy=1.0, ratio_to_libtorch=0.0257),
+            ],
+            "not_run": [{"suite": "lanczos_n23", "contender": "libtorch-cuda_float", "reason": "no such filter"}],
+            "parity": [
+                {
+                    "backend": "cuda-separable",
+                    "oracle": "reference",
+                    "numerics": "float32",
+                    "cases": 4567,
+                    "failed": 0,
+                    "skipped": 76,
+                    "compared": 117,
+                    "equal": 8,
+                    "max_abs": 3.33e-6,
+                    "margin": 4.51,
+                    "worst": "alpha: pixel_values",
+                }
+            ],
+        },
+        {
+            "recorded": "2031-04-02",
+            "command": "make cuda-all",
+            "compiler": "nvcc 13.77",
+            "architectures": ["80", "90a"],
+            "kernels": [
+                {"kernel": "walk", "architecture": "80", "registers": 64, "spill_stores": 0, "spill_loads": 0},
+                {"kernel": "walk", "architecture": "90a", "registers": 72, "spill_stores": 108, "spill_loads": 112},
+                {"kernel": "tensor", "architecture": "90a", "registers": 168, "spill_stores": 0, "spill_loads": 0},
+            ],
+        },
     ],
     "pictures.json": {
         "processors": [
@@ -179,7 +270,7 @@ CANNED = {
             "seed": 60309,
             "torch": "2.71.9",
         },
-        "not_run": [{"contender": "cuda_copy", "reason": "no CUDA device"}],
+        "not_run": [{"contender": "seed/big", "reason": "for CUDA backends"}],
         "benchmarks": [
             *bench_rows(
                 "cpu_float",
@@ -227,16 +318,21 @@ def canned():
     return copy.deepcopy(CANNED)
 
 
+def rendered(out, data):
+    (out / "data").mkdir(parents=True)
+    for name, value in data.items():
+        (out / "data" / name).write_text(json.dumps(value))
+    read = generate.render(out)
+    return (out / "index.html").read_text(), (out / "report.md").read_text(), read
+
+
 @pytest.fixture
 def render(tmp_path):
     """Writes data, renders; returns (HTML, Markdown, what was read)."""
+    return lambda data, folder="out": rendered(tmp_path / folder, data)
 
-    def call(data, folder="out"):
-        out = tmp_path / folder
-        (out / "data").mkdir(parents=True)
-        for name, value in data.items():
-            (out / "data" / name).write_text(json.dumps(value))
-        read = generate.render(out)
-        return (out / "index.html").read_text(), (out / "report.md").read_text(), read
 
-    return call
+@pytest.fixture(scope="session")
+def unchanged(tmp_path_factory):
+    """The page of the data as it is."""
+    return rendered(tmp_path_factory.mktemp("unchanged") / "out", CANNED)[0]

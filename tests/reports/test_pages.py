@@ -30,7 +30,23 @@ SENTINELS = [
     ((PARITY, "configs", 0, "max_abs"), 9.87e-7, "9.87e-07"),
     (("gate.json", "speed", "bounds", 0, "accepted", "at_most"), 0.345, "0.345"),
     (("gate_recorded.json", "checks", 0, "note"), "note-sentinel", "note-sentinel"),
-    (("recorded.json", 0, "measurements", 0, "value"), 0.2468, "0.2468"),
+    (("gate_recorded.json", "checks", 0, "measured"), 1.2345, "1.234"),
+    (("recorded.json", 0, "rows", 0, "us"), 54.3, "54.3"),
+    (("recorded.json", 0, "rows", 0, "isolated_us"), 65.7, "65.7"),
+    (("recorded.json", 0, "rows", 0, "host_us"), 9.87, "9.87"),
+    (("recorded.json", 0, "rows", 0, "wall_us"), 58.1, "58.1"),
+    (("recorded.json", 0, "rows", 0, "ratio_to_copy"), 1.97, "1.97×"),
+    (("recorded.json", 0, "rows", 0, "ratio_to_libtorch"), 0.0345, "0.0345×"),
+    (("recorded.json", 0, "rows", 0, "max_abs"), 1.91e-6, "1.91e-06"),
+    (("recorded.json", 0, "parity", 0, "margin"), 5.67, "5.67×"),
+    (("recorded.json", 0, "parity", 0, "worst"), "gpu-worst-sentinel", "gpu-worst-sentinel"),
+    (("recorded.json", 0, "not_run", 0, "reason"), "filter-sentinel", "in lanczos_n23: filter-sentinel"),
+    (("recorded.json", 0, "environment", "driver"), "765.43", "driver 765.43"),
+    (("recorded.json", 0, "environment", "sm_mhz", "median"), 1717.0, "1717 MHz"),
+    (("recorded.json", 1, "kernels", 1, "registers"), 231, "231"),
+    (("recorded.json", 1, "kernels", 1, "spill_stores"), 88, "(200)"),
+    (("recorded.json", 1, "compiler"), "nvcc 14.5", "nvcc 14.5"),
+    (("gate.json", "recorded", "speed", 0, "accepted", "at_most"), 2.34, "ratio_to_copy ≤ 2.34"),
     (("pictures.json", "processors", 0, "max_error"), 3.45e-7, "3.45e-07"),
     (("pictures.json", "processors", 0, "max_rounding"), 12.9, "12.9"),
     (("pictures.json", "probes", 0, "outputs", 0, "shape", 3), 4321, "4321"),
@@ -74,10 +90,10 @@ def visible(html):
 
 
 @pytest.mark.parametrize(("path", "value", "shown"), SENTINELS, ids=lambda p: str(p) if isinstance(p, tuple) else "")
-def test_a_changed_value_changes_the_page(canned, render, path, value, shown):
-    assert shown not in visible(render(canned, "before")[0])
+def test_a_changed_value_changes_the_page(canned, render, unchanged, path, value, shown):
+    assert shown not in visible(unchanged)
     put(canned, path, value)
-    assert shown in visible(render(canned, "after")[0])
+    assert shown in visible(render(canned)[0])
 
 
 def changed_numbers(value):
@@ -181,7 +197,8 @@ def test_the_page_needs_no_network(canned, render, tmp_path):
     assert 'content: "→"' in html  # the style sheet is not escaped
     assert "<script" not in html and "@import" not in html and "url(" not in html
     drawn = [address for address in loaded if address.endswith(".svg")]
-    assert {"figures/coverage.svg", "figures/parity.svg", "figures/speed_seed_ragged.svg"} <= set(drawn)
+    wanted = {"coverage", "parity", "speed_seed_ragged", "gpu_0"}
+    assert {f"figures/{name}.svg" for name in wanted} <= set(drawn)
     for address in drawn:
         assert (tmp_path / "out" / address).is_file()
         assert address in markdown
@@ -191,12 +208,79 @@ def test_without_a_gpu_the_page_says_so(canned, render):
     assert "Not run: no GPU here" in render(canned, "without")[0]
     canned["machine.json"]["gpus"] = ["A GPU of this machine"]
     html, _, _ = render(canned, "with")
-    assert "Not run" not in html and "A GPU of this machine" in html
+    assert "Not run: no GPU" not in html and "A GPU of this machine" in html
 
 
 def test_without_evidence_the_page_says_so(canned, render):
-    canned["recorded.json"] = []
-    assert "No evidence from a GPU machine has been recorded yet" in render(canned)[0]
+    canned["recorded.json"] = canned["recorded.json"][1:]  # what a compiler said is no evidence
+    html, markdown, _ = render(canned)
+    assert "No evidence from a GPU machine has been recorded yet" in html
+    assert "No evidence from a GPU machine has been recorded yet" in markdown
+
+
+def test_only_what_was_measured_is_called_measured(canned, render):
+    html = visible(render(canned)[0])
+    assert "Only Hopper is measured" in html
+    assert "the host was the limit" in html
+
+
+def fresh(canned):
+    """The recorded workload measured on this machine too, as kir answers."""
+    row = canned["recorded.json"][0]["rows"][0]
+    common = {**row, "suite": "seed", "case": "n23", "run_name": "seed/n23/cuda-separable_float", "time_unit": "us"}
+    canned["gpu_seed_n23.json"] = {
+        "context": {"device_facts": "This GPU", "seed": 5},
+        "not_run": [],
+        "benchmarks": [
+            {**common, "run_type": "iteration", "us": 51.7, "real_time": 50.2},
+            {**common, "run_type": "aggregate", "aggregate_name": "median", "us": 51.7, "real_time": 51.7},
+            {**common, "run_type": "aggregate", "aggregate_name": "cv", "real_time": 0.0123},
+        ],
+    }
+    canned["gpu_pair.json"] = canned[PARITY] | {"backend": "cuda-fused"}
+    canned["commands.json"] += [
+        {"command": "kir", "result": name, "exit_code": 0, "seconds": 1.5, "message": ""}
+        for name in ("gpu_seed_n23.json", "gpu_pair.json")
+    ]
+    canned["machine.json"]["gpus"] = ["This GPU"]
+
+
+def test_fresh_measurements_stand_beside_the_recorded_ones(canned, render):
+    fresh(canned)
+    html, markdown, read = render(canned)
+    assert [table["title"] for table in read["gpu"]] == ["Recorded: A GPU", "This machine, now"]
+    assert "51.7" in visible(html) and "51.7" in markdown
+    assert "cuda-fused" in visible(html)
+    for table in read["gpu"]:
+        assert table["figure"] and table["figure"] in html
+
+
+def test_a_fresh_gpu_contender_without_a_time_is_a_complaint(canned, render):
+    fresh(canned)
+    canned["gpu_seed_n23.json"]["benchmarks"].append(
+        {
+            "suite": "seed",
+            "case": "n23",
+            "contender": "cuda-fused_float",
+            "backend": "cuda-fused",
+            "run_name": "x",
+            "error_occurred": True,
+            "error_message": "wrong: gpu pixel_values",
+        }
+    )
+    canned["gpu_pair.json"]["failed"] = 3
+    html, markdown, read = render(canned)
+    assert "wrong: gpu pixel_values" in html and "wrong: gpu pixel_values" in markdown
+    complaints = "\n".join(generate.complaints(read))
+    assert "not timed: seed_n23 cuda-fused_float: wrong: gpu pixel_values" in complaints
+    assert "parity of cuda-fused against reference, float32: failed" in complaints
+
+
+def test_a_case_that_ran_on_the_gpu_is_not_said_to_be_left_out(canned, render):
+    canned["bench_seed.json"]["not_run"] = [{"contender": "seed/n23", "reason": "for CUDA backends"}]
+    assert "not run: for CUDA backends" in visible(render(canned, "before")[0])
+    fresh(canned)
+    assert "not run: for CUDA backends" not in visible(render(canned, "after")[0])
 
 
 def test_render_only_needs_data(tmp_path, capsys):

@@ -1,0 +1,40 @@
+"""Evidence files under reports/recorded: written so that a difference shows row by row, stamped by `kir gate`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+from pathlib import Path
+
+
+def source_stamp(kir: Path, source: Path) -> dict:
+    """The hashes of the sources that recorded evidence depends on, as `kir gate --stamp` writes them."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "stamp.json"
+        file.write_text("{}")
+        words = [str(kir), "gate", "--source", str(source), "--stamp", str(file)]
+        done = subprocess.run(words, cwd=source, capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(words)}: {done.stderr.strip()}")
+        return json.loads(file.read_text())["sources"]
+
+
+def text_of(evidence: dict) -> str:
+    """JSON with one line for each item of a list of objects."""
+    lines = []
+    for key, value in evidence.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            rows = ",\n".join(f"  {json.dumps(row)}" for row in value)
+            lines.append(f" {json.dumps(key)}: [\n{rows}\n ]")
+        else:
+            lines.append(f" {json.dumps(key)}: " + json.dumps(value, indent=1).replace("\n", "\n "))
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def write(path: Path, evidence: dict) -> None:
+    """Whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_text(text_of(evidence))
+    part.replace(path)
