@@ -3,6 +3,7 @@
 #include <array>
 
 #include "kir/cpu.hpp"
+#include "kir/cuda.hpp"
 #include "kir/error.hpp"
 #include "reference/eigen_backend.hpp"
 #include "reference/libtorch_backend.hpp"
@@ -14,6 +15,8 @@ namespace {
 struct Entry {
   const char* name;
   std::unique_ptr<Backend> (*make)();
+  bool automatic = true;        ///< "auto" may take it
+  const char* exact = nullptr;  ///< make_exact
 };
 
 // In the order of preference: the first that supports a plan is what "auto" takes.
@@ -21,7 +24,19 @@ constexpr std::array kBackends{
     Entry{"cpu", make_cpu_backend},
     Entry{"reference", make_reference_backend},
     Entry{"libtorch", make_libtorch_backend},
+    Entry{"cuda-separable", make_cuda_separable_backend, false},
+    Entry{"cuda-fused", make_cuda_fused_backend, false},
+    Entry{"libtorch-cuda", make_libtorch_cuda_backend, false, "libtorch"},
 };
+
+const Entry& entry_of(const std::string& name) {
+  std::string known;
+  for (const Entry& entry : kBackends) {
+    if (name == entry.name) return entry;
+    known += known.empty() ? entry.name : std::string(", ") + entry.name;
+  }
+  throw Error(ErrorCode::invalid_argument, "--backend", "\"" + name + "\" is unknown; this build has " + known);
+}
 
 }  // namespace
 
@@ -32,17 +47,24 @@ std::vector<std::string> backend_names() {
 }
 
 std::unique_ptr<Backend> make_backend(const std::string& name) {
-  std::string known;
-  for (const Entry& entry : kBackends) {
-    if (name == entry.name) return entry.make();
-    known += known.empty() ? entry.name : std::string(", ") + entry.name;
+  const Entry& entry = entry_of(name);
+  try {
+    return entry.make();
+  } catch (const Error& error) {
+    if (error.code != ErrorCode::unsupported) throw;
+    throw Error(ErrorCode::unsupported, "--backend", "\"" + name + "\" is not here: " + error.message);
   }
-  throw Error(ErrorCode::invalid_argument, "--backend", "\"" + name + "\" is unknown; this build has " + known);
+}
+
+std::unique_ptr<Backend> make_exact(const std::string& oracle) {
+  const Entry& entry = entry_of(oracle);
+  return entry.exact != nullptr ? make_backend(entry.exact) : nullptr;
 }
 
 Choice choose_backend(const Plan& plan) {
   std::string refusals;
   for (const Entry& entry : kBackends) {
+    if (!entry.automatic) continue;
     std::unique_ptr<Backend> backend = entry.make();
     const Support support = backend->supports(plan);
     if (support.ok) {

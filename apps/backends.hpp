@@ -12,10 +12,15 @@ namespace kir::apps {
 /// The names that make_backend knows, the default one first.
 std::vector<std::string> backend_names();
 
-/// A new backend. Throws Error{invalid_argument, "--backend"} for an unknown name, listing the known ones.
+/// A new backend. Throws Error{invalid_argument, "--backend"} for an unknown name, listing the known ones, and
+/// Error{unsupported, "--backend"} for one that this build or machine does not have, saying why.
 std::unique_ptr<Backend> make_backend(const std::string& name);
 
-/// What "auto" chose for a plan, and why: the first of backend_names() that supports it.
+/// For an oracle that is not exact itself: the backend that computes the same exactly (parity::Oracle). Else nullptr.
+std::unique_ptr<Backend> make_exact(const std::string& oracle);
+
+/// What "auto" chose for a plan, and why: the first of backend_names() that supports it and works where the images are,
+/// in host memory. A device is used when it is asked for.
 struct Choice {
   std::unique_ptr<Backend> backend;
   std::string reason;  ///< one sentence for the user

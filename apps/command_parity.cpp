@@ -79,6 +79,7 @@ int run(const Options& options) {
   check_json_path(options.json);
   const std::unique_ptr<Backend> backend = make_backend(options.backend);
   const std::unique_ptr<Backend> oracle = make_backend(options.oracle);
+  const std::unique_ptr<Backend> exact = make_exact(options.oracle);
   if (options.backend == options.oracle) {
     throw Error(ErrorCode::invalid_argument, "--oracle",
                 "is the backend itself (" + options.oracle + "): proves nothing");
@@ -99,12 +100,13 @@ int run(const Options& options) {
   const bool quiet = is_stdout(options.json);
   if (!quiet) std::printf("seed %llu\n", static_cast<unsigned long long>(asked.seed));
   std::optional<Progress> progress;
-  const parity::ParityReport report = parity::run_parity(
-      asked, *backend, *oracle, [&](const parity::ConfigResult& config, std::int64_t, std::int64_t total) {
-        if (!progress) progress.emplace("kir parity", total);
-        if (!quiet && config.unsupported.empty()) print_config(config);
-        progress->step(config.name);
-      });
+  const parity::ParityReport report =
+      parity::run_parity(asked, *backend, {*oracle, exact.get()},
+                         [&](const parity::ConfigResult& config, std::int64_t, std::int64_t total) {
+                           if (!progress) progress.emplace("kir parity", total);
+                           if (!quiet && config.unsupported.empty()) print_config(config);
+                           progress->step(config.name);
+                         });
   progress.reset();
   if (!quiet) print_summary(report);
   write_json(options.json, parity::to_json(report));
@@ -136,6 +138,7 @@ void add_parity_command(CLI::App& app, Action& chosen) {
       "Examples:\n"
       "  kir parity --backend reference --oracle libtorch\n"
       "  kir parity --backend cpu --oracle libtorch --numerics torch_cpu --photos photos/\n"
+      "  kir parity --backend cuda-separable --oracle libtorch-cuda --quick\n"
       "  kir parity --only clip siglip --seed 12345 --json parity.json");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }

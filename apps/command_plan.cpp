@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/backends.hpp"
 #include "apps/commands.hpp"
 #include "apps/json_file.hpp"
 #include "apps/plan_arguments.hpp"
@@ -18,9 +19,10 @@ namespace kir::apps {
 namespace {
 
 struct Options {
-  std::string config, json;
+  std::string config, json, backend = "cuda-separable";
   std::vector<std::string> sizes;
   std::int32_t channels = 3;
+  bool explain = false;
   PlanArguments plan;
 };
 
@@ -35,21 +37,41 @@ std::vector<ProbeResult> assumed_results(const std::vector<Probe>& asked, const 
   return results;
 }
 
+// How a backend would run the plan.
+std::vector<std::string> explanation(const Backend& backend, const Plan& made) {
+  if (const Support support = backend.supports(made); !support.ok) {
+    throw Error(ErrorCode::unsupported, "--backend",
+                "\"" + std::string(backend.name()) + "\" does not support this plan: " + support.reason);
+  }
+  return backend.explain(made);
+}
+
+void print(const std::string& backend, const std::vector<std::string>& lines) {
+  std::printf("\nHow %s runs it:\n", backend.c_str());
+  for (const std::string& line : lines) std::printf("  %s\n", line.c_str());
+  if (lines.empty()) std::printf("  in one way: it has no choice to explain\n");
+}
+
 int run(const Options& options) {
   check_json_path(options.json);
+  const std::unique_ptr<Backend> backend = options.explain ? make_backend(options.backend) : nullptr;
   const PlanOptions plan_options = to_plan_options(options.plan);
   std::vector<ImageSize> images;
   for (const std::string& size : options.sizes) images.push_back(parse_size("--size", size, options.channels));
   const ProcessorSpec spec = load_config(options.config);
   const std::vector<Probe> asked = probes(spec, images);
   const Plan made = plan(spec, images, plan_options, assumed_results(asked, images));
+  const std::vector<std::string> lines = backend ? explanation(*backend, made) : std::vector<std::string>{};
   if (!is_stdout(options.json)) {
     std::fputs(describe(spec, made).c_str(), stdout);
+    if (backend) print(options.backend, lines);
     if (!asked.empty())
       std::printf(
           "\nThis processor measures each image first; assumed here: mean 127.5, std 73.9, the whole frame, colour.\n");
   }
-  write_json(options.json, plan_json(made));
+  nlohmann::json json = plan_json(made);
+  if (backend) json["explain"] = {{"backend", options.backend}, {"lines", lines}};
+  write_json(options.json, json);
   return 0;
 }
 
@@ -68,12 +90,19 @@ void add_plan_command(CLI::App& app, Action& chosen) {
       ->check(CLI::Range(1, 4))
       ->capture_default_str();
   add_plan_arguments(*command, options->plan);
+  CLI::Option* explain = command->add_flag(
+      "--explain", options->explain, "How a backend would run it: launches, tiles, and the reason for each choice");
+  command->add_option("--backend", options->backend, "The backend of --explain")
+      ->needs(explain)
+      ->type_name("NAME")
+      ->capture_default_str();
   command->add_option("--json", options->json, "Write the plan as JSON to a file, or to stdout for -")
       ->type_name("FILE");
   command->footer(
       "Examples:\n"
       "  kir plan clip --size 480x640\n"
       "  kir plan detr --size 480x640 800x600 --numerics torch_cpu\n"
+      "  kir plan siglip --size 480x640 --explain --backend cpu\n"
       "  kir plan configs/processors/qwen2_vl.json --size 1080x1920 --json plan.json");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }

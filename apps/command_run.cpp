@@ -19,6 +19,7 @@
 #include "kir/error.hpp"
 #include "kir/plan.hpp"
 #include "kir/spec.hpp"
+#include "parity/block.hpp"
 
 namespace kir::apps {
 
@@ -62,7 +63,7 @@ std::vector<ImageSize> sizes_of(const std::vector<ImageView>& views) {
   return sizes;
 }
 
-// Memory for Backend::run, aligned as it asks.
+// Host memory for Backend::run, aligned as it asks.
 class ScratchMemory {
  public:
   explicit ScratchMemory(std::size_t bytes) : bytes_(bytes) {
@@ -81,7 +82,7 @@ class ScratchMemory {
 
 // Refuses what cannot fit before anything is allocated: a system that overcommits would grant the memory and end the
 // process later.
-void check_memory(const Plan& made, std::size_t workspace_bytes) {
+void check_host_memory(const Plan& made, std::size_t workspace_bytes) {
   std::size_t needed = workspace_bytes;
   for (const Output& output : made.outputs) needed += output.bytes();
   const std::size_t present =
@@ -90,6 +91,30 @@ void check_memory(const Plan& made, std::size_t workspace_bytes) {
     throw Error(ErrorCode::invalid_argument, "IMAGE",
                 "this run needs " + std::to_string(needed) + " bytes of memory, and the machine has " +
                     std::to_string(present));
+  }
+}
+
+// One run; the images and `tensors` are in host memory, whatever memory the backend has.
+void run_on_host_data(const Backend& backend, const Plan& made, std::span<const ImageView> views,
+                      std::vector<Tensor>& tensors, const RunContext& context) {
+  const std::size_t workspace_bytes = backend.workspace_bytes(made, context);
+  const std::vector<OutputView> host = output_views(tensors);
+  if (backend.memory() == MemorySpace::host) {
+    const ScratchMemory scratch(workspace_bytes);
+    backend.run(made, views, host, scratch.workspace(), context);
+    return;
+  }
+  const parity::Block scratch(backend.memory(), workspace_bytes);
+  std::vector<parity::Block> blocks;
+  std::vector<OutputView> outputs;
+  for (const OutputView& output : host) {
+    blocks.emplace_back(backend.memory(), output.bytes);
+    outputs.push_back({blocks.back().data(), output.bytes});
+  }
+  backend.run(made, views, outputs, {scratch.data(), workspace_bytes}, context);
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    if (!made.outputs[i].values.empty()) continue;  // the plan has them, and no backend writes them
+    blocks[i].download({static_cast<std::uint8_t*>(host[i].data), host[i].bytes});
   }
 }
 
@@ -124,7 +149,8 @@ int run(const Options& options) {
 
   // Plan. Probes are answered by the chosen backend; before there is a plan to choose for, by the default one.
   ThreadExecutor executor(options.threads);
-  const RunContext context{&executor, nullptr};
+  RunContext context{&executor, nullptr};
+  context.host_images = backend && backend->memory() != MemorySpace::host;
   const std::vector<Probe> asked = probes(spec, sizes);
   const std::unique_ptr<Backend> prober = !asked.empty() && !backend ? make_backend(backend_names().front()) : nullptr;
   const std::vector<ProbeResult> answers =
@@ -145,12 +171,9 @@ int run(const Options& options) {
   }
 
   // Run.
-  const std::size_t workspace_bytes = backend->workspace_bytes(made, context);
-  check_memory(made, workspace_bytes);
+  check_host_memory(made, context.host_images ? 0 : backend->workspace_bytes(made, context));
   std::vector<Tensor> tensors = allocate_outputs(made);
-  const std::vector<OutputView> outputs = output_views(tensors);
-  const ScratchMemory scratch(workspace_bytes);
-  backend->run(made, views, outputs, scratch.workspace(), context);
+  run_on_host_data(*backend, made, views, tensors, context);
 
   // Write and report.
   std::erase_if(tensors, [&](const Tensor& tensor) {

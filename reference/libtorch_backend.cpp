@@ -47,8 +47,8 @@ class LibtorchBackend final : public Backend {
   std::size_t workspace_bytes(const Plan&, const RunContext&) const override { return 0; }
 
   std::vector<ProbeResult> measure(std::span<const Probe> probes, std::span<const ImageView> images,
-                                   const RunContext&) const override {
-    if (type_ == at::kCPU) return reference::measure(probes, images);
+                                   const RunContext& context) const override {
+    if (type_ == at::kCPU || context.host_images) return reference::measure(probes, images);
     std::vector<ImageView> views(images.begin(), images.end());
     std::vector<at::Tensor> copies;
     for (ImageView& view : views) {
@@ -61,9 +61,6 @@ class LibtorchBackend final : public Backend {
   void run(const Plan& plan, std::span<const ImageView> images, std::span<const OutputView> outputs,
            Workspace workspace, const RunContext& context) const override {
     check_run(*this, plan, images, outputs, workspace, context);
-    if (context.host_images && type_ != at::kCPU) {
-      throw Error(ErrorCode::unsupported, std::string(name_), "images in host memory: give it device memory");
-    }
     const c10::InferenceMode no_autograd;
     const at::Device here = device();
     c10::OptionalStreamGuard stream;
@@ -96,7 +93,10 @@ class LibtorchBackend final : public Backend {
     };
     const auto source = [&](const Source& from) -> at::Tensor {
       const auto index = std::size_t(from.index);
-      if (from.kind == Source::Kind::image) return oracle::tensor_of(images[index], here);
+      if (from.kind == Source::Kind::image) {
+        if (!context.host_images) return oracle::tensor_of(images[index], here);
+        return oracle::tensor_of(images[index], at::kCPU).to(here, /*non_blocking=*/true);
+      }
       const Buffer& buffer = plan.canvases[index];
       return canvases[index].elements.view({1, buffer.channels, buffer.height, buffer.width});
     };
