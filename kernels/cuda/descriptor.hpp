@@ -76,14 +76,16 @@ struct EpilogueDesc {
 
 /// One job of a level.
 struct JobDesc {
-  const void* source = nullptr;                                    ///< channel 0, row 0, column 0
-  std::int64_t source_channel = 0, source_y = 0, source_x = 0;     ///< strides in elements
+  const void* source = nullptr;                                 ///< channel 0, row 0, column 0
+  std::int64_t source_channel = 0, source_y = 0, source_x = 0;  ///< strides in elements
+  std::int32_t source_height = 0, source_width = 0;
   void* target = nullptr;                                          ///< the element at the layout's base
   std::uint32_t y_axis = 0, x_axis = 0, layout = 0, epilogue = 0;  ///< byte offsets in the blob
   std::int32_t at_y = 0, at_x = 0;                                 ///< where the window goes in the target
   Type source_type = Type::u8, target_type = Type::f32;
   std::uint8_t channels = 3, source_channels = 3;  ///< a one-channel source feeds all output channels
   bool levels = false;                             ///< uint8 after each pass (torch_int16 weights), else float32
+  std::uint32_t first_tile = 0, tiles = 0;         ///< which tiles of the launch are its own; fused: blocks
   // separable: how the job is cut into tiles (tile.hpp)
   std::uint8_t tile_kind = 0;        ///< a TileKind
   std::uint8_t variant = 0;          ///< of a matrix tile
@@ -91,7 +93,6 @@ struct JobDesc {
   std::uint16_t tile_rows = 0;       ///< output rows of a tile, a multiple of 8
   std::uint16_t pitch = 0;           ///< bytes between a tile's source rows in shared memory
   std::uint8_t lanes_per_row = 4;    ///< lanes that load one source row: a power of two
-  std::uint32_t first_tile = 0, tiles = 0;
 };
 
 /// One fill of a level.
@@ -102,7 +103,7 @@ struct FillDesc {
   std::int32_t channels = 1;
   Type target_type = Type::f32;
   double value[4] = {}, ramp_y = 0, ramp_x = 0;
-  std::uint32_t first_tile = 0, tiles = 0;  ///< separable
+  std::uint32_t first_tile = 0, tiles = 0;  ///< which tiles of the launch are its own; fused: blocks
 };
 
 struct BlobHeader {

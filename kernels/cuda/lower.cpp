@@ -160,6 +160,8 @@ void add(Draft& draft, const PlanMemory& memory, const Job& job) {
   const Plan& plan = memory.plan;
   JobDesc desc;
   if (job.from.kind == Source::Kind::image) {
+    desc.source_height = plan.images[job.from.index].height;
+    desc.source_width = plan.images[job.from.index].width;
     desc.source_channels = static_cast<std::uint8_t>(plan.images[job.from.index].channels);
     if (!memory.images.empty()) {
       const ImageView& image = memory.images[job.from.index];
@@ -176,6 +178,8 @@ void add(Draft& draft, const PlanMemory& memory, const Job& job) {
   } else {
     const Buffer& canvas = plan.canvases[job.from.index];
     desc.source = canvas_address(memory, job.from.index);
+    desc.source_height = canvas.height;
+    desc.source_width = canvas.width;
     desc.source_type = canvas.type;
     desc.source_channels = static_cast<std::uint8_t>(canvas.channels);
     desc.source_channel = std::int64_t{canvas.height} * canvas.width;

@@ -80,6 +80,11 @@ __device__ inline void store_shared_16(std::uint32_t address, uint4 words) {
 // ---------------------------------------------------------------------------------------------------------------------
 // Copies from global to shared memory that pass by the registers
 
+/// 16 bytes. Both addresses are multiples of 16.
+__device__ inline void copy_async_16(std::uint32_t to, std::uint64_t from) {
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(to), "l"(from) : "memory");
+}
+
 /// 16 bytes, of which the first `bytes` (0 to 16) are read and the rest become zero. Both addresses are multiples
 /// of 16.
 __device__ inline void copy_async_16(std::uint32_t to, std::uint64_t from, int bytes) {

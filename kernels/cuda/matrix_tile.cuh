@@ -9,6 +9,8 @@
 // wants its operand, so that no lane ever needs a value of another.
 #pragma once
 
+#include <type_traits>
+
 #include "kernels/cuda/arithmetic.cuh"
 #include "kernels/cuda/row_stream.cuh"
 
@@ -25,8 +27,8 @@ class HorizontalPass {
     const int g = lane >> 2, t = lane & 3;
 
     // Where the lane finds its 8 bytes of each step: row g of the half, columns 8t to 8t + 7. The row's phase in its
-    // first 16 bytes is the same in every other half, and differs by 0 or 8 in those between.
-    const int row = kHalfRows * tile.first_half + g;
+    // first 16 bytes is the same in all even halves, and differs by 0 or 8 in odd ones.
+    const int row = g;
     const auto address = reinterpret_cast<std::uint64_t>(tile.source) + static_cast<std::uint64_t>(row * tile.source_y);
     const int phase = static_cast<int>(address & 15);
     const int other = static_cast<int>((address + kHalfRows * tile.source_y) & 15);
@@ -110,17 +112,25 @@ __device__ std::uint32_t kept_bytes(const SeparableArguments& arguments) {
   return static_cast<std::uint32_t>(arguments.ring_halves * 2 * 32 * Arithmetic::kHalfBytes);
 }
 
-/// The last halves wait in registers: a ring of four, whose positions are constants of the unrolled loop.
-template <class Arithmetic, class Store, int kBlocks, int kSteps>
+/// The last halves wait in registers: a ring of four slots, half h in slot h % 4, so that slots are constants of the
+/// loop, which is unrolled by four, and the vertical pass is the same code wherever in the ring a window begins.
+template <class Arithmetic, class Store, int kBlocks, int kSteps, int kCopies>
 __device__ void matrix_tile_in_registers(const TileDesc& tile, const SeparableArguments& arguments,
                                          std::uint32_t memory, int lane) {
   constexpr int kGroup = step_halves(Arithmetic::kInteger), kSteps_y = kRegisterHalves / kGroup;
-  RowStream rows(tile, memory + kept_bytes<Arithmetic>(arguments), lane);
+  constexpr int kAhead = kRegisterStages - 1;
+
+  // Source rows: half h in stage h % 8, in two banks of four stages
+  RowStream<kCopies> rows(tile, lane);
+  const std::uint32_t stages = memory + kept_bytes<Arithmetic>(arguments), stage_bytes = kHalfRows * tile.pitch;
+  for (int i = 0; i < kAhead; ++i) {
+    rows.load(stages + static_cast<std::uint32_t>((tile.first_half + i) % kRegisterStages) * stage_bytes);
+  }
+
   const Arithmetic arithmetic(tile, arguments);
   const HorizontalPass<Arithmetic, kBlocks, kSteps> horizontal(tile, arguments, lane);
   typename Store::template Of<kBlocks> store(tile, arguments, lane);
   BlockWalk block(tile, arguments, lane);
-
   uint4 weights[kSteps_y];
   const auto load_weights = [&] {
 #pragma unroll
@@ -129,41 +139,71 @@ __device__ void matrix_tile_in_registers(const TileDesc& tile, const SeparableAr
   load_weights();
 
   typename Arithmetic::Half ring[kBlocks][kRegisterHalves];
-  for (int half = tile.first_half;;) {
-#pragma unroll
-    for (int p = 0; p < kRegisterHalves; ++p, ++half) {
-      const std::uint32_t at = rows.next();
-#pragma unroll
-      for (int b = 0; b < kBlocks; ++b) ring[b][p] = horizontal(arithmetic, at, b, p % 2 != 0);
+  const int first = tile.first_half;
+  int half = first / kRegisterHalves * kRegisterHalves;
+  const auto bank_of = [&](int h) { return stages + static_cast<std::uint32_t>(h % kRegisterStages) * stage_bytes; };
+  std::uint32_t bank = bank_of(half), other = bank_of(half + kRegisterHalves);
 
-      while (half == block.half()) {
-        typename Arithmetic::Sums sums[kBlocks];
-#pragma unroll
-        for (int s = 0; s < kSteps_y; ++s) {
-#pragma unroll
-          for (int b = 0; b < kBlocks; ++b) {
-            typename Arithmetic::Half halves[kGroup];
-#pragma unroll
-            for (int i = 0; i < kGroup; ++i) halves[i] = ring[b][(p + 1 + s * kGroup + i) % kRegisterHalves];
-            Arithmetic::accumulate(sums[b], halves, weights[s]);
-          }
-        }
-        const bool more = block.next(kSteps_y);
-        if (more) load_weights();
-        store.store([&](int b, int i) { return arithmetic.value(sums[b], i); });
-        if (!more) return;
-      }
+  // Half `half`, which belongs in slot kSlot, and the blocks of rows that it completes; true when none is left.
+  const auto advance = [&]<int kSlot>(std::integral_constant<int, kSlot>) {
+    if (half < first) {  // slots before the first half: zeros, which meet zero weights
+      ++half;
+      return false;
     }
+    wait_copies<kAhead - 1>();
+    __syncwarp();  // all lanes' copies have landed, and all lanes have read the half before
+    rows.load(kSlot == 0 ? other + (kRegisterHalves - 1) * stage_bytes : bank + (kSlot - 1) * stage_bytes);
+#pragma unroll
+    for (int b = 0; b < kBlocks; ++b) {
+      ring[b][kSlot] = horizontal(arithmetic, bank + kSlot * stage_bytes, b, kSlot % 2 != 0);
+    }
+    while (half == block.half()) {
+      typename Arithmetic::Sums sums[kBlocks];
+#pragma unroll
+      for (int s = 0; s < kSteps_y; ++s) {
+#pragma unroll
+        for (int b = 0; b < kBlocks; ++b) {
+          typename Arithmetic::Half halves[kGroup];
+#pragma unroll
+          for (int i = 0; i < kGroup; ++i) halves[i] = ring[b][s * kGroup + i];
+          Arithmetic::accumulate(sums[b], halves, weights[s]);
+        }
+      }
+      const bool more = block.next(kSteps_y);
+      if (more) load_weights();
+      store.store([&](int b, int i) { return arithmetic.value(sums[b], i); });
+      if (!more) return true;
+    }
+    ++half;
+    return false;
+  };
+  for (;;) {
+    if (advance(std::integral_constant<int, 0>())) return;
+    if (advance(std::integral_constant<int, 1>())) return;
+    if (advance(std::integral_constant<int, 2>())) return;
+    if (advance(std::integral_constant<int, 3>())) return;
+    const std::uint32_t last = bank;
+    bank = other;
+    other = last;
   }
 }
 
 /// The last halves wait in shared memory, where their number is not bound by the registers.
-template <class Arithmetic, class Store, int kBlocks, int kSteps>
+template <class Arithmetic, class Store, int kBlocks, int kSteps, int kCopies>
 __device__ void matrix_tile_in_shared_memory(const TileDesc& tile, const SeparableArguments& arguments,
                                              std::uint32_t memory, int lane) {
   constexpr int kGroup = step_halves(Arithmetic::kInteger);
   constexpr std::uint32_t kBlockBytes = 32 * Arithmetic::kHalfBytes;
-  RowStream rows(tile, memory + kept_bytes<Arithmetic>(arguments), lane);
+  constexpr int kAhead = kSharedStages - 1;
+
+  RowStream<kCopies> rows(tile, lane);
+  const std::uint32_t stages = memory + kept_bytes<Arithmetic>(arguments), stage_bytes = kHalfRows * tile.pitch;
+  const auto following = [&](std::uint32_t stage) {
+    return stage == stages + (kSharedStages - 1) * stage_bytes ? stages : stage + stage_bytes;
+  };
+  std::uint32_t stage = stages, target = stages;
+  for (int i = 0; i < kAhead; ++i, target = following(target)) rows.load(target);
+
   const Arithmetic arithmetic(tile, arguments);
   const HorizontalPass<Arithmetic, kBlocks, kSteps> horizontal(tile, arguments, lane);
   typename Store::template Of<kBlocks> store(tile, arguments, lane);
@@ -174,24 +214,28 @@ __device__ void matrix_tile_in_shared_memory(const TileDesc& tile, const Separab
     return memory + static_cast<std::uint32_t>(((half & (arguments.ring_halves - 1)) * kBlocks + b) * kBlockBytes +
                                                lane * Arithmetic::kHalfBytes);
   };
-  for (int half = tile.first_half;; ++half) {
-    const std::uint32_t at = rows.next();
+  const int halves = tile.y_steps * kGroup;
+  for (int half = tile.first_half;; ++half, stage = following(stage), target = following(target)) {
+    wait_copies<kAhead - 1>();
+    __syncwarp();  // all lanes' copies have landed, and all lanes have read the half before
+    rows.load(target);
 #pragma unroll
-    for (int b = 0; b < kBlocks; ++b) {
-      Arithmetic::keep(kept_at(half, b), horizontal(arithmetic, at, b, (half - tile.first_half) % 2 != 0));
-    }
+    for (int b = 0; b < kBlocks; ++b)
+      Arithmetic::keep(kept_at(half, b), horizontal(arithmetic, stage, b, half % 2 != 0));
 
     while (half == block.half()) {
       typename Arithmetic::Sums sums[kBlocks];
-      const int first = half + 1 - tile.y_steps * kGroup;
+      const auto half_at = [&](int i) {
+        return halves == kRegisterHalves ? half - ((half - i) & (kRegisterHalves - 1)) : half + 1 - halves + i;
+      };
       for (int s = 0; s < tile.y_steps; ++s) {
         const uint4 weights = block.weights()[s * 32];
 #pragma unroll
         for (int b = 0; b < kBlocks; ++b) {
-          typename Arithmetic::Half halves[kGroup];
+          typename Arithmetic::Half window[kGroup];
 #pragma unroll
-          for (int i = 0; i < kGroup; ++i) halves[i] = Arithmetic::kept(kept_at(first + s * kGroup + i, b));
-          Arithmetic::accumulate(sums[b], halves, weights);
+          for (int i = 0; i < kGroup; ++i) window[i] = Arithmetic::kept(kept_at(half_at(s * kGroup + i), b));
+          Arithmetic::accumulate(sums[b], window, weights);
         }
       }
       const bool more = block.next(tile.y_steps);

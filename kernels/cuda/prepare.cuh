@@ -163,13 +163,19 @@ class TableWriter {
     wait_for_earlier_kernels();
     write_header(block, last_half);
     auto* to = weights() + static_cast<std::size_t>(block) * y_block_units(axis_.steps) + lane_;
+    const int halves = axis_.steps * step_halves(kInteger);
     for (int step = 0; step < axis_.steps; ++step, to += 32) {
-      const int half = last_half + 1 + (step - axis_.steps) * step_halves(kInteger);
+      const auto row_at = [&](int i) {  // the first of two neighbouring rows of half i of the step
+        const int at = step * step_halves(kInteger) + i;
+        const int half = halves == kRegisterHalves ? last_half - ((last_half - at) & (kRegisterHalves - 1))
+                                                   : last_half + 1 - halves + at;
+        return half * kHalfRows + 2 * t_;
+      };
       if constexpr (kInteger) {
         std::uint32_t low[2] = {}, high[2] = {};
 #pragma unroll
         for (int i = 0; i < 8; ++i) {  // two rows of each of four halves
-          const auto weight = static_cast<std::uint32_t>(weight_at((half + i / 2) * kHalfRows + 2 * t_ + i % 2));
+          const auto weight = static_cast<std::uint32_t>(weight_at(row_at(i / 2) + i % 2));
           low[i / 4] |= (weight & 255u) << 8 * (i % 4);
           high[i / 4] |= (weight >> 8 & 255u) << 8 * (i % 4);
         }
@@ -178,7 +184,7 @@ class TableWriter {
         std::uint32_t high[2] = {}, low[2] = {};
 #pragma unroll
         for (int i = 0; i < 4; ++i) {  // two rows of each of two halves
-          const float weight = __int_as_float(weight_at((half + i / 2) * kHalfRows + 2 * t_ + i % 2)) * 16384.0f;
+          const float weight = __int_as_float(weight_at(row_at(i / 2) + i % 2)) * 16384.0f;
           const __half large = __float2half_rn(weight);
           const __half rest = __float2half_rn(weight - __half2float(large));
           high[i / 2] |= static_cast<std::uint32_t>(__half_as_ushort(large)) << 16 * (i % 2);
@@ -204,6 +210,17 @@ class TableWriter {
   int* scratch_;
   int lane_, g_, t_, shift_ = 0, first_ = 0;
 };
+
+/// Whether the aligned groups of 16 bytes of the tile's rows end beyond the last byte of the image.
+__device__ inline bool reaches_beyond(const TileDesc& tile, const JobDesc& job) {
+  const std::int64_t channel = max((job.source_channels - 1) * job.source_channel, std::int64_t{0});
+  const std::int64_t row = max((job.source_height - 1) * job.source_y, std::int64_t{0});
+  const auto end = reinterpret_cast<std::uint64_t>(job.source) +
+                   static_cast<std::uint64_t>(channel + row + (job.source_width - 1) * job.source_x) + 1;
+  const int last = tile.source_y > 0 ? tile.row_end - 1 : kHalfRows * tile.first_half;
+  const auto at = reinterpret_cast<std::uint64_t>(tile.source) + static_cast<std::uint64_t>(last * tile.source_y);
+  return (at & ~std::uint64_t{15}) + static_cast<std::uint64_t>(tile.width + 30) / 16 * 16 > end;
+}
 
 /// Tile `index` of a job.
 template <class Real>
@@ -251,6 +268,7 @@ __device__ TileDesc tile_of(const void* blob, std::uint32_t record, std::uint32_
   tile.source =
       static_cast<const std::uint8_t*>(job.source) + source_channel * job.source_channel + left.first * job.source_x;
   tile.source_y = job.source_y;
+  tile.careful = reaches_beyond(tile, job);
   tile.pitch = job.pitch;
   tile.lanes_per_row = job.lanes_per_row;
 

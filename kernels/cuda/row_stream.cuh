@@ -1,4 +1,4 @@
-// The source rows of a tile, eight at a time (a half), through a warp's own ring in shared memory.
+// The source rows of a tile, eight at a time (a half), on their way to a warp's own ring in shared memory.
 #pragma once
 
 #include "kernels/cuda/matrix.cuh"
@@ -6,62 +6,60 @@
 
 namespace kir::cuda {
 
-/// Loads the halves of a tile one after the other, kStages - 1 ahead. Rows lie `pitch` bytes apart in a stage, each
-/// shifted by the low four bits of its global address, because a copy moves aligned groups of 16 bytes. Bytes of rows
-/// and columns that the tile does not need are not written: whatever is there meets zero weights.
+/// Loads the halves of a tile one after the other. Rows lie `pitch` bytes apart in a stage, each shifted by the low
+/// four bits of its global address, because a copy moves aligned groups of 16 bytes. What is there beside the bytes
+/// that the tile needs is arbitrary and meets zero weights. kMaxCopies: of 16 bytes by a lane for a half.
+template <int kMaxCopies>
 class RowStream {
  public:
-  __device__ RowStream(const TileDesc& tile, std::uint32_t ring, int lane)
-      : pitch_(tile.pitch), stage_bytes_(kHalfRows * tile.pitch), ring_(ring), stage_(ring), target_(ring) {
-    const int lanes = tile.lanes_per_row, group = lane & (lanes - 1);
-    rows_per_copy_ = 32 / lanes;
-    row_ = lane / lanes + kHalfRows * tile.first_half;
-    begin_ = tile.row_begin;
-    end_ = tile.row_end;
-    column_ = 16 * group;
+  __device__ RowStream(const TileDesc& tile, int lane)
+      : copies_(tile.lanes_per_row / 4), careful_(tile.careful), rows_per_copy_(32 / tile.lanes_per_row) {
+    const int row = lane / tile.lanes_per_row;
+    column_ = 16 * (lane % tile.lanes_per_row);
     width_ = tile.width;
-    stride_ = tile.source_y;
-    at_ = reinterpret_cast<std::uint64_t>(tile.source) + static_cast<std::uint64_t>(row_ * stride_);
-    to_ = static_cast<std::uint32_t>(lane / lanes * pitch_ + column_);
-    for (int i = 0; i < kStages - 1; ++i) load_half();
+    const int first = kHalfRows * tile.first_half + row;
+    rows_left_ = tile.row_end - first;
+    // The most groups that a row of this width touches, whatever its phase.
+    if (!careful_ && column_ >= width_ + 15) rows_left_ = 0;
+    step_ = rows_per_copy_ * tile.source_y;
+    at_ = reinterpret_cast<std::uint64_t>(tile.source) + static_cast<std::uint64_t>(first * tile.source_y);
+    to_ = static_cast<std::uint32_t>(row * tile.pitch + column_);
+    to_step_ = static_cast<std::uint32_t>(rows_per_copy_ * tile.pitch);
   }
 
-  /// The address of the next half in shared memory; valid until the call after this one.
-  __device__ std::uint32_t next() {
-    wait_copies<kStages - 2>();
-    __syncwarp();  // all lanes' copies have landed, and all lanes have read the half before
-    load_half();
-    const std::uint32_t half = stage_;
-    stage_ = following(stage_);
-    return half;
+  /// The next half to `stage`: begins the copies of a group, which wait_copies() counts.
+  __device__ void load(std::uint32_t stage) {
+    std::uint32_t to = stage + to_;
+    int rows_left = rows_left_;
+    if (!careful_) {
+#pragma unroll
+      for (int i = 0; i < kMaxCopies; ++i) {
+        if (i >= copies_) break;
+        if (rows_left > 0) copy_async_16(to, (at_ & ~std::uint64_t{15}) + static_cast<std::uint32_t>(column_));
+        rows_left -= rows_per_copy_;
+        at_ += step_;
+        to += to_step_;
+      }
+    } else {
+      // Near the end of the image: no byte beyond the last one that is needed of a row.
+      for (int i = 0; i < copies_; ++i) {
+        const int phase = static_cast<int>(at_ & 15), bytes = phase + width_ - column_;
+        if (rows_left > 0 && bytes > 0) copy_async_16(to, at_ - phase + column_, min(bytes, 16));
+        rows_left -= rows_per_copy_;
+        at_ += step_;
+        to += to_step_;
+      }
+    }
+    commit_copies();
+    rows_left_ -= kHalfRows;
   }
 
  private:
-  __device__ std::uint32_t following(std::uint32_t stage) const {
-    const std::uint32_t next = stage + stage_bytes_;
-    return next == ring_ + kStages * stage_bytes_ ? ring_ : next;
-  }
-
-  __device__ void load_half() {
-    std::uint64_t at = at_;
-    std::uint32_t to = target_ + to_;
-    for (int row = row_, passed = 0; passed < kHalfRows; passed += rows_per_copy_) {
-      const int phase = static_cast<int>(at & 15);
-      const int bytes = phase + width_ - column_;
-      if (bytes > 0 && row >= begin_ && row < end_) copy_async_16(to, at - phase + column_, min(bytes, 16));
-      row += rows_per_copy_;
-      at += rows_per_copy_ * stride_;
-      to += rows_per_copy_ * pitch_;
-    }
-    commit_copies();
-    row_ += kHalfRows;
-    at_ += kHalfRows * stride_;
-    target_ = following(target_);
-  }
-
-  int pitch_, rows_per_copy_, row_, begin_, end_, column_, width_;
-  std::uint32_t stage_bytes_, ring_, stage_, target_, to_;
-  std::int64_t stride_;
+  int copies_;
+  bool careful_;
+  int rows_per_copy_, column_, width_, rows_left_;
+  std::uint32_t to_, to_step_;
+  std::int64_t step_;
   std::uint64_t at_;
 };
 

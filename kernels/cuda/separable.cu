@@ -32,6 +32,7 @@ constexpr int power_of_two(int least) {
 struct Form {
   int variant = kNoVariant;
   int pitch = 0, lanes_per_row = 4, ring_halves = 0;
+  std::size_t stage_bytes = 0;
   const char* reason = "";  ///< why not a matrix tile
 };
 
@@ -50,11 +51,16 @@ int y_steps_of(const AxisDesc& y) {
   return blocks_of(halves, step_halves(y.integer));
 }
 
-std::size_t warp_bytes_of(int pitch, int ring_halves, bool integer) {
+/// The ring of kept halves, which all tiles of a launch share.
+std::size_t kept_bytes_of(int ring_halves, bool integer) {
   const std::size_t half_bytes = integer ? IntegerArithmetic::kHalfBytes : FloatArithmetic::kHalfBytes;
-  return align(static_cast<std::size_t>(ring_halves) * 2 * 32 * half_bytes +
-                   static_cast<std::size_t>(kStages * kHalfRows * pitch) + kWarpTailBytes,
-               16);
+  return static_cast<std::size_t>(ring_halves) * 2 * 32 * half_bytes;
+}
+
+/// The source rows of one tile.
+std::size_t stage_bytes_of(int pitch, bool registers) {
+  const int stages = registers ? kRegisterStages : kSharedStages;
+  return align(static_cast<std::size_t>(stages * kHalfRows * pitch) + kWarpTailBytes, 16);
 }
 
 Form form_of(const void* blob, const JobDesc& job, bool integer, const DeviceFacts& device) {
@@ -88,8 +94,9 @@ Form form_of(const void* blob, const JobDesc& job, bool integer, const DeviceFac
   form.pitch = 16 * (groups | 1);
   form.lanes_per_row = std::max(power_of_two(groups), 4);
   form.ring_halves = variant.registers ? 0 : power_of_two(y_steps * step_halves(integer));
-  if (form.lanes_per_row > 32 || y_steps > 255) return no("the window is too large for a warp");
-  if (kWarpsPerBlock * warp_bytes_of(form.pitch, form.ring_halves, integer) > device.shared_per_block) {
+  form.stage_bytes = stage_bytes_of(form.pitch, variant.registers);
+  if (form.lanes_per_row > 4 * variant.copies || y_steps > 255) return no("the window is too large for a warp");
+  if (kWarpsPerBlock * (kept_bytes_of(form.ring_halves, integer) + form.stage_bytes) > device.shared_per_block / 2) {
     return no("the window is too large for shared memory");
   }
   return form;
@@ -132,6 +139,10 @@ struct Launch {
   std::size_t tiles_at = 0, bytes = 0;
 };
 
+std::size_t shared_bytes(const Launch& launch) {
+  return kBlockHeadBytes + kWarpsPerBlock * launch.warp_bytes;
+}
+
 /// Tall tiles share more rows between their blocks, but there must be several for each warp, or some end long before
 /// the others.
 constexpr std::array kTileRows{128, 96, 64, 48, 32, 24, 16, 8};
@@ -144,7 +155,7 @@ std::uint32_t tiles_of(const AxisDesc& x, const AxisDesc& y, const JobDesc& job,
 
 void choose_forms(Launch& launch, const DeviceFacts& device) {
   bool first = true;
-  int pitch = 0;
+  std::size_t stage_bytes = 0;
   for (Blob& blob : launch.blobs) {
     for (const JobDesc& job : blob.jobs()) launch.integer = launch.integer || job.levels;
   }
@@ -160,15 +171,15 @@ void choose_forms(Launch& launch, const DeviceFacts& device) {
       job.blocks_per_tile = static_cast<std::uint8_t>(kMatrixVariants[static_cast<std::size_t>(form.variant)].blocks);
       job.pitch = static_cast<std::uint16_t>(form.pitch);
       job.lanes_per_row = static_cast<std::uint8_t>(form.lanes_per_row);
-      pitch = std::max(pitch, form.pitch);
+      stage_bytes = std::max(stage_bytes, form.stage_bytes);
       launch.ring_halves = std::max(launch.ring_halves, form.ring_halves);
       const StoreKind store = store_of(job, blob.data());
       launch.store = first || store == launch.store ? store : StoreKind::any;
       first = false;
     }
   }
-  launch.warp_bytes = warp_bytes_of(pitch, launch.ring_halves, launch.integer);
-  const std::size_t block_bytes = kWarpsPerBlock * launch.warp_bytes + kReservedBytes;
+  launch.warp_bytes = kept_bytes_of(launch.ring_halves, launch.integer) + stage_bytes;
+  const std::size_t block_bytes = shared_bytes(launch) + kReservedBytes;
   launch.blocks_per_multiprocessor =
       std::clamp(static_cast<int>(device.shared_per_multiprocessor / block_bytes), 1, kBlocksPerMultiprocessor);
 }
@@ -358,8 +369,7 @@ cudaError_t launch_separable(const PlanMemory& memory, const Part& part, void* w
   const SeparableArguments arguments{
       base, tiles, next_tile, launch.tile_count, launch.ring_halves, static_cast<std::int32_t>(launch.warp_bytes)};
   const SeparableKernel kernel = launch.integer ? integer_kernel(launch.store) : float_kernel(launch.store);
-  return launch_kernel(kernel, dim3(launch.grid), 32 * kWarpsPerBlock, kWarpsPerBlock * launch.warp_bytes, device,
-                       stream, arguments);
+  return launch_kernel(kernel, dim3(launch.grid), 32 * kWarpsPerBlock, shared_bytes(launch), device, stream, arguments);
 }
 
 std::vector<std::string> explain_separable(const Plan& plan, const Part& part) {
@@ -385,7 +395,7 @@ std::vector<std::string> explain_separable(const Plan& plan, const Part& part) {
   add("separable: ", launch.integer ? "integer" : "float", " arithmetic, stores ", name_of(launch.store), "; ",
       launch.tile_count, " tiles on ", launch.grid, " blocks of ", kWarpsPerBlock, " warps (",
       launch.blocks_per_multiprocessor, " a multiprocessor), ", attributes.numRegs, " registers, ",
-      kWarpsPerBlock * launch.warp_bytes, " bytes of shared memory a block");
+      shared_bytes(launch), " bytes of shared memory a block");
 
   struct Use {
     std::string form, reason;

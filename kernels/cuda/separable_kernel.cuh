@@ -17,9 +17,11 @@ __device__ inline void matrix_tile(const TileDesc& tile, const SeparableArgument
     if (tile.variant != kVariant) {
       matrix_tile<Arithmetic, Store, kVariant + 1>(tile, arguments, memory, lane);
     } else if constexpr (kForm.registers) {
-      matrix_tile_in_registers<Arithmetic, Store, kForm.blocks, kForm.steps>(tile, arguments, memory, lane);
+      matrix_tile_in_registers<Arithmetic, Store, kForm.blocks, kForm.steps, kForm.copies>(tile, arguments, memory,
+                                                                                           lane);
     } else {
-      matrix_tile_in_shared_memory<Arithmetic, Store, kForm.blocks, kForm.steps>(tile, arguments, memory, lane);
+      matrix_tile_in_shared_memory<Arithmetic, Store, kForm.blocks, kForm.steps, kForm.copies>(tile, arguments, memory,
+                                                                                               lane);
     }
   }
 }
@@ -29,7 +31,9 @@ __global__ void __launch_bounds__(32 * kWarpsPerBlock, kBlocksPerMultiprocessor)
     separable_kernel(const __grid_constant__ SeparableArguments arguments) {
   extern __shared__ __align__(16) std::byte shared[];
   const int lane = static_cast<int>(threadIdx.x % 32), warp = static_cast<int>(threadIdx.x / 32);
-  const std::uint32_t memory = shared_address(shared) + static_cast<std::uint32_t>(warp * arguments.warp_bytes);
+  auto& group = *reinterpret_cast<std::uint32_t*>(shared);
+  const std::uint32_t memory =
+      shared_address(shared) + static_cast<std::uint32_t>(kBlockHeadBytes + warp * arguments.warp_bytes);
 
   // The ring of horizontal results must hold numbers from the start: the first windows of a tile reach back beyond it,
   // with zero weights, and zero times NaN is NaN.
@@ -41,12 +45,14 @@ __global__ void __launch_bounds__(32 * kWarpsPerBlock, kBlocksPerMultiprocessor)
   wait_for_earlier_kernels();
   let_next_kernel_start();
 
-  const auto take = [&] {
-    std::uint32_t index = 0;
-    if (lane == 0) index = atomicAdd(arguments.next_tile, 1u);
-    return __shfl_sync(~0u, index, 0);
-  };
-  for (std::uint32_t index = take(); index < arguments.tile_count; index = take()) {
+  // The warps of a block take neighbouring tiles, which share weights and source sectors in the cache.
+  for (;;) {
+    __syncthreads();
+    if (threadIdx.x == 0) group = atomicAdd(arguments.next_tile, 1u);
+    __syncthreads();
+    const std::uint32_t index = group * kWarpsPerBlock + static_cast<std::uint32_t>(warp);
+    if (group * kWarpsPerBlock >= arguments.tile_count) break;
+    if (index >= arguments.tile_count) continue;
     const TileDesc& tile = arguments.tiles[index];
     switch (tile.kind) {
       case TileKind::matrix:
@@ -65,7 +71,6 @@ __global__ void __launch_bounds__(32 * kWarpsPerBlock, kBlocksPerMultiprocessor)
         break;
       }
     }
-    __syncwarp();
   }
 }
 

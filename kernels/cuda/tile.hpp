@@ -14,9 +14,13 @@ inline constexpr int kBlockColumns = 16;  ///< output columns of a block: the ro
 inline constexpr int kBlockRows = 8;      ///< output rows of a block: its columns in the vertical pass
 inline constexpr int kHalfRows = 8;  ///< source rows of a half: the columns of one instruction in the horizontal pass
 inline constexpr int kStepColumns = 32;  ///< source columns of one step of the horizontal pass
-inline constexpr int kStages = 6;        ///< halves in a warp's ring of source rows; all but one are on their way
+/// Halves in a warp's ring of source rows, all but one on their way. Eight where the loop is unrolled by four, so that
+/// positions in the ring are constants; six where windows are large.
+inline constexpr int kRegisterStages = 8, kSharedStages = 6;
 inline constexpr int kWarpsPerBlock = 4;
 inline constexpr int kBlocksPerMultiprocessor = 3;  ///< 168 registers a thread
+
+inline constexpr int kBlockHeadBytes = 16;  ///< shared memory before that of the warps: which tiles are next
 
 enum class TileKind : std::uint8_t { column_walk, fill, matrix };
 
@@ -24,14 +28,17 @@ enum class TileKind : std::uint8_t { column_walk, fill, matrix };
 struct MatrixVariant {
   int blocks;      ///< blocks of 16 output columns side by side
   int steps;       ///< steps of 32 source columns that their windows need
+  int copies;      ///< most copies of 16 bytes by a lane for a half: 4 * copies lanes load a row
   bool registers;  ///< the horizontal results wait for the vertical pass in registers (4 halves), else in shared memory
 };
 inline constexpr std::array kMatrixVariants{
-    MatrixVariant{2, 1, true},  MatrixVariant{2, 2, true},  MatrixVariant{2, 1, false}, MatrixVariant{2, 2, false},
-    MatrixVariant{2, 3, false}, MatrixVariant{1, 4, false}, MatrixVariant{1, 6, false}, MatrixVariant{1, 8, false},
+    MatrixVariant{2, 1, 2, true},  MatrixVariant{2, 2, 4, true},  MatrixVariant{2, 1, 2, false},
+    MatrixVariant{2, 2, 4, false}, MatrixVariant{2, 3, 4, false}, MatrixVariant{1, 4, 4, false},
+    MatrixVariant{1, 6, 4, false}, MatrixVariant{1, 8, 8, false},
 };
 
-/// The halves that a vertical window may touch when its results wait in registers.
+/// The halves that a vertical window may touch when its results wait in registers. Half h is then in slot h % 4 of the
+/// ring, and the weights of such a window are in the order of the slots; those of larger windows in that of the rows.
 inline constexpr int kRegisterHalves = 4;
 
 /// One tile, resolved: what a warp would otherwise gather through four dependent loads.
@@ -60,6 +67,7 @@ struct alignas(16) TileDesc {
   std::uint8_t variant = 0;  ///< index into kMatrixVariants
   std::uint8_t channel = 0;
   bool aligned = false;  ///< plain rows: pairs of elements may be stored at once
+  bool careful = false;  ///< whole groups of 16 bytes would reach beyond the end of the image
   Type target_type = Type::f32;
 };
 
