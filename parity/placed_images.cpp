@@ -24,8 +24,10 @@ PlacedImages::PlacedImages(MemorySpace space, std::span<const ImageView> images)
 
     const std::uint8_t* const first = view.data - before;
     const std::size_t phase = reinterpret_cast<std::uintptr_t>(first) % kAlignment;
-    Block& block = blocks_.emplace_back(space, phase + static_cast<std::size_t>(before + after));
-    block.upload(phase, std::span(first, static_cast<std::size_t>(before + after)));
+    std::vector<std::uint8_t> bytes(phase, 0xAA);  // another's, beside an unaligned image
+    bytes.insert(bytes.end(), first, first + before + after);
+    Block& block = blocks_.emplace_back(space, bytes.size());
+    block.upload(0, bytes);
     view.data = reinterpret_cast<const std::uint8_t*>(block.data()) + phase + before;
   }
 }

@@ -1,0 +1,344 @@
+// The CUDA backends as callers use them: from several threads, in graphs, with bad arguments, at the edges of a batch.
+#include <atomic>
+#include <cstring>
+#include <thread>
+
+#include "kir/error.hpp"
+#include "parity/runner.hpp"
+#include "reference/eigen_backend.hpp"
+#include "tests/contains.hpp"
+#include "tests/cuda/device_run.hpp"
+#include "tests/cuda/pinned_images.hpp"
+
+using namespace kir;
+using namespace kir::parity;
+using namespace kir::test;
+
+namespace {
+
+struct Both {
+  std::unique_ptr<Backend> separable = make_cuda_separable_backend(), fused = make_cuda_fused_backend();
+  std::vector<const Backend*> all() const { return {separable.get(), fused.get()}; }
+};
+
+void require_parity(const Plan& plan, std::span<const ImageView> images, const Backend& backend,
+                    const RunContext& context = {}) {
+  const std::unique_ptr<Backend> reference = make_reference_backend();
+  const CaseResult result = run_plan(plan, images, backend, *reference, load_settings("configs/parity.json"), context);
+  double worst = 0;
+  for (const Comparison& output : result.outputs) worst = std::max(worst, output.max_abs);
+  std::printf("%s: largest error %.2e, accepted %.0e\n", std::string(backend.name()).c_str(), worst,
+              result.tolerance.max_abs);
+  CAPTURE(backend.name(), result.error, result.skipped, worst);
+  CHECK(result.passed());
+}
+
+Error error_of(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error;
+  }
+  FAIL("was not refused");
+  return Error(ErrorCode::io, "", "");
+}
+
+bool same(const Bytes& a, const Bytes& b) {
+  return a == b;
+}
+
+}  // namespace
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Edges of a batch
+
+TEST_CASE("no image, one image, a thousand small ones", "[cuda][batch]") {
+  const Both both;
+  Random random = fresh_random();
+  const ProcessorSpec spec =
+      resize_normalize_spec({.height = 24, .width = 31, .image_mean = {0.5}, .image_std = {0.25}});
+  for (const Backend* backend : both.all()) {
+    const Plan none = plan_stacked(spec, 0, {3, 20, 30});
+    CHECK(backend->workspace_bytes(none, {}) == 0);
+    const DeviceRun empty(*backend, none, {});
+    CHECK_NOTHROW(empty.run());
+
+    for (const int count : {1, 1000}) {
+      const std::vector<Image> images = noise_images(random, count, 1, 40);
+      std::vector<ImageSize> sizes;
+      for (const Image& image : images) sizes.push_back(image.size());
+      require_parity(plan(spec, sizes), views_of(images), *backend);
+    }
+  }
+}
+
+TEST_CASE("planes, interleaved, crops and flipped images in one batch", "[cuda][batch]") {
+  const Both both;
+  Random random = fresh_random();
+  const std::vector<Image> images = noise_images(random, 3 * kMemoryKinds, 50, 400);
+  for (const Backend* backend : both.all()) require_parity(plan_for("clip", images), views_of(images), *backend);
+  PlanOptions levels;
+  levels.numerics = Numerics::torch_cpu;
+  require_parity(plan_for("clip", images, levels), views_of(images), *both.separable);
+}
+
+TEST_CASE("an image of 16384 x 16384", "[cuda][huge]") {
+  const Both both;
+  Random random = fresh_random();
+  std::vector<Image> images;
+  images.push_back(noise_image({3, 16384, 16384}, random, Memory::chw));
+  const Plan plan = plan_for("siglip", images);
+  for (const Backend* backend : both.all()) require_parity(plan, views_of(images), *backend);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Threads, streams and graphs
+
+TEST_CASE("several host threads with streams of their own get what one thread gets", "[cuda][threads]") {
+  constexpr int kThreads = 4, kRuns = 20;
+  const Both both;
+  Random random = fresh_random();
+  for (const Backend* backend : both.all()) {
+    for (const bool host_images : {false, true}) {
+      std::vector<std::vector<Image>> images;
+      std::vector<Plan> plans;
+      for (const char* config : {"siglip", "clip", "detr", "qwen2_vl"}) {
+        images.push_back(noise_images(random, 5, 60, 500));
+        plans.push_back(plan_for(config, images.back()));
+      }
+      std::atomic<int> wrong = 0;
+      std::vector<std::string> errors(kThreads);
+      std::vector<std::thread> threads;
+      for (int t = 0; t < kThreads; ++t) {
+        threads.emplace_back([&, t] {
+          try {
+            const auto index = static_cast<std::size_t>(t);
+            const Stream stream = make_stream();
+            const RunContext context{nullptr, stream.get(), host_images};
+            const DeviceRun device(*backend, plans[index], views_of(images[index]), context);
+            device.poison();
+            device.run();
+            const Bytes expected = device.results();
+            for (int run = 0; run < kRuns; ++run) {
+              device.poison();
+              device.run();
+              wrong += !same(device.results(), expected);
+            }
+          } catch (const std::exception& error) {
+            errors[static_cast<std::size_t>(t)] = error.what();
+          }
+        });
+      }
+      for (std::thread& thread : threads) thread.join();
+      CAPTURE(backend->name(), host_images);
+      for (const std::string& error : errors) CHECK(error == "");
+      CHECK(wrong == 0);
+      for (std::size_t t = 0; t < plans.size(); ++t) {
+        require_parity(plans[t], views_of(images[t]), *backend, {nullptr, nullptr, host_images});
+      }
+    }
+  }
+}
+
+namespace {
+
+struct GraphDestroy {
+  void operator()(cudaGraph_t graph) const { cudaGraphDestroy(graph); }
+};
+struct ExecDestroy {
+  void operator()(cudaGraphExec_t exec) const { cudaGraphExecDestroy(exec); }
+};
+using Graph = std::unique_ptr<CUgraph_st, GraphDestroy>;
+using GraphExec = std::unique_ptr<CUgraphExec_st, ExecDestroy>;
+
+/// What run() gives a stream.
+Graph captured(const DeviceRun& device, cudaStream_t stream) {
+  cudaGraph_t graph = nullptr;
+  check(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal), "cudaStreamBeginCapture");
+  std::string error;
+  try {
+    device.run();
+  } catch (const Error& thrown) {
+    error = thrown.what();
+  }
+  check(cudaStreamEndCapture(stream, &graph), "cudaStreamEndCapture");
+  INFO(error);
+  REQUIRE(error.empty());
+  return Graph(graph);
+}
+
+struct Nodes {
+  std::vector<std::string> kernels;
+  int copies = 0, others = 0;
+};
+
+Nodes nodes_of(cudaGraph_t graph) {
+  std::size_t count = 0;
+  check(cudaGraphGetNodes(graph, nullptr, &count), "cudaGraphGetNodes");
+  std::vector<cudaGraphNode_t> all(count);
+  if (count > 0) check(cudaGraphGetNodes(graph, all.data(), &count), "cudaGraphGetNodes");
+  Nodes nodes;
+  for (const cudaGraphNode_t node : all) {
+    cudaGraphNodeType type;
+    check(cudaGraphNodeGetType(node, &type), "cudaGraphNodeGetType");
+    if (type == cudaGraphNodeTypeMemcpy)
+      ++nodes.copies;
+    else if (type != cudaGraphNodeTypeKernel)
+      ++nodes.others;
+    if (type != cudaGraphNodeTypeKernel) continue;
+    cudaKernelNodeParams params{};
+    check(cudaGraphKernelNodeGetParams(node, &params), "cudaGraphKernelNodeGetParams");
+    const char* name = "";
+#if CUDART_VERSION >= 12030
+    check(cudaFuncGetName(&name, params.func), "cudaFuncGetName");
+#endif
+    nodes.kernels.push_back(name);
+  }
+  return nodes;
+}
+
+}  // namespace
+
+TEST_CASE("a captured run is replayed on other pixels", "[cuda][graph]") {
+  const Both both;
+  Random random = fresh_random();
+  for (const Backend* backend : both.all()) {
+    for (const bool host_images : {false, true}) {
+      CAPTURE(backend->name(), host_images);
+      std::vector<Image> images = noise_images(random, 7, 40, 700);
+      const Plan plan = plan_for("idefics3", images);  // three levels
+      PinnedImages pinned(images);
+      const Stream stream = make_stream();
+      const RunContext context{nullptr, stream.get(), host_images};
+      const DeviceRun device(*backend, plan, pinned.views(), context);
+      const Graph graph = captured(device, stream.get());
+      cudaGraphExec_t exec = nullptr;
+      check(cudaGraphInstantiate(&exec, graph.get(), 0), "cudaGraphInstantiate");
+      const GraphExec owner(exec);
+
+      for (int replay = 0; replay < 3; ++replay) {
+        for (Image& image : images) image = noise_image(image.size(), random, Memory::chw);
+        pinned.fill(images);
+        if (!host_images) {
+          const std::vector<ImageView> from = pinned.views();
+          for (std::size_t i = 0; i < from.size(); ++i) {
+            const ImageSize size = from[i].size;
+            check(cudaMemcpy(const_cast<std::uint8_t*>(device.images()[i].data), from[i].data,
+                             std::size_t(size.channels) * size.height * size.width, cudaMemcpyHostToDevice),
+                  "cudaMemcpy");
+          }
+        }
+        device.poison();
+        check(cudaGraphLaunch(exec, stream.get()), "cudaGraphLaunch");
+        const Bytes replayed = device.results();
+        device.poison();
+        device.run();
+        CHECK(same(replayed, device.results()));
+      }
+    }
+  }
+}
+
+TEST_CASE("pageable images are not captured, and the reason is named", "[cuda][graph]") {
+  const std::unique_ptr<Backend> backend = make_cuda_separable_backend();
+  Random random = fresh_random();
+  const std::vector<Image> images = noise_images(random, 2, 40, 90);
+  const Plan plan = plan_for("siglip", images);
+  const Stream stream = make_stream();
+  const DeviceRun device(*backend, plan, views_of(images), {nullptr, stream.get(), true});
+  check(cudaStreamBeginCapture(stream.get(), cudaStreamCaptureModeThreadLocal), "cudaStreamBeginCapture");
+  const Error error = error_of([&] { device.run(); });
+  cudaGraph_t graph = nullptr;
+  CHECK(cudaStreamEndCapture(stream.get(), &graph) == cudaSuccess);
+  const Graph owner(graph);
+  CHECK(error.argument == "images[0]");
+  CHECK(contains(error.message, "pageable"));
+  CHECK(nodes_of(graph).kernels.empty());
+}
+
+TEST_CASE("which kernels run: at most two launches a level, no copy, and they are what explain() says",
+          "[cuda][launches]") {
+  const Both both;
+  Random random = fresh_random();
+  const std::vector<Image> images = noise_images(random, 4, 60, 500);
+  for (const Backend* backend : both.all()) {
+    for (const char* config : {"siglip", "clip", "detr", "qwen2_vl", "idefics3"}) {
+      const Plan plan = plan_for(config, images);
+      const Stream stream = make_stream();
+      const DeviceRun device(*backend, plan, views_of(images), {nullptr, stream.get(), false});
+      const Nodes nodes = nodes_of(captured(device, stream.get()).get());
+      std::size_t levels = 0;
+      for (const Level& level : plan.levels) levels += !level.jobs.empty() || !level.fills.empty();
+      std::string names, lines;
+      for (const std::string& name : nodes.kernels) names += name + " ";
+      for (const std::string& line : backend->explain(plan)) lines += line + "\n";
+      std::printf("%s %s: %zu kernels: %s\n%s", std::string(backend->name()).c_str(), config, nodes.kernels.size(),
+                  names.c_str(), lines.c_str());
+      CAPTURE(backend->name(), config, names, lines);
+      const bool separable = backend == both.separable.get();
+      CHECK(nodes.kernels.size() == (separable ? 2 : 1) * levels);
+      CHECK(nodes.copies == 0);
+      CHECK(nodes.others == 0);
+      CHECK_FALSE(lines.empty());
+#if CUDART_VERSION >= 12030
+      for (const std::string& name : nodes.kernels) {
+        const bool known = separable ? contains(name, "prepare_kernel") || contains(name, "separable_kernel")
+                                     : contains(name, "fused_kernel");
+        CHECK(known);
+      }
+#endif
+    }
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Refusals
+
+TEST_CASE("bad arguments are named, and nothing is written", "[cuda][bad_input]") {
+  const Both both;
+  Random random = fresh_random();
+  const std::vector<Image> images = noise_images(random, 2, 40, 90);
+  const Plan plan = plan_for("siglip", images);
+  for (const Backend* backend : both.all()) {
+    const DeviceRun device(*backend, plan, views_of(images));
+    device.poison();
+    const Bytes poisoned = device.results();
+    const std::vector<ImageView> good(device.images().begin(), device.images().end());
+    const std::vector<OutputView> outputs(device.outputs().begin(), device.outputs().end());
+    const auto argument = [&](std::vector<ImageView> views, std::vector<OutputView> to, Workspace workspace) {
+      return error_of([&] { backend->run(plan, views, to, workspace, {}); }).argument;
+    };
+    std::vector<ImageView> null_image = good;
+    null_image[1].data = nullptr;
+    CHECK(argument(null_image, outputs, device.workspace()) == "images[1]");
+    std::vector<ImageView> other_size = good;
+    other_size[0].size.width += 1;
+    CHECK(argument(other_size, outputs, device.workspace()) == "images[0]");
+    CHECK(argument({good[0]}, outputs, device.workspace()) == "images");
+    std::vector<OutputView> small = outputs;
+    small[0].bytes -= 1;
+    CHECK(contains(argument(good, small, device.workspace()), "outputs[0]"));
+    const Workspace workspace = device.workspace();
+    if (workspace.bytes > 0) {
+      CHECK(argument(good, outputs, {workspace.data, workspace.bytes - 1}) == "workspace");
+      CHECK(argument(good, outputs, {nullptr, workspace.bytes}) == "workspace");
+      CHECK(argument(good, outputs, {static_cast<std::byte*>(workspace.data) + 1, workspace.bytes}) == "workspace");
+    }
+    CHECK(same(device.results(), poisoned));
+  }
+}
+
+TEST_CASE("plans of another arithmetic are refused by name", "[cuda][bad_input]") {
+  const Both both;
+  Random random = fresh_random();
+  const std::vector<Image> images = noise_images(random, 1, 40, 90);
+  PlanOptions options;
+  options.numerics = Numerics::torch_cpu;
+  Plan plan = plan_for("siglip", images, options);
+  CHECK(both.separable->supports(plan).ok);
+  const Support fused = both.fused->supports(plan);
+  CHECK_FALSE(fused.ok);
+  CHECK_FALSE(fused.reason.empty());
+  plan.numerics = Numerics::pillow12;
+  for (const Backend* backend : both.all()) CHECK(contains(backend->supports(plan).reason, "pillow12"));
+}
