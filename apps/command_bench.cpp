@@ -48,7 +48,7 @@ void print_device_times(const nlohmann::json& row) {
   if (!row.contains("isolated_us")) return;
   std::printf("; isolated %.4g, host %.4g, wall %.4g us a call%s", row["isolated_us"].get<double>(),
               row["host_us"].get<double>(), row["wall_us"].get<double>(),
-              row["host_limited"].get<double>() > 0 ? ", HOST LIMITED" : "");
+              row["host_limited"].get<bool>() ? ", HOST LIMITED" : "");
 }
 
 // One line a contender: its median, spread, and ratios to the others.

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <exception>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -34,6 +35,7 @@ struct Round {
   int images = 0;
   benchmark::TimeUnit unit = benchmark::kMillisecond;
   std::vector<Contender> contenders;
+  std::map<std::string, std::vector<TrainTimes>> trains;  ///< of contenders on a device: one a repetition
 
   std::string name_of(const Contender& contender) const { return suite + "/" + case_name + "/" + contender.name; }
 };
@@ -76,17 +78,12 @@ void time_calls(const Contender& contender, benchmark::State& state) {
 }
 
 /// One iteration is a whole train; its time is that of one call.
-void time_train(const Contender& contender, benchmark::State& state) {
+void time_train(const Contender& contender, benchmark::State& state, std::vector<TrainTimes>& trains) {
   for ([[maybe_unused]] auto _ : state) {
     try {
       const TrainTimes times = contender.train();
       state.SetIterationTime(times.call_s);
-      state.counters["isolated_us"] = times.isolated_s * 1e6;
-      state.counters["host_us"] = times.host_s * 1e6;
-      state.counters["wall_us"] = times.wall_s * 1e6;
-      state.counters["calls"] = times.calls;
-      state.counters["host_limited"] = times.host_limited ? 1 : 0;
-      state.counters["megahertz"] = times.megahertz;
+      trains.push_back(times);
     } catch (const std::exception& error) {  // the device failed
       state.SkipWithError(error.what());
       break;
@@ -94,14 +91,14 @@ void time_train(const Contender& contender, benchmark::State& state) {
   }
 }
 
-void register_contender(const Round& round, const Contender& contender, const BenchOptions& options) {
+void register_contender(Round& round, const Contender& contender, const BenchOptions& options) {
   benchmark::internal::Benchmark* entry =
-      benchmark::RegisterBenchmark(round.name_of(contender).c_str(), [&contender](benchmark::State& state) {
+      benchmark::RegisterBenchmark(round.name_of(contender).c_str(), [&contender, &round](benchmark::State& state) {
         if (!contender.refused.empty()) {
           state.SkipWithError(contender.refused.c_str());
           return;
         }
-        contender.train ? time_train(contender, state) : time_calls(contender, state);
+        contender.train ? time_train(contender, state, round.trains[contender.name]) : time_calls(contender, state);
         if (contender.bytes > 0) state.SetBytesProcessed(state.iterations() * contender.bytes);
       });
   entry->Unit(round.unit)->Repetitions(contender.refused.empty() ? options.repetitions : 1);
@@ -110,7 +107,7 @@ void register_contender(const Round& round, const Contender& contender, const Be
 }
 
 /// Runs every contender of the round and returns Google Benchmark's own JSON.
-json time_round(const Round& round, const BenchOptions& options) {
+json time_round(Round& round, const BenchOptions& options) {
   initialize_once();
   benchmark::ClearRegisteredBenchmarks();
   for (const Contender& contender : round.contenders) register_contender(round, contender, options);
@@ -152,6 +149,21 @@ void sort_rows(json& rows, const Round& round) {
   });
 }
 
+/// What the train says beside the time of a call; medians of the repetitions.
+void add_trains(json& row, const std::vector<TrainTimes>& trains) {
+  const auto median_of = [&](auto member) {
+    std::vector<double> values;
+    for (const TrainTimes& times : trains) values.push_back(static_cast<double>(times.*member));
+    return median(std::move(values));
+  };
+  row["isolated_us"] = median_of(&TrainTimes::isolated_s) * 1e6;
+  row["host_us"] = median_of(&TrainTimes::host_s) * 1e6;
+  row["wall_us"] = median_of(&TrainTimes::wall_s) * 1e6;
+  row["calls"] = median_of(&TrainTimes::calls);
+  row["host_limited"] = median_of(&TrainTimes::host_limited) > 0;
+  row["megahertz"] = median_of(&TrainTimes::megahertz);
+}
+
 /// The libtorch contender of these numerics, else the first: that of float32.
 const Contender* libtorch_beside(const Round& round, const std::string& numerics) {
   const Contender* found = nullptr;
@@ -191,6 +203,8 @@ void complete_rows(json& rows, const Round& round, int workers) {
       if (std::isfinite(value)) row[key] = value;
     };
     put("us", own * 1e6);
+    const auto trains = round.trains.find(row["contender"].get<std::string>());
+    if (std::isfinite(own) && trains != round.trains.end()) add_trains(row, trains->second);
     for (const Contender& other : round.contenders) put("ratio_to_" + other.name, own / seconds(other.name));
     if (const Contender* other = libtorch_beside(round, row["numerics"].get<std::string>())) {
       put("ratio_to_libtorch", own / seconds(other->name));
@@ -296,7 +310,7 @@ class Run {
   }
 
   void add_case(const Suite& suite, const SuiteCase& one) {
-    Round round{suite.name, one.name, one.images, benchmark::kMillisecond, {}};
+    Round round{suite.name, one.name, one.images, benchmark::kMillisecond, {}, {}};
     const std::vector<parity::Image> images =
         make_images(suite, one, options_.seed, options_.photos, options_.executor);
     const std::vector<ImageView> views = views_of(images);
@@ -315,7 +329,7 @@ class Run {
     time(round);
   }
 
-  void time(const Round& round) {
+  void time(Round& round) {
     json timed = time_round(round, options_);
     complete_rows(timed["benchmarks"], round, workers());
     for (json& row : timed["benchmarks"]) result_["benchmarks"].push_back(std::move(row));

@@ -48,7 +48,7 @@ using BenchProgress = std::function<void(std::string_view what, std::int64_t don
 ///
 /// Backends that work in device memory (all of `backends`, or none) are timed by trains of calls on buffers rotated
 /// past the device's cache (cuda/train.hpp): `us` is device time a call, and a row also has isolated_us, host_us,
-/// wall_us, calls, host_limited and megahertz (medians of the repetitions, where the row is a median).
+/// wall_us, calls, megahertz (medians of the repetitions) and host_limited (true when most of them were).
 ///
 /// What cannot run has no row: "not_run" lists {contender, reason}, for a CUDA backend that this machine lacks, a case
 /// that is not for these backends, and libtorch where it does not support what the others run. "context" also has cpu,

@@ -86,24 +86,40 @@ class Measurement {
   }
 
   /// The device is held while the host queues the train behind it; then the calls run with no host between them. A
-  /// queue has an end, though: where the train did not fit, or the host is too slow, half the calls are tried.
+  /// hold that was too short is doubled. A queue has an end, though: where the longest hold does not help, half the
+  /// calls are tried.
   void train(TrainTimes& times) {
-    constexpr double kSpare = 1.5, kStart = 50e-6;  // the host is not always as fast as its median
-    const double host_s = kSpare * times.host_s;
+    constexpr double kSpare = 2, kStart = 100e-6;  // the host is not always as fast as its median
     times.calls = std::min(calls_in(settings_.longest_train_s, rough_s_, 1, settings_.calls),
-                           calls_in(settings_.longest_hold_s - kStart, host_s, 1, settings_.calls));
-    for (;; times.calls /= 2) {
-      const double hold_s = std::min(kStart + host_s * times.calls, settings_.longest_hold_s);
-      queue_.wait();
-      const double before = queue_.now_s();
-      queue_.hold(hold_s);
-      queue_.begin();
-      for (int i = 0; i < times.calls; ++i) call();
-      queue_.end();
-      times.host_limited = queue_.now_s() - before > hold_s;
-      times.call_s = queue_.elapsed_s() / times.calls;
-      if (!times.host_limited || times.calls == 1) return;
+                           calls_in(settings_.longest_hold_s - kStart, kSpare * times.host_s, 1, settings_.calls));
+    double hold_s = kStart + kSpare * times.host_s * times.calls;
+    for (;;) {
+      hold_s = std::min(hold_s, settings_.longest_hold_s);
+      times.host_limited = !run_train(times, hold_s);
+      if (!times.host_limited) return;
+      if (hold_s < settings_.longest_hold_s) {
+        hold_s *= 2;
+      } else if (times.calls > 1) {
+        times.calls /= 2;
+      } else {
+        return;
+      }
     }
+  }
+
+  /// Whether the host was ahead all the time: it had queued the last call before the hold ended, or, where the queue
+  /// was full and the host waited for the device, when the device still had calls to do.
+  bool run_train(TrainTimes& times, double hold_s) {
+    constexpr double kCallsAhead = 2;
+    queue_.wait();
+    const double before = queue_.now_s();
+    queue_.hold(hold_s);
+    queue_.begin();
+    for (int i = 0; i < times.calls; ++i) call();
+    queue_.end();
+    const double queued = queue_.now_s();
+    times.call_s = queue_.elapsed_s() / times.calls;
+    return queued - before <= hold_s || queue_.now_s() - queued >= kCallsAhead * times.call_s;
   }
 
   const std::function<void(std::size_t)>& call_;

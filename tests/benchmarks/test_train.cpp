@@ -29,6 +29,8 @@ class ModelQueue final : public DeviceQueue {
     work(device_s_);
     ends_.push_back(device_now_);
   }
+  /// The host does something else.
+  void delay(double seconds) { host_now_ += seconds; }
   void hold(double seconds) override {
     longest_hold = std::max(longest_hold, seconds);
     work(seconds);
@@ -93,6 +95,28 @@ TEST_CASE("a queue that has no room for the train gets a shorter one", "[benchma
   const TrainTimes times = measured(queue);
   CHECK(near(times.call_s, 20e-6));
   CHECK(times.calls == 8);
+  CHECK_FALSE(times.host_limited);
+}
+
+TEST_CASE("a full queue does not matter to a host that is faster than its device", "[benchmarks][train]") {
+  ModelQueue queue(5e-6, 900e-6, 8);
+  const TrainTimes times = measured(queue);
+  CHECK(near(times.call_s, 900e-6));
+  CHECK(times.calls == 64);
+  CHECK_FALSE(times.host_limited);
+}
+
+TEST_CASE("a hold that was too short is tried again, longer", "[benchmarks][train]") {
+  ModelQueue queue(8e-6, 3e-6, 500);
+  int calls = 0;
+  // Once, in the first train, the host is late.
+  const auto call = [&](std::size_t set) {
+    if (queue.longest_hold > 0 && ++calls == 60) queue.delay(3e-3);
+    queue.call(set);
+  };
+  const TrainTimes times = measure_train(call, 3, queue);
+  CHECK(near(times.call_s, 3e-6));
+  CHECK(times.calls == 64);
   CHECK_FALSE(times.host_limited);
 }
 
