@@ -357,7 +357,7 @@ class Run {
       const Plan& first = device.plan(numerics);
       for (const auto& [name, backend] : backends_) {
         Contender contender = named_contender(name, numerics);
-        if (const Support support = backend->supports(first); is_libtorch(name) && !support.ok) {
+        if (const Support support = backend->supports(first); !support.ok) {
           not_run(round.name_of(contender), support.reason);
           total_ -= 2;
           continue;

@@ -51,7 +51,7 @@ using BenchProgress = std::function<void(std::string_view what, std::int64_t don
 /// wall_us, calls, megahertz (medians of the repetitions) and host_limited (true when most of them were).
 ///
 /// What cannot run has no row: "not_run" lists {contender, reason}, for a CUDA backend that this machine lacks, a case
-/// that is not for these backends, and libtorch where it does not support what the others run. "context" also has cpu,
+/// that is not for these backends, and numerics or a filter that a CUDA backend does not have. "context" also has cpu,
 /// compiler, build, seed, photos, oracle, workers, min_time_s, repetitions, options.context, and the CUDA device.
 ///
 /// Throws Error{invalid_argument} for bad options, an unknown suite and an oracle that is not among the backends,

@@ -87,23 +87,26 @@ class Measurement {
 
   /// The device is held while the host queues the train behind it; then the calls run with no host between them. A
   /// hold that was too short is doubled. A queue has an end, though: where the longest hold does not help, half the
-  /// calls are tried.
+  /// calls are tried. A single call that no hold gets ahead of waits for the device itself.
   void train(TrainTimes& times) {
-    constexpr double kSpare = 2, kStart = 100e-6;  // the host is not always as fast as its median
-    times.calls = std::min(calls_in(settings_.longest_train_s, rough_s_, 1, settings_.calls),
-                           calls_in(settings_.longest_hold_s - kStart, kSpare * times.host_s, 1, settings_.calls));
-    double hold_s = kStart + kSpare * times.host_s * times.calls;
-    for (;;) {
-      hold_s = std::min(hold_s, settings_.longest_hold_s);
-      times.host_limited = !run_train(times, hold_s);
-      if (!times.host_limited) return;
-      if (hold_s < settings_.longest_hold_s) {
-        hold_s *= 2;
-      } else if (times.calls > 1) {
-        times.calls /= 2;
-      } else {
-        return;
-      }
+    times.calls = 1;
+    bool is_ahead = get_ahead(times);
+    if (is_ahead) {
+      times.calls = std::min(calls_in(settings_.longest_train_s, rough_s_, 1, settings_.calls),
+                             calls_in(settings_.longest_hold_s, kSpare * times.host_s, 1, settings_.calls));
+      while (!(is_ahead = get_ahead(times)) && times.calls > 1) times.calls /= 2;
+    }
+    times.host_limited = !is_ahead;
+    if (!is_ahead) times.call_s = times.wall_s;
+  }
+
+  /// Runs the train behind longer and longer holds until the host is ahead; false when it never was.
+  bool get_ahead(TrainTimes& times) {
+    constexpr double kStart = 100e-6;
+    for (double hold_s = kStart + kSpare * times.host_s * times.calls;; hold_s *= 2) {
+      const double held_s = std::min(hold_s, settings_.longest_hold_s);
+      if (run_train(times, held_s)) return true;
+      if (held_s == settings_.longest_hold_s) return false;
     }
   }
 
@@ -127,6 +130,7 @@ class Measurement {
   DeviceQueue& queue_;
   const TrainSettings& settings_;
   double rough_s_ = 0;
+  static constexpr double kSpare = 2;  // the host is not always as fast as its median
 };
 
 }  // namespace

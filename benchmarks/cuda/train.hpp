@@ -26,7 +26,7 @@ class DeviceQueue {
 
 struct TrainSettings {
   int calls = 64;                ///< of a train; fewer only where a limit below says so
-  double longest_train_s = 0.1;  ///< device time of a train
+  double longest_train_s = 0.2;  ///< device time of a train
   double longest_hold_s = 0.03;  ///< while the host fills the queue
   double warm_s = 0.05;          ///< of calls before anything is timed: clocks rise, code is loaded
   double samples_s = 0.03;       ///< for isolated calls, and as much for host times
@@ -40,7 +40,7 @@ struct TrainTimes {
   double host_s = 0;          ///< host time of one call while the queue has room, median
   double wall_s = 0;          ///< host time a call of a train from its start until the device is done, nothing held
   int calls = 0;              ///< of the train behind call_s
-  bool host_limited = false;  ///< the host could not stay ahead even so: call_s holds some of its time
+  bool host_limited = false;  ///< the host could not stay ahead even so, or waits for the device: call_s is wall_s
   double megahertz = 0;       ///< clock rate of the device's multiprocessors while the train was held; 0: not known
 };
 
