@@ -92,7 +92,7 @@ def gpu(table: dict, path: Path) -> bool:
         return False
     colours = {"cuda-separable": style.ACCENT, "cuda-fused": style.THIRD, "libtorch-cuda": style.SECOND}
     marks = {"float32": "o", "torch_cpu": "s"}
-    figure, axes = pyplot.subplots(figsize=(8.6, 0.32 * len(suites) + 1.2), layout="constrained")
+    figure, axes = pyplot.subplots(figsize=(8.6, 0.32 * len(suites) + 1.5), layout="constrained")
     axes.axvline(1, color=style.SOFT, linewidth=1)
     named = {}
     for y, (_, rows) in enumerate(suites):
@@ -110,6 +110,6 @@ def gpu(table: dict, path: Path) -> bool:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}×"))
     axes.set_xlabel("device time a call, over a plain copy of the needed bytes in the same run")
     axes.grid(axis="x", color=style.FAINT, linewidth=0.5)
-    axes.legend(named.values(), named.keys(), frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3)
+    figure.legend(named.values(), named.keys(), frameon=False, loc="outside lower center", ncols=3)
     style.save(figure, path)
     return True

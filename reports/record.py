@@ -99,6 +99,14 @@ def environment(kir: Path, source: Path) -> dict:
     return {key: about[key] for key in kept} | {name: smi(query) for name, query in limits.items()}
 
 
+def words_of(answer: dict | None, said: str) -> str:
+    """Why kir did not end with 0: the first reasons of its answer, else its last words."""
+    rows = (answer or {}).get("benchmarks", [])
+    found = [f"{row['contender']}: {row['error_message']}" for row in rows if row.get("error_occurred")]
+    found += [f"{one['config']}, {one['case']}: {one['message']}" for one in (answer or {}).get("failures", [])]
+    return "\n".join(found[:2] or said.splitlines()[-3:])
+
+
 def run_part(kir: Path, source: Path, part: Part) -> tuple[dict, dict | None]:
     """Its record, and the JSON that it wrote."""
     with tempfile.TemporaryDirectory() as folder:
@@ -115,14 +123,15 @@ def run_part(kir: Path, source: Path, part: Part) -> tuple[dict, dict | None]:
             code, said = done.returncode, done.stderr.strip() or done.stdout.strip()
         except subprocess.TimeoutExpired:
             code, said = 124, f"took longer than {SECONDS_A_PART} s"
+        answer = json.loads(result.read_text()) if result.is_file() else None
         record = {
             "part": part.name,
             "command": "kir " + shlex.join(part.arguments),
             "exit_code": code,
             "seconds": round(time.monotonic() - begin, 1),
-            "message": "\n".join(said.splitlines()[-3:]) if code else "",
+            "message": words_of(answer, said) if code else "",
         }
-        return record, json.loads(result.read_text()) if result.is_file() else None
+        return record, answer
 
 
 def add(found: dict, record: dict, answer: dict | None) -> None:

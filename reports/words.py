@@ -40,8 +40,10 @@ def bandwidth(value: float | None) -> str:
 
 
 def microseconds(value: float | None) -> str:
-    """46.812 -> "46.8": the column says the unit."""
-    return "–" if value is None else f"{value:.4g}" if value >= 1000 else f"{value:.3g}"
+    """46.812 -> "46.8", 44796.1 -> "44 796": the column says the unit."""
+    if value is None:
+        return "–"
+    return count(round(value)) if value >= 1000 else f"{value:.3g}"
 
 
 FILTERS = {f.__name__: f for f in (seconds, microseconds, error, ratio, percent, count, bandwidth)}

@@ -186,6 +186,14 @@ def test_a_row_that_was_refused_keeps_its_reason():
     assert gpu.measurements(rows, []) == []
 
 
+def test_why_a_part_failed_is_in_its_answer():
+    refused = {"contender": "cuda-fused_float", "error_occurred": True, "error_message": "wrong: y 3"}
+    assert record.words_of({"benchmarks": [{"contender": "copy"}, refused]}, "said") == "cuda-fused_float: wrong: y 3"
+    failure = {"config": "clip", "case": "noise", "message": "got 1"}
+    assert record.words_of({"failures": [failure]}, "said") == "clip, noise: got 1"
+    assert record.words_of(None, "a\nb\nc\nd") == "b\nc\nd"
+
+
 def test_evidence_is_written_row_by_row_and_whole(tmp_path):
     value = {"device": "A", "rows": [{"a": 1}, {"b": [2, 3]}], "empty": [], "environment": {"x": {"y": 1}}}
     evidence.write(tmp_path / "new" / "a.json", value)
