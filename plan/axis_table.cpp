@@ -256,13 +256,13 @@ void fill_i16(const Axis& axis, AxisTable& table) {
 }  // namespace
 
 std::string why_no_axis_table(const Axis& axis, Arithmetic arithmetic) {
-  const std::string filter = name_of(axis.filter);
+  const auto filter = [&axis] { return std::string(name_of(axis.filter)); };
   const bool torch_filter = axis.filter == Filter::bilinear || axis.filter == Filter::bicubic;
   if (axis.box_begin != std::floor(axis.box_begin) || axis.box_end != std::floor(axis.box_end)) {
     return "box = [" + std::to_string(axis.box_begin) + ", " + std::to_string(axis.box_end) +
            "): only whole source pixels have a weight table";
   }
-  if (is_nearest(axis.filter)) return axis.align_corners ? "align_corners with filter " + filter : "";
+  if (is_nearest(axis.filter)) return axis.align_corners ? "align_corners with filter " + filter() : "";
   if (axis.border == Border::zero || axis.border == Border::reflect || axis.border == Border::symmetric) {
     return "border = zero, reflect or symmetric has no weight table yet: renormalize and clamp have";
   }
@@ -270,9 +270,9 @@ std::string why_no_axis_table(const Axis& axis, Arithmetic arithmetic) {
   if (!axis.antialias && axis.border != Border::clamp) return "border = renormalize goes with antialias = true";
   if (axis.antialias && axis.align_corners) return "align_corners goes with antialias = false";
   if (!axis.antialias && !torch_filter)
-    return "antialias = false with filter " + filter + ": only bilinear and bicubic";
+    return "antialias = false with filter " + filter() + ": only bilinear and bicubic";
   if (arithmetic == Arithmetic::torch_int16 && !torch_filter) {
-    return "filter " + filter + " on uint8 images: torch has only nearest, nearest_exact, bilinear and bicubic";
+    return "filter " + filter() + " on uint8 images: torch has only nearest, nearest_exact, bilinear and bicubic";
   }
   return "";
 }

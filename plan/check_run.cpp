@@ -28,8 +28,7 @@ void check_support(const Backend& backend, const Plan& plan) {
   }
 }
 
-void check_memory(const Plan& plan, std::span<const ImageView> images, std::span<const OutputView> outputs,
-                  Workspace workspace, std::size_t workspace_bytes) {
+void check_views(const Plan& plan, std::span<const ImageView> images, std::span<const OutputView> outputs) {
   // Names are made for refusals alone: a run of small images takes a few microseconds in all.
   if (images.size() != plan.images.size()) {
     refuse("images", std::to_string(images.size()) + " given; the plan is for " + std::to_string(plan.images.size()));
@@ -55,13 +54,14 @@ void check_memory(const Plan& plan, std::span<const ImageView> images, std::span
     }
     if (bytes > 0 && outputs[i].data == nullptr) refuse(argument(), "data is null");
   }
+}
 
-  if (workspace.bytes < workspace_bytes) {
-    refuse("workspace",
-           std::to_string(workspace.bytes) + " bytes given; " + std::to_string(workspace_bytes) + " are needed");
+void check_workspace(Workspace workspace, std::size_t bytes) {
+  if (workspace.bytes < bytes) {
+    refuse("workspace", std::to_string(workspace.bytes) + " bytes given; " + std::to_string(bytes) + " are needed");
   }
-  if (workspace_bytes > 0 && workspace.data == nullptr) refuse("workspace", "data is null");
-  if (workspace_bytes > 0 && reinterpret_cast<std::uintptr_t>(workspace.data) % kWorkspaceAlignment != 0) {
+  if (bytes > 0 && workspace.data == nullptr) refuse("workspace", "data is null");
+  if (bytes > 0 && reinterpret_cast<std::uintptr_t>(workspace.data) % kWorkspaceAlignment != 0) {
     refuse("workspace", "data is not aligned to " + std::to_string(kWorkspaceAlignment) + " bytes");
   }
 }
@@ -69,7 +69,8 @@ void check_memory(const Plan& plan, std::span<const ImageView> images, std::span
 void check_run(const Backend& backend, const Plan& plan, std::span<const ImageView> images,
                std::span<const OutputView> outputs, Workspace workspace, const RunContext& context) {
   check_support(backend, plan);
-  check_memory(plan, images, outputs, workspace, backend.workspace_bytes(plan, context));
+  check_views(plan, images, outputs);
+  check_workspace(workspace, backend.workspace_bytes(plan, context));
 }
 
 }  // namespace kir

@@ -87,16 +87,16 @@ class Backend {
                    Workspace workspace, const RunContext& context) const = 0;
 };
 
-/// The checks that every run() begins with. A backend that learns the bytes of its workspace on the way calls the two
+/// The checks that every run() begins with. A backend that learns the bytes of its workspace on the way calls the three
 /// that make it up, so that nothing is computed twice.
 void check_run(const Backend& backend, const Plan& plan, std::span<const ImageView> images,
                std::span<const OutputView> outputs, Workspace workspace, const RunContext& context);
 
 /// Error{unsupported} unless backend.supports(plan).
 void check_support(const Backend& backend, const Plan& plan);
-
-/// The refusals of run() that concern memory, for a run that needs `workspace_bytes`.
-void check_memory(const Plan& plan, std::span<const ImageView> images, std::span<const OutputView> outputs,
-                  Workspace workspace, std::size_t workspace_bytes);
+/// The refusals of run() that concern images and outputs.
+void check_views(const Plan& plan, std::span<const ImageView> images, std::span<const OutputView> outputs);
+/// The refusals of run() that concern a workspace of which `bytes` are needed.
+void check_workspace(Workspace workspace, std::size_t bytes);
 
 }  // namespace kir

@@ -23,21 +23,32 @@ constexpr std::size_t align(std::size_t bytes) {
   return (bytes + 63) / 64 * 64;
 }
 
+/// The readable kernel needs no workspace: what its launch needs is what it was given.
+class LoweredFused final : public LoweredPart {
+ public:
+  LoweredFused(const PlanMemory& memory, const Part& part) : memory_(memory), part_(part) {}
+  std::size_t workspace_bytes() const override { return 0; }
+  cudaError_t launch(void*, cudaStream_t stream) const override { return launch_fused(memory_, part_, stream); }
+
+ private:
+  PlanMemory memory_;
+  Part part_;
+};
+
 /// What the two backends differ in.
 struct Kernels {
   const char* name;
   std::string (*why_not)(const Plan&);  ///< beyond support_of
-  std::size_t (*workspace_bytes)(const Plan&, const Part&);
-  cudaError_t (*launch)(const PlanMemory&, const Part&, void* workspace, cudaStream_t);
+  std::unique_ptr<LoweredPart> (*lower)(const PlanMemory&, const Part&);
   std::vector<std::string> (*explain)(const Plan&, const Part&);
 };
 
-constexpr Kernels kSeparable = {"cuda-separable", [](const Plan&) { return std::string(); }, separable_bytes,
-                                launch_separable, explain_separable};
+constexpr Kernels kSeparable = {"cuda-separable", [](const Plan&) { return std::string(); }, lower_separable,
+                                explain_separable};
 
-constexpr Kernels kFused = {"cuda-fused", why_not_fused, [](const Plan&, const Part&) { return std::size_t{0}; },
-                            [](const PlanMemory& memory, const Part& part, void*, cudaStream_t stream) {
-                              return launch_fused(memory, part, stream);
+constexpr Kernels kFused = {"cuda-fused", why_not_fused,
+                            [](const PlanMemory& memory, const Part& part) -> std::unique_ptr<LoweredPart> {
+                              return std::make_unique<LoweredFused>(memory, part);
                             },
                             explain_fused};
 
@@ -59,8 +70,26 @@ bool empty(const Part& part) {
 /// The caller's workspace: the canvases, the staged images, and what the kernels of one part need. Parts run one after
 /// the other in their stream, so they share it.
 struct Sections {
-  std::size_t images = 0, kernels = 0, bytes = 0;
+  Sections(const Plan& plan, std::size_t staged_bytes)
+      : images(canvases_bytes(plan)), kernels(images + align(staged_bytes)), bytes(kernels) {}
+
+  void take(const LoweredPart& part) { bytes = std::max(bytes, kernels + part.workspace_bytes()); }
+
+  std::size_t images, kernels;  ///< offsets
+  std::size_t bytes;            ///< of all
 };
+
+/// Levels in order; the first in chunks where the images are staged.
+template <class Visit>
+void for_parts(const Plan& plan, const Staging* staging, const Visit& visit) {
+  for (const Level& level : plan.levels) {
+    if (staging != nullptr && &level == plan.levels.data()) {
+      for (const Chunk& chunk : staging->chunks()) visit(part_of(level, *staging, chunk));
+    } else {
+      visit(part_of(level));
+    }
+  }
+}
 
 class CudaBackend final : public Backend {
  public:
@@ -90,9 +119,9 @@ class CudaBackend final : public Backend {
   }
 
   std::size_t workspace_bytes(const Plan& plan, const RunContext& context) const override {
-    if (!context.host_images) return sections_of(plan, nullptr).bytes;
+    if (!context.host_images) return needed(plan, nullptr);
     const Staging staging(plan);
-    return sections_of(plan, &staging).bytes;
+    return needed(plan, &staging);
   }
 
   std::vector<ProbeResult> measure(std::span<const Probe> probes, std::span<const ImageView> images,
@@ -106,16 +135,17 @@ class CudaBackend final : public Backend {
   void run(const Plan& plan, std::span<const ImageView> images, std::span<const OutputView> outputs,
            Workspace workspace, const RunContext& context) const override {
     check_support(*this, plan);
+    check_views(plan, images, outputs);
     const auto stream = static_cast<cudaStream_t>(context.stream);
+    auto* const base = static_cast<std::byte*>(workspace.data);
     if (context.host_images) {
       run_host_images(plan, images, outputs, workspace, stream);
       return;
     }
-    const Sections sections = sections_of(plan, nullptr);
-    check_memory(plan, images, outputs, workspace, sections.bytes);
-    auto* const base = static_cast<std::byte*>(workspace.data);
-    const PlanMemory memory{plan, images, outputs, base};
-    for (const Level& level : plan.levels) launch(memory, part_of(level), base + sections.kernels, stream);
+    Sections sections(plan, 0);
+    const Parts parts = lower(PlanMemory{plan, images, outputs, base}, nullptr, sections);
+    check_workspace(workspace, sections.bytes);
+    for (const auto& part : parts) launch(part.get(), base + sections.kernels, stream);
   }
 
  private:
@@ -146,53 +176,55 @@ class CudaBackend final : public Backend {
     return {};
   }
 
-  /// `staging` where the images are in host memory, else nullptr.
-  Sections sections_of(const Plan& plan, const Staging* staging) const {
-    Sections sections;
-    sections.images = canvases_bytes(plan);
-    sections.kernels = sections.images + (staging != nullptr ? align(staging->bytes()) : 0);
-    std::size_t most = 0;
-    const auto take = [&](const Part& part) {
-      if (!empty(part)) most = std::max(most, kernels_.workspace_bytes(plan, part));
-    };
-    for (const Level& level : plan.levels) {
-      if (staging != nullptr && &level == plan.levels.data()) {
-        for (const Chunk& chunk : staging->chunks()) take(part_of(level, *staging, chunk));
-      } else {
-        take(part_of(level));
-      }
-    }
-    sections.bytes = sections.kernels + most;
-    return sections;
+  using Parts = std::vector<std::unique_ptr<LoweredPart>>;  ///< nullptr for a part of nothing
+
+  std::size_t needed(const Plan& plan, const Staging* staging) const {
+    Sections sections(plan, staging != nullptr ? staging->bytes() : 0);
+    lower(PlanMemory{plan, {}, {}, nullptr}, staging, sections);
+    return sections.bytes;
   }
 
-  void launch(const PlanMemory& memory, const Part& part, void* workspace, cudaStream_t stream) const {
-    if (empty(part)) return;
-    const cudaError_t status = kernels_.launch(memory, part, workspace, stream);
+  /// All parts of the plan, before anything is launched: then it is known what they need.
+  Parts lower(const PlanMemory& memory, const Staging* staging, Sections& sections) const {
+    Parts parts;
+    parts.reserve(memory.plan.levels.size() + (staging != nullptr ? staging->chunks().size() : 0));
+    for_parts(memory.plan, staging, [&](const Part& part) {
+      parts.push_back(empty(part) ? nullptr : kernels_.lower(memory, part));
+      if (parts.back()) sections.take(*parts.back());
+    });
+    return parts;
+  }
+
+  void launch(const LoweredPart* part, void* workspace, cudaStream_t stream) const {
+    const cudaError_t status = part != nullptr ? part->launch(workspace, stream) : cudaSuccess;
     if (status != cudaSuccess) check(status, (std::string("launch of ") + kernels_.name).c_str());
   }
 
   void run_host_images(const Plan& plan, std::span<const ImageView> images, std::span<const OutputView> outputs,
                        Workspace workspace, cudaStream_t stream) const {
-    const Staging staging(plan);
-    const Sections sections = sections_of(plan, &staging);
-    check_memory(plan, images, outputs, workspace, sections.bytes);
-    refuse_pageable_capture(staging, images, stream);
-    if (plan.levels.empty()) return;
-
     auto* const base = static_cast<std::byte*>(workspace.data);
-    std::vector<ImageView> staged(images.begin(), images.end());
-    const PlanMemory memory{plan, staged, outputs, base};
+    const Staging staging(plan);
+    Sections sections(plan, staging.bytes());
+    const std::vector<PackedImage> packed = pack(staging, images, base + sections.images);
+    std::vector<ImageView> staged;
+    staged.reserve(packed.size());
+    for (const PackedImage& image : packed) staged.push_back(image.view);
+    const Parts parts = lower(PlanMemory{plan, staged, outputs, base}, &staging, sections);
+    check_workspace(workspace, sections.bytes);
+    refuse_pageable_capture(staging, images, stream);
+    if (std::all_of(parts.begin(), parts.end(), [](const auto& part) { return part == nullptr; })) return;
+
     CopyLanes::Borrowed lane = lanes_.borrow(stream);
     lane->begin_after(stream);
-    for (std::size_t k = 0; k < staging.chunks().size(); ++k) {
-      const Chunk& chunk = staging.chunks()[k];
-      lane->copy(staging, images, chunk.image_begin, chunk.image_end, base + sections.images, staged);
-      lane->join(static_cast<int>(k), stream);
-      launch(memory, part_of(plan.levels[0], staging, chunk), base + sections.kernels, stream);
-    }
-    for (std::size_t l = 1; l < plan.levels.size(); ++l) {
-      launch(memory, part_of(plan.levels[l]), base + sections.kernels, stream);
+    const std::size_t chunks = staging.chunks().size();
+    for (std::size_t k = 0; k < parts.size(); ++k) {
+      if (k < chunks) {
+        const Chunk& chunk = staging.chunks()[k];
+        lane->copy(std::span(packed).subspan(static_cast<std::size_t>(chunk.image_begin),
+                                             static_cast<std::size_t>(chunk.image_end - chunk.image_begin)));
+        lane->join(static_cast<int>(k), stream);
+      }
+      launch(parts[k].get(), base + sections.kernels, stream);
     }
   }
 

@@ -1,5 +1,7 @@
 #include "kernels/cuda/host_images.hpp"
 
+#include <cuda.h>  // types of the driver; its library is not linked
+
 #include <algorithm>
 #include <cstdlib>
 #include <string>
@@ -31,6 +33,32 @@ unsigned long long capture_of(cudaStream_t stream) {
   unsigned long long id = 0;
   check(cudaStreamGetCaptureInfo(stream, &status, &id), "cudaStreamGetCaptureInfo");
   return status == cudaStreamCaptureStatusNone ? 0 : id;
+}
+
+/// The end of the pinned allocation that holds an address; nullptr where memory is pageable. A copy from the host may
+/// not reach from one allocation into the next, even where no byte lies between them.
+const std::uint8_t* pinned_end(const std::uint8_t* address) {
+  using Query = CUresult(CUDAAPI*)(void*, CUpointer_attribute, CUdeviceptr);
+  static const Query query = [] {
+    void* entry = nullptr;
+    cudaDriverEntryPointQueryResult found{};
+#if CUDART_VERSION >= 12050
+    check(cudaGetDriverEntryPointByVersion("cuPointerGetAttribute", &entry, 12000, cudaEnableDefault, &found),
+          "cudaGetDriverEntryPointByVersion");
+#else
+    check(cudaGetDriverEntryPoint("cuPointerGetAttribute", &entry, cudaEnableDefault, &found),
+          "cudaGetDriverEntryPoint");
+#endif
+    return reinterpret_cast<Query>(entry);
+  }();
+  const auto at = reinterpret_cast<CUdeviceptr>(address);
+  CUdeviceptr start = 0;
+  std::size_t bytes = 0;
+  if (query == nullptr || query(&start, CU_POINTER_ATTRIBUTE_RANGE_START_ADDR, at) != CUDA_SUCCESS ||
+      query(&bytes, CU_POINTER_ATTRIBUTE_RANGE_SIZE, at) != CUDA_SUCCESS) {
+    return nullptr;
+  }
+  return reinterpret_cast<const std::uint8_t*>(start) + bytes;
 }
 
 /// Making a stream is no part of what the caller captures.
@@ -158,6 +186,16 @@ PackedImage pack(const ImageView& image, std::uint8_t* to) {
   return packed;
 }
 
+std::vector<PackedImage> pack(const Staging& staging, std::span<const ImageView> images, std::byte* memory) {
+  std::vector<PackedImage> packed(images.size());
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    packed[i].view = images[i];
+    if (staging.offset(i) < 0) continue;
+    packed[i] = pack(images[i], reinterpret_cast<std::uint8_t*>(memory + staging.offset(i)));
+  }
+  return packed;
+}
+
 void refuse_pageable_capture(const Staging& staging, std::span<const ImageView> images, cudaStream_t stream) {
   if (capture_of(stream) == 0) return;
   for (std::size_t i = 0; i < images.size(); ++i) {
@@ -212,29 +250,31 @@ void CopyLane::join(int chunk, cudaStream_t stream) {
   check(cudaStreamWaitEvent(stream, event, 0), "cudaStreamWaitEvent");
 }
 
-void CopyLane::copy(const Staging& staging, std::span<const ImageView> images, std::int32_t begin, std::int32_t end,
-                    std::byte* memory, std::span<ImageView> staged) {
+void CopyLane::copy(std::span<const PackedImage> images) {
   RowCopy waiting;  // one row, which a neighbour may lengthen
+  const std::uint8_t* end = nullptr;
+  const auto touches = [&](const RowCopy& next) {
+    if (waiting.width == 0 || next.rows != 1) return false;
+    if (waiting.from + waiting.width != next.from || waiting.to + waiting.width != next.to) return false;
+    if (end == nullptr) end = pinned_end(waiting.from);
+    return next.from + next.width <= end;
+  };
   const auto flush = [&] {
     if (waiting.width > 0) copy_rows(waiting, stream_);
     waiting.width = 0;
+    end = nullptr;
   };
-  for (std::int32_t i = begin; i < end; ++i) {
-    const auto at = static_cast<std::size_t>(i);
-    if (staging.offset(at) < 0) continue;
-    const PackedImage packed = pack(images[at], reinterpret_cast<std::uint8_t*>(memory + staging.offset(at)));
-    staged[at] = packed.view;
-    for (const RowCopy& copy : packed.copies) {
-      const bool touches = waiting.width > 0 && copy.rows == 1 && waiting.from + waiting.width == copy.from &&
-                           waiting.to + waiting.width == copy.to;
-      if (touches) {
+  for (const PackedImage& image : images) {
+    for (const RowCopy& copy : image.copies) {
+      if (touches(copy)) {
         waiting.width += copy.width;
+        continue;
+      }
+      flush();
+      if (copy.rows == 1) {
+        waiting = copy;
       } else {
-        flush();
-        if (copy.rows == 1)
-          waiting = copy;
-        else
-          copy_rows(copy, stream_);
+        copy_rows(copy, stream_);
       }
     }
   }

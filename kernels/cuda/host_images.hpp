@@ -64,6 +64,9 @@ struct PackedImage {
 };
 PackedImage pack(const ImageView& image, std::uint8_t* to);
 
+/// Every image that some job reads, packed at its place from `memory` on; the others are as they are, without copies.
+std::vector<PackedImage> pack(const Staging& staging, std::span<const ImageView> images, std::byte* memory);
+
 /// One copy from the host on `stream`. Throws Error{unsupported} when the CUDA runtime fails.
 void copy_rows(const RowCopy& copy, cudaStream_t stream);
 
@@ -82,10 +85,8 @@ class CopyLane {
   void begin_after(cudaStream_t stream);
   /// `stream` waits for all copies so far; `chunk` < kMostChunks, each once a run.
   void join(int chunk, cudaStream_t stream);
-  /// Copies the images [begin, end) to their places from `memory` on and writes their staged views. Neighbours that
-  /// touch in host memory are one copy.
-  void copy(const Staging& staging, std::span<const ImageView> images, std::int32_t begin, std::int32_t end,
-            std::byte* memory, std::span<ImageView> staged);
+  /// Gives the stream the copies of some images. Neighbours that touch in one pinned allocation are one copy.
+  void copy(std::span<const PackedImage> images);
 
  private:
   int device_ = 0;

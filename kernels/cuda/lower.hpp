@@ -26,6 +26,20 @@ struct Part {
   std::span<const Fill> fills;
 };
 
+/// A part that is lowered: what it needs is known, and it can be launched. Valid for as long as the plan and the views
+/// that it was made of.
+class LoweredPart {
+ public:
+  virtual ~LoweredPart() = default;
+
+  /// A multiple of 64.
+  virtual std::size_t workspace_bytes() const = 0;
+  /// On the device that was current when the part was lowered. No synchronisation, no allocation on the device;
+  /// capturable. `workspace` is workspace_bytes() long, 64-byte aligned, need not be cleared, and is in use until the
+  /// stream has passed the launches.
+  virtual cudaError_t launch(void* workspace, cudaStream_t stream) const = 0;
+};
+
 /// Memory for all canvases of a plan, one after the other.
 std::size_t canvases_bytes(const Plan& plan);
 

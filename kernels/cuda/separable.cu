@@ -337,15 +337,7 @@ cudaError_t launch_prepare(const PrepareArguments& arguments, const Blob& blob, 
   return launch_prepare<kInteger, kMaxBlobBytes>(arguments, blob, prepare, device, stream);
 }
 
-}  // namespace
-
-std::size_t separable_bytes(const Plan& plan, const Part& part) {
-  return launch_of({plan, {}, {}, nullptr}, part, device_facts()).bytes;
-}
-
-cudaError_t launch_separable(const PlanMemory& memory, const Part& part, void* workspace, cudaStream_t stream) {
-  const DeviceFacts& device = device_facts();
-  const Launch launch = launch_of(memory, part, device);
+cudaError_t start(const Launch& launch, const DeviceFacts& device, void* workspace, cudaStream_t stream) {
   if (launch.tile_count == 0) return cudaSuccess;
   auto* const base = static_cast<std::byte*>(workspace);
   auto* const tiles = reinterpret_cast<TileDesc*>(base + launch.tiles_at);
@@ -370,6 +362,35 @@ cudaError_t launch_separable(const PlanMemory& memory, const Part& part, void* w
       base, tiles, next_tile, launch.tile_count, launch.ring_halves, static_cast<std::int32_t>(launch.warp_bytes)};
   const SeparableKernel kernel = launch.integer ? integer_kernel(launch.store) : float_kernel(launch.store);
   return launch_kernel(kernel, dim3(launch.grid), 32 * kWarpsPerBlock, shared_bytes(launch), device, stream, arguments);
+}
+
+class LoweredSeparable final : public LoweredPart {
+ public:
+  LoweredSeparable(const PlanMemory& memory, const Part& part, const DeviceFacts& device)
+      : device_(device), launch_(launch_of(memory, part, device)) {}
+
+  std::size_t workspace_bytes() const override { return launch_.bytes; }
+  cudaError_t launch(void* workspace, cudaStream_t stream) const override {
+    return start(launch_, device_, workspace, stream);
+  }
+
+ private:
+  const DeviceFacts& device_;
+  Launch launch_;
+};
+
+}  // namespace
+
+std::unique_ptr<LoweredPart> lower_separable(const PlanMemory& memory, const Part& part) {
+  return std::make_unique<LoweredSeparable>(memory, part, device_facts());
+}
+
+std::size_t separable_bytes(const Plan& plan, const Part& part) {
+  return lower_separable({plan, {}, {}, nullptr}, part)->workspace_bytes();
+}
+
+cudaError_t launch_separable(const PlanMemory& memory, const Part& part, void* workspace, cudaStream_t stream) {
+  return lower_separable(memory, part)->launch(workspace, stream);
 }
 
 std::vector<std::string> explain_separable(const Plan& plan, const Part& part) {

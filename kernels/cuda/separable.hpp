@@ -4,12 +4,16 @@
 #include <cuda_runtime_api.h>
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "kernels/cuda/lower.hpp"
 
 namespace kir::cuda {
+
+/// Two launches (more only for parts beyond kMaxBlobBytes): the tables, then all tiles.
+std::unique_ptr<LoweredPart> lower_separable(const PlanMemory& memory, const Part& part);
 
 /// Workspace of launch_separable for this part on the current device (without the canvases); a multiple of 64.
 std::size_t separable_bytes(const Plan& plan, const Part& part);

@@ -1,14 +1,7 @@
 # cmake -D SOURCE=... -D WORK=... -P: builds the library alone, installs it, builds examples/cpp_consumer against it and runs it.
 cmake_minimum_required(VERSION 3.25)
 
-function(run)
-  string(JOIN " " shown ${ARGN})
-  message(STATUS "$ ${shown}")
-  execute_process(COMMAND ${ARGN} RESULT_VARIABLE code)
-  if(NOT code EQUAL 0)
-    message(FATAL_ERROR "exit code ${code}: ${shown}")
-  endif()
-endfunction()
+include(${CMAKE_CURRENT_LIST_DIR}/run.cmake)
 
 file(REMOVE_RECURSE ${WORK}/prefix ${WORK}/moved ${WORK}/example)
 set(common -G ${GENERATOR} -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER} -DCMAKE_BUILD_TYPE=${BUILD_TYPE})
@@ -31,6 +24,13 @@ run(${WORK}/example/cpp_consumer)
 foreach(config siglip clip)
   run(${WORK}/example/cpp_consumer ${SOURCE}/configs/processors/${config}.json)
 endforeach()
+
+# Built without CUDA, the factories say so
+execute_process(COMMAND ${WORK}/example/cpp_consumer_cuda OUTPUT_VARIABLE text RESULT_VARIABLE code)
+message(STATUS "${text}")
+if(NOT code EQUAL 0 OR NOT text MATCHES "no backend: cuda-separable: this build has no CUDA code: KIR_CUDA is OFF")
+  message(FATAL_ERROR "without CUDA the factory must say why: exit code ${code}: ${text}")
+endif()
 
 # A file that is none is refused with exit code 2
 execute_process(COMMAND ${WORK}/example/cpp_consumer ${WORK}/no_such_file.json RESULT_VARIABLE code)
