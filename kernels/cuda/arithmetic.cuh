@@ -35,16 +35,17 @@ struct FloatArithmetic {
   __device__ FloatArithmetic(const TileDesc& tile, const SeparableArguments&)
       : scale_high_(tile.scale * 256.0f), scale_low_(tile.scale * 0.125f), shift_(tile.shift - 128.0f * tile.scale) {}
 
-  /// What the sum of plane 0 starts from: the bias, and half of the last bit that is kept.
-  __device__ int first_sum() const { return (128 << kWeightBits) + (1 << 8); }
+  /// What the sum of a plane starts from, given that of the plane above: at the top the bias; and on the way half of
+  /// the last bit that is kept.
+  __device__ static int start(int plane, int above) {
+    if (plane == kPlanes - 1) return 128 << (kWeightBits - 16);
+    return plane == 1 ? above * 256 + 1 : above * 256;
+  }
 
-  __device__ Half half_of(const int (&planes)[kPlanes][4]) const {
+  __device__ static Half half_of(const int (&sums)[4]) {
     std::uint32_t z[4];
 #pragma unroll
-    for (int i = 0; i < 4; ++i) {
-      z[i] = ((static_cast<std::uint32_t>(planes[2][i]) * 256u + static_cast<std::uint32_t>(planes[1][i])) * 256u +
-              static_cast<std::uint32_t>(planes[0][i]));
-    }
+    for (int i = 0; i < 4; ++i) z[i] = static_cast<std::uint32_t>(sums[i]);
     Half half;
 #pragma unroll
     for (int i = 0; i < 2; ++i) {  // bits 30..20 and 19..9 of two neighbours
@@ -97,12 +98,15 @@ struct IntegerArithmetic {
         y_shift_(integer_at(arguments, tile.y_shift)),
         results_(reinterpret_cast<const float*>(arguments.workspace + std::size_t{tile.levels} * 16)) {}
 
-  __device__ int first_sum() const { return 1 << x_shift_ >> 1; }
+  /// What the sum of a plane starts from, given that of the plane above: at the bottom half a level.
+  __device__ int start(int plane, int above) const {
+    return plane == kPlanes - 1 ? 0 : above * 256 + (1 << x_shift_ >> 1);
+  }
 
-  __device__ Half half_of(const int (&planes)[kPlanes][4]) const {
+  __device__ Half half_of(const int (&sums)[4]) const {
     int level[4];
 #pragma unroll
-    for (int i = 0; i < 4; ++i) level[i] = (planes[1][i] * 256 + planes[0][i]) >> x_shift_;
+    for (int i = 0; i < 4; ++i) level[i] = sums[i] >> x_shift_;
     return {packed_levels(level[1], level[0], packed_levels(level[3], level[2], 0))};
   }
 

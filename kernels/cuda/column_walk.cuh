@@ -1,9 +1,10 @@
 // The general path of cuda-separable: any stride, any type, any ratio, all channels of a job. One warp makes one tile.
 //
 // A tile is kWalkRows output rows of walk_columns(x) neighbouring output columns. The warp walks down the source rows
-// that the tile needs, once. In each row it sums the taps of its columns; the sum, weighted for each output row, is
-// added to kWalkRows sums that stay in registers. A column belongs to walk_lanes(x) neighbouring lanes, one for narrow
-// windows, up to 32 for wide ones: tap k is lane k % lanes', so that neighbouring lanes read neighbouring pixels.
+// that the tile needs, once, kWalkStride at a time. In each row it sums the taps of its columns; the sum, weighted for
+// each output row, is added to kWalkRows sums that stay in registers. A column belongs to walk_lanes(x) neighbouring
+// lanes, one for narrow windows, up to 32 for wide ones: tap k is lane k % lanes', so that neighbouring lanes read
+// neighbouring pixels.
 //
 // The weights come from two tables, written before by prepare_columns and prepare_rows, one warp a block:
 //   columns: for each block of walk_columns(x) columns 32 WalkColumn, one a lane, then walk_steps(x) times 32 weights;
@@ -24,7 +25,8 @@ namespace kir::cuda {
 // ---------------------------------------------------------------------------------------------------------------------
 // Shape of tiles and tables
 
-inline constexpr int kWalkRows = 8;  ///< output rows of a tile
+inline constexpr int kWalkRows = 8;    ///< output rows of a tile
+inline constexpr int kWalkStride = 4;  ///< source rows that are summed at once: their loads hide each other's latency
 
 /// What a lane reads in each source row: the pixels first, first + lanes, ... of its column, `taps` of them.
 struct alignas(16) WalkColumn {
@@ -39,9 +41,18 @@ struct alignas(16) WalkRows {
   std::int32_t shift = 0;  ///< integers: of the axis
 };
 
+/// At least max_taps_of(axis), without its doubles: those of a window of integers may lie on the other side of a whole
+/// number.
+constexpr int walk_taps(const AxisDesc& axis) {
+  if (axis.kind != AxisKind::window) return max_taps_of(axis);
+  const int whole = static_cast<int>(axis.support);
+  const int taps = 2 * (whole + (axis.support > static_cast<float>(whole) ? 1 : 0)) + (axis.integer ? 3 : 1);
+  return taps < axis.in ? taps : axis.in;
+}
+
 /// Lanes that share an output column, a power of two up to 32: each has 8 taps or more where there are several.
 constexpr int walk_lanes(const AxisDesc& x) {
-  const int taps = max_taps_of(x);
+  const int taps = walk_taps(x);
   int lanes = 1;
   while (lanes < 32 && lanes * 16 <= taps) lanes *= 2;
   return lanes;
@@ -55,15 +66,20 @@ constexpr int walk_columns(const AxisDesc& x) {
 /// The most taps of a lane.
 constexpr int walk_steps(const AxisDesc& x) {
   const int lanes = walk_lanes(x);
-  return (max_taps_of(x) + lanes - 1) / lanes;
+  return (walk_taps(x) + lanes - 1) / lanes;
 }
 
-/// The most source rows of a tile: the distance of its rows' centres, one window, and one row for the rounding at each
-/// end.
+/// `rows` source rows up to whole strides.
+constexpr int whole_strides(int rows) {
+  return (rows + kWalkStride - 1) / kWalkStride * kWalkStride;
+}
+
+/// The most source rows of a tile, up to a multiple of kWalkStride: the distance of its rows' centres, one window, and
+/// one row for the rounding at each end.
 constexpr int walk_span(const AxisDesc& y) {
   const float scale = y.kind == AxisKind::copy ? 1.0f : y.scale;
-  const float span = (kWalkRows - 1) * scale + static_cast<float>(max_taps_of(y)) + 3.0f;
-  return span < static_cast<float>(y.in) ? static_cast<int>(span) : y.in;
+  const float span = (kWalkRows - 1) * scale + static_cast<float>(walk_taps(y)) + 3.0f;
+  return whole_strides(span < static_cast<float>(y.in) ? static_cast<int>(span) : y.in);
 }
 
 /// Tiles side by side and one above the other. Tile (row block, column block) starts at row `row block` * kWalkRows and
@@ -136,7 +152,8 @@ struct Weights {
     std::byte* const to = table + row_block_bytes(y) * static_cast<std::size_t>(block);
     if (lane() == 0) *reinterpret_cast<WalkRows*>(to) = description;
     auto* const weights = reinterpret_cast<Weight*>(to + sizeof(WalkRows));
-    for (int s = part; s < description.count; s += 32 / kWalkRows) {
+    // Rows beyond the last, up to a whole stride, have no weight.
+    for (int s = part; s < whole_strides(description.count); s += 32 / kWalkRows) {
       weights[s * kWalkRows + lane() % kWalkRows] = of(row, description.first + s - row.first, shift);
     }
   }
@@ -206,8 +223,22 @@ struct alignas(16) RowWeights {
   Weight of[kWalkRows];
 };
 
+/// The steps of an epilogue on the channels of a pixel; one copy of the code for all forms of a tile.
+__device__ __noinline__ inline float4 after_steps(const EpilogueDesc& epilogue, float4 pixel, int channels) {
+  float v[4] = {pixel.x, pixel.y, pixel.z, pixel.w};
+  apply(epilogue, v, channels);
+  return make_float4(v[0], v[1], v[2], v[3]);
+}
+
+/// How the samples that a lane reads lie: where the distances are known at compile time, addresses cost nothing.
+enum class Spacing {
+  planar,       ///< taps are neighbours
+  interleaved,  ///< channels are neighbours, taps kChannels apart
+  any,
+};
+
 /// Sample is what the source holds; Sum is int for levels, which are rounded after each pass, else float.
-template <class Sample, class Sum, int kChannels>
+template <class Sample, class Sum, int kChannels, Spacing kSpacing>
 __device__ inline void tile(const std::byte* blob, const JobDesc& job, const std::byte* x_table,
                             const std::byte* y_table, int row_block, int column_block) {
   const auto& x = record_at<AxisDesc>(blob, job.x_axis);
@@ -221,46 +252,73 @@ __device__ inline void tile(const std::byte* blob, const JobDesc& job, const std
   const WalkRows rows = *reinterpret_cast<const WalkRows*>(row_table);
   const auto* const y_weights = reinterpret_cast<const RowWeights<Sum>*>(row_table + sizeof(WalkRows));
 
-  const Sample* source_row =
+  const Sample* const first_row =
       static_cast<const Sample*>(job.source) + column.first * job.source_x + rows.first * job.source_y;
-  const std::int64_t step = lanes * job.source_x;
+  // Pointers that were read from memory may point anywhere, for all that the compiler knows.
+  __builtin_assume(__isGlobal(column_table));
+  __builtin_assume(__isGlobal(row_table));
+  __builtin_assume(__isGlobal(job.source));
+  const std::int64_t tap_step = kSpacing == Spacing::planar        ? 1
+                                : kSpacing == Spacing::interleaved ? kChannels
+                                                                   : lanes * job.source_x;
+  const std::int64_t channel_step = kSpacing == Spacing::interleaved ? 1 : job.source_channel;
 
   Sum sums[kWalkRows][kChannels] = {};
-  for (int s = 0; s < rows.count; ++s, source_row += job.source_y) {
-    Sum across[kChannels] = {};
-    const Sample* pixel = source_row;
+  for (int s = 0; s < rows.count; s += kWalkStride) {
+    Sum across[kWalkStride][kChannels] = {};
+    const Sample* pixel[kWalkStride];
+#pragma unroll
+    for (int i = 0; i < kWalkStride; ++i) pixel[i] = first_row + min(s + i, rows.count - 1) * job.source_y;
     const Sum* x_weight = x_weights;
-#pragma unroll 4
-    for (int k = 0; k < column.taps; ++k, pixel += step, x_weight += 32) {
+#pragma unroll 2
+    for (int k = 0; k < column.taps; ++k, x_weight += 32) {
       const Sum weight = *x_weight;
 #pragma unroll
-      for (int c = 0; c < kChannels; ++c) {
-        across[c] = multiply_add(weight, static_cast<Sum>(pixel[c * job.source_channel]), across[c]);
+      for (int i = 0; i < kWalkStride; ++i) {
+#pragma unroll
+        for (int c = 0; c < kChannels; ++c) {
+          across[i][c] = multiply_add(weight, static_cast<Sum>(pixel[i][c * channel_step]), across[i][c]);
+        }
+        pixel[i] += tap_step;
       }
     }
-    // Floats are summed over a column's lanes at the end, which is the same but for the rounding.
-    if constexpr (std::is_same_v<Sum, int>) {
-      __syncwarp();
+    __syncwarp();
 #pragma unroll
-      for (int c = 0; c < kChannels; ++c) across[c] = rounded(sum_of_lanes(across[c], lanes), column.shift);
-    }
-    const RowWeights<Sum> weights = y_weights[s];
+    for (int i = 0; i < kWalkStride; ++i) {
+      // Floats are summed over a column's lanes at the end, which is the same but for the rounding.
+      if constexpr (std::is_same_v<Sum, int>) {
 #pragma unroll
-    for (int r = 0; r < kWalkRows; ++r) {
+        for (int c = 0; c < kChannels; ++c) across[i][c] = rounded(sum_of_lanes(across[i][c], lanes), column.shift);
+      }
+      const RowWeights<Sum> weights = y_weights[s + i];
 #pragma unroll
-      for (int c = 0; c < kChannels; ++c) sums[r][c] = multiply_add(weights.of[r], across[c], sums[r][c]);
+      for (int r = 0; r < kWalkRows; ++r) {
+#pragma unroll
+        for (int c = 0; c < kChannels; ++c) sums[r][c] = multiply_add(weights.of[r], across[i][c], sums[r][c]);
+      }
     }
   }
-  __syncwarp();
 
-  const auto& layout = record_at<LayoutDesc>(blob, job.layout);
+  // What the stores below would otherwise make the compiler load again and again: they might write it.
+  const LayoutDesc layout = record_at<LayoutDesc>(blob, job.layout);
   const auto& epilogue = record_at<EpilogueDesc>(blob, job.epilogue);
-  const int row0 = row_block * kWalkRows;
+  void* const target = job.target;
+  const Type target_type = job.target_type;
+  const int channels = job.channels, row0 = row_block * kWalkRows, at_y = job.at_y + row0;
+  const int row_count = min(y.count - row0, kWalkRows);
   const int i = column_block * walk_columns(x) + lane() / lanes;
+  const bool exists = i < x.count;
   const std::int64_t x_offset = offset_of(layout.x, job.at_x + i);
-  // One body for all rows, or the code would be eight times as long: the sums move up by one row each time.
+  // One multiply-add where it is as good as the steps; whole levels are to have the bits of the steps.
+  const bool affine =
+      std::is_same_v<Sum, float> && epilogue.affine && !(x.kind == AxisKind::copy && y.kind == AxisKind::copy);
+  float scale[4], shift[4];
+#pragma unroll
+  for (int c = 0; c < 4; ++c) scale[c] = epilogue.scale[c], shift[c] = epilogue.shift[c];
+
+    // One body for all rows, or the code would be eight times as long: the sums move up by one row each time.
 #pragma unroll 1
-  for (int r = 0; r < kWalkRows && row0 + r < y.count; ++r) {
+  for (int r = 0; r < row_count; ++r) {
     float v[4] = {};
 #pragma unroll
     for (int c = 0; c < 4; ++c) {
@@ -274,18 +332,39 @@ __device__ inline void tile(const std::byte* blob, const JobDesc& job, const std
       for (int c = 0; c < kChannels; ++c) sums[q][c] = sums[q + 1][c];
     }
     // The rows of a column are stored by its lanes in turn.
-    if (i < x.count && lane() % lanes == r % lanes) {
-      apply(epilogue, v, job.channels);
-      const std::int64_t offset = x_offset + offset_of(layout.y, job.at_y + row0 + r);
+    if (exists && (lane() - r & (lanes - 1)) == 0) {
+      if (affine) {
+#pragma unroll
+        for (int c = 0; c < 4; ++c) v[c] = __fmaf_rn(v[c], scale[c], shift[c]);
+      } else {
+        const float4 result = after_steps(epilogue, make_float4(v[0], v[1], v[2], v[3]), channels);
+        v[0] = result.x, v[1] = result.y, v[2] = result.z, v[3] = result.w;
+      }
+      const std::int64_t offset = x_offset + offset_of(layout.y, at_y + r);
 #pragma unroll
       for (int c = 0; c < 4; ++c) {
-        if (c < job.channels) {
-          store_copies(job.target, job.target_type, layout, offset + c * layout.channel, v[c]);
-        }
+        if (c < channels) store_copies(target, target_type, layout, offset + c * layout.channel, v[c]);
       }
     }
     __syncwarp();
   }
+}
+
+/// Only pixels of one and three bytes have forms of their own: each form is code that every user of this file compiles.
+template <class Sample, class Sum, int kChannels>
+__device__ inline void tile_of_spacing(const std::byte* blob, const JobDesc& job, const std::byte* x_table,
+                                       const std::byte* y_table, int row_block, int column_block) {
+  if constexpr (std::is_same_v<Sample, std::uint8_t> && (kChannels == 1 || kChannels == 3)) {
+    if (walk_lanes(record_at<AxisDesc>(blob, job.x_axis)) == 1) {
+      if (job.source_x == 1) {
+        return tile<Sample, Sum, kChannels, Spacing::planar>(blob, job, x_table, y_table, row_block, column_block);
+      }
+      if (kChannels > 1 && job.source_x == kChannels && job.source_channel == 1) {
+        return tile<Sample, Sum, kChannels, Spacing::interleaved>(blob, job, x_table, y_table, row_block, column_block);
+      }
+    }
+  }
+  tile<Sample, Sum, kChannels, Spacing::any>(blob, job, x_table, y_table, row_block, column_block);
 }
 
 template <class Sample, class Sum>
@@ -293,13 +372,13 @@ __device__ inline void tile_of_channels(const std::byte* blob, const JobDesc& jo
                                         const std::byte* y_table, int row_block, int column_block) {
   switch (job.source_channels) {
     case 1:
-      return tile<Sample, Sum, 1>(blob, job, x_table, y_table, row_block, column_block);
+      return tile_of_spacing<Sample, Sum, 1>(blob, job, x_table, y_table, row_block, column_block);
     case 2:
-      return tile<Sample, Sum, 2>(blob, job, x_table, y_table, row_block, column_block);
+      return tile_of_spacing<Sample, Sum, 2>(blob, job, x_table, y_table, row_block, column_block);
     case 3:
-      return tile<Sample, Sum, 3>(blob, job, x_table, y_table, row_block, column_block);
+      return tile_of_spacing<Sample, Sum, 3>(blob, job, x_table, y_table, row_block, column_block);
     default:
-      return tile<Sample, Sum, 4>(blob, job, x_table, y_table, row_block, column_block);
+      return tile_of_spacing<Sample, Sum, 4>(blob, job, x_table, y_table, row_block, column_block);
   }
 }
 

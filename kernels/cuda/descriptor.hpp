@@ -87,12 +87,11 @@ struct JobDesc {
   bool levels = false;                             ///< uint8 after each pass (torch_int16 weights), else float32
   std::uint32_t first_tile = 0, tiles = 0;         ///< which tiles of the launch are its own; fused: blocks
   // separable: how the job is cut into tiles (tile.hpp)
-  std::uint8_t tile_kind = 0;        ///< a TileKind
-  std::uint8_t variant = 0;          ///< of a matrix tile
-  std::uint8_t blocks_per_tile = 0;  ///< blocks of 16 output columns side by side in a tile
-  std::uint16_t tile_rows = 0;       ///< output rows of a tile, a multiple of 8
-  std::uint16_t pitch = 0;           ///< bytes between a tile's source rows in shared memory
-  std::uint8_t lanes_per_row = 4;    ///< lanes that load one source row: a power of two
+  std::uint8_t tile_kind = 0;                 ///< a TileKind
+  std::uint8_t variant = 0, any_variant = 0;  ///< of whole matrix tiles, and of others
+  std::uint8_t blocks_per_tile = 0;           ///< blocks of 16 output columns side by side in a tile
+  std::uint16_t tile_rows = 0;                ///< output rows of a tile, a multiple of 8
+  std::uint16_t pitch = 0;                    ///< bytes between a tile's source rows in shared memory
 };
 
 /// One fill of a level.

@@ -30,21 +30,14 @@ constexpr int kPiece = 64;               // taps of a window that are in shared 
 // ---------------------------------------------------------------------------------------------------------------------
 // Which block does what: jobs first, then fills, each as many blocks as it needs
 
-__host__ __device__ std::int64_t blocks_of(const void* blob, const JobDesc& job) {
+std::int64_t blocks_of(const void* blob, const JobDesc& job) {
   const auto& y = record_at<AxisDesc>(blob, job.y_axis);
   const auto& x = record_at<AxisDesc>(blob, job.x_axis);
   return static_cast<std::int64_t>((y.count + kRows - 1) / kRows) * ((x.count + kColumns - 1) / kColumns);
 }
 
-__host__ __device__ std::int64_t blocks_of(const FillDesc& fill) {
+std::int64_t blocks_of(const FillDesc& fill) {
   return (fill_tiles(fill) + kRows - 1) / kRows;  // each warp makes a tile
-}
-
-/// Entry `i` of the jobs and fills of a blob, one after the other.
-__host__ __device__ std::int64_t blocks_of_entry(const void* blob, int i) {
-  const auto& header = record_at<BlobHeader>(blob, 0);
-  if (i < header.job_count) return blocks_of(blob, (&record_at<JobDesc>(blob, header.jobs))[i]);
-  return blocks_of((&record_at<FillDesc>(blob, header.fills))[i - header.job_count]);
 }
 
 struct Share {
@@ -52,47 +45,48 @@ struct Share {
   int block = 0;  ///< which of its blocks
 };
 
-/// What block `block` of the launch does: each lane counts the blocks of one entry, 32 at a time.
-__device__ Share share_of(const void* blob, int block) {
+/// What block `block` of the launch does: the last entry whose first block is not beyond it.
+__device__ Share share_of(const void* blob, std::uint32_t block) {
   const auto& header = record_at<BlobHeader>(blob, 0);
-  const int entries = header.job_count + header.fill_count, lane = static_cast<int>(threadIdx.x);
-  for (int first = 0;; first += 32) {
-    const int entry = first + lane;
-    const int blocks = entry < entries ? static_cast<int>(blocks_of_entry(blob, entry)) : 0;
-    int end = blocks;  // of this entry, counted from the first of these 32
-    for (int distance = 1; distance < 32; distance *= 2) {
-      const int before = __shfl_up_sync(~0u, end, distance);
-      if (lane >= distance) end += before;
+  const auto first_of = [&](int entry) {
+    return entry < header.job_count ? (&record_at<JobDesc>(blob, header.jobs))[entry].first_tile
+                                    : (&record_at<FillDesc>(blob, header.fills))[entry - header.job_count].first_tile;
+  };
+  int low = 0, high = header.job_count + header.fill_count - 1;
+  while (low < high) {
+    const int middle = (low + high + 1) / 2;
+    if (first_of(middle) <= block) {
+      low = middle;
+    } else {
+      high = middle - 1;
     }
-    const unsigned beyond = __ballot_sync(~0u, block < end);
-    if (beyond != 0) {
-      const int found = __ffs(static_cast<int>(beyond)) - 1;
-      return {first + found, block - __shfl_sync(~0u, end - blocks, found)};
-    }
-    block -= __shfl_sync(~0u, end, 31);
   }
+  return {low, static_cast<int>(block - first_of(low))};
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
 // One pixel
 
 struct SharedWeights {
+  float x_total[kColumns], y_total[kRows];
   float x[kPiece][kColumns];  // tap, column
   float y[kPiece][kRows];     // tap, row
 };
 
-/// sums[c] += the taps [y0, y0 + kPiece) x [x0, x0 + kPiece) of the thread's pixel.
-template <class Sample, int kChannels>
+/// sums[c] += the taps [y0, y0 + kPiece) x [x0, x0 + kPiece) of the thread's pixel. kNeighbours: the columns of the
+/// source are neighbours in memory, which makes addresses cheap.
+template <class Sample, int kChannels, bool kNeighbours>
 __device__ void add_piece(const JobDesc& job, const SharedWeights& weights, AxisSpan y, int y0, AxisSpan x, int x0,
                           float (&sums)[4]) {
   const int rows = min(y.taps - y0, kPiece), columns = min(x.taps - x0, kPiece);
   const Sample* row =
       static_cast<const Sample*>(job.source) + (y.first + y0) * job.source_y + (x.first + x0) * job.source_x;
+  const std::int64_t step = kNeighbours ? 1 : job.source_x;
   for (int j = 0; j < rows; ++j, row += job.source_y) {
     float across[kChannels] = {};
     const Sample* pixel = row;
 #pragma unroll 4
-    for (int k = 0; k < columns; ++k, pixel += job.source_x) {
+    for (int k = 0; k < columns; ++k, pixel += step) {
       const float weight = weights.x[k][threadIdx.x];
 #pragma unroll
       for (int c = 0; c < kChannels; ++c) {
@@ -104,18 +98,28 @@ __device__ void add_piece(const JobDesc& job, const SharedWeights& weights, Axis
   }
 }
 
+template <class Sample, int kChannels>
+__device__ void add_piece_of_spacing(const JobDesc& job, const SharedWeights& weights, AxisSpan y, int y0, AxisSpan x,
+                                     int x0, float (&sums)[4]) {
+  if (job.source_x == 1) {
+    add_piece<Sample, kChannels, true>(job, weights, y, y0, x, x0, sums);
+  } else {
+    add_piece<Sample, kChannels, false>(job, weights, y, y0, x, x0, sums);
+  }
+}
+
 template <class Sample>
 __device__ void add_piece_of_channels(const JobDesc& job, const SharedWeights& weights, AxisSpan y, int y0, AxisSpan x,
                                       int x0, float (&sums)[4]) {
   switch (job.source_channels) {
     case 1:
-      return add_piece<Sample, 1>(job, weights, y, y0, x, x0, sums);
+      return add_piece_of_spacing<Sample, 1>(job, weights, y, y0, x, x0, sums);
     case 2:
-      return add_piece<Sample, 2>(job, weights, y, y0, x, x0, sums);
+      return add_piece_of_spacing<Sample, 2>(job, weights, y, y0, x, x0, sums);
     case 3:
-      return add_piece<Sample, 3>(job, weights, y, y0, x, x0, sums);
+      return add_piece_of_spacing<Sample, 3>(job, weights, y, y0, x, x0, sums);
     default:
-      return add_piece<Sample, 4>(job, weights, y, y0, x, x0, sums);
+      return add_piece_of_spacing<Sample, 4>(job, weights, y, y0, x, x0, sums);
   }
 }
 
@@ -130,22 +134,31 @@ __device__ void fused_block(const void* blob, const JobDesc& job, int block) {
   const int row0 = block / blocks_across * kRows, column0 = block % blocks_across * kColumns;
   const int row = row0 + static_cast<int>(threadIdx.y), column = column0 + static_cast<int>(threadIdx.x);
   // A thread beyond the window computes the last pixel of it, and stores nothing.
-  const AxisSpan y_span = axis_span<float>(y, min(row, y.count - 1));
-  const AxisSpan x_span = axis_span<float>(x, min(column, x.count - 1));
+  const int y_index = min(row, y.count - 1), x_index = min(column, x.count - 1);
+  const AxisSpan y_span = axis_span<float>(y, y_index), x_span = axis_span<float>(x, x_index);
 
-  // The first warp makes the weights of the columns, the second those of the rows.
-  const bool makes_x = threadIdx.y == 0, makes_y = threadIdx.y == 1 && threadIdx.x < kRows;
-  AxisRow<float> made;
-  if (makes_x) made = axis_row<float>(x, min(column, x.count - 1));
-  if (makes_y) made = axis_row<float>(y, min(row0 + static_cast<int>(threadIdx.x), y.count - 1));
+  // The sums that weights are divided by, in order: one thread each of the first two warps.
+  const bool sums_column = threadIdx.y == 0, sums_row = threadIdx.y == 1 && threadIdx.x < kRows;
+  if (sums_column || sums_row) {
+    const int index = sums_column ? x_index : min(row0 + static_cast<int>(threadIdx.x), y.count - 1);
+    const float total = axis_row<float>(sums_column ? x : y, index).total;
+    (sums_column ? weights.x_total : weights.y_total)[threadIdx.x] = total;
+  }
 
   float values[4] = {};
   for (int x0 = 0; x0 < max_taps_of(x); x0 += kPiece) {
     for (int y0 = 0; y0 < max_taps_of(y); y0 += kPiece) {
       __syncthreads();
-      const int taps = min(made.taps - (makes_x ? x0 : y0), kPiece);
-      for (int k = 0; makes_x && k < taps; ++k) weights.x[k][threadIdx.x] = made.weight(x0 + k);
-      for (int k = 0; makes_y && k < taps; ++k) weights.y[k][threadIdx.x] = made.weight(y0 + k);
+      // The threads of a column share its weights, those of a row likewise.
+      AxisRow<float> of_x = axis_row_without_total<float>(x, x_index), of_y = axis_row_without_total<float>(y, y_index);
+      of_x.total = weights.x_total[threadIdx.x];
+      of_y.total = weights.y_total[threadIdx.y];
+      for (int k = static_cast<int>(threadIdx.y); k < min(of_x.taps - x0, kPiece); k += kRows) {
+        weights.x[k][threadIdx.x] = of_x.weight(x0 + k);
+      }
+      for (int k = static_cast<int>(threadIdx.x); k < min(of_y.taps - y0, kPiece); k += kColumns) {
+        weights.y[k][threadIdx.y] = of_y.weight(y0 + k);
+      }
       __syncthreads();
       if (job.source_type == Type::u8) {
         add_piece_of_channels<std::uint8_t>(job, weights, y_span, y0, x_span, x0, values);
@@ -173,7 +186,7 @@ __global__ void __launch_bounds__(kColumns* kRows)
     fused_kernel(const __grid_constant__ BlobParameter<kBytes> parameter) {
   const void* const blob = parameter.bytes;
   const auto& header = record_at<BlobHeader>(blob, 0);
-  const Share share = share_of(blob, static_cast<int>(blockIdx.x));
+  const Share share = share_of(blob, blockIdx.x);
   if (share.entry < header.job_count) {
     fused_block(blob, (&record_at<JobDesc>(blob, header.jobs))[share.entry], share.block);
   } else {
@@ -197,10 +210,16 @@ auto with_kernel(const Blob& blob, const Visit& visit) {
   return visit(std::integral_constant<std::size_t, kMaxBlobBytes>());
 }
 
-std::int64_t blocks_of(const Blob& blob) {
+/// Numbers the blocks of jobs and fills; returns how many there are.
+std::int64_t number_blocks(Blob& blob) {
   std::int64_t blocks = 0;
-  const int entries = blob.header().job_count + blob.header().fill_count;
-  for (int i = 0; i < entries; ++i) blocks += blocks_of_entry(blob.data(), i);
+  const auto number = [&blocks](auto& record, std::int64_t count) {
+    record.first_tile = static_cast<std::uint32_t>(blocks);
+    record.tiles = static_cast<std::uint32_t>(count);
+    blocks += count;
+  };
+  for (JobDesc& job : blob.jobs()) number(job, blocks_of(blob.data(), job));
+  for (FillDesc& fill : blob.fills()) number(fill, blocks_of(fill));
   return blocks;
 }
 
@@ -225,8 +244,8 @@ std::string why_not_fused(const Plan& plan) {
 }
 
 cudaError_t launch_fused(const PlanMemory& memory, const Part& part, cudaStream_t stream) {
-  for (const Blob& blob : lower(memory, part)) {
-    const std::int64_t blocks = blocks_of(blob);
+  for (Blob& blob : lower(memory, part)) {
+    const std::int64_t blocks = number_blocks(blob);
     if (blocks == 0) continue;
     if (blocks > std::numeric_limits<int>::max()) return cudaErrorInvalidConfiguration;
     const cudaError_t status = with_kernel(blob, [&](auto bytes) {
@@ -242,9 +261,9 @@ cudaError_t launch_fused(const PlanMemory& memory, const Part& part, cudaStream_
 
 std::vector<std::string> explain_fused(const Plan& plan, const Part& part) {
   std::vector<std::string> lines;
-  for (const Blob& blob : lower({plan, {}, {}, nullptr}, part)) {
+  for (Blob& blob : lower({plan, {}, {}, nullptr}, part)) {
     std::string line = "fused: " + std::to_string(blob.header().job_count) + " jobs and " +
-                       std::to_string(blob.header().fill_count) + " fills in " + std::to_string(blocks_of(blob)) +
+                       std::to_string(blob.header().fill_count) + " fills in " + std::to_string(number_blocks(blob)) +
                        " blocks of " + std::to_string(kColumns) + " columns x " + std::to_string(kRows) +
                        " rows, all channels";
     with_kernel(blob, [&](auto bytes) {

@@ -17,8 +17,8 @@
 
 namespace kir::cuda {
 
-/// Most chunks of a run. The kernels of the last one run after its copy, so a chunk is a small part of the whole; but each
-/// copy begins a few microseconds after the one before.
+/// Most chunks of a run. The kernels of the last one run after its copy, so a chunk is a small part of the whole; but
+/// each copy begins a few microseconds after the one before.
 inline constexpr int kMostChunks = 8;
 
 /// Images [image_begin, image_end), and the jobs [job_begin, job_end) of Staging::jobs() that read them.

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <type_traits>
+#include <utility>
 
 #include "kernels/cuda/arithmetic.cuh"
 #include "kernels/cuda/row_stream.cuh"
@@ -56,20 +57,28 @@ class HorizontalPass {
   /// first.
   __device__ Half operator()(const Arithmetic& arithmetic, std::uint32_t rows, int b, bool odd) const {
     const std::uint32_t at = rows + word_[b] + (odd ? to_odd_half_ : 0);
-    int sums[kPlanes][4];
-#pragma unroll
-    for (int p = 0; p < kPlanes; ++p) {
-#pragma unroll
-      for (int i = 0; i < 4; ++i) sums[p][i] = p == 0 ? arithmetic.first_sum() : 0;
-    }
+    std::uint32_t pixels[kSteps][2];
 #pragma unroll
     for (int s = 0; s < kSteps; ++s) {
       const std::uint32_t w0 = load_shared(at + kStepColumns * s), w1 = load_shared(at + kStepColumns * s + 4),
                           w2 = load_shared(at + kStepColumns * s + 8);
-      const std::uint32_t b0 = __funnelshift_r(w0, w1, shift_[b]), b1 = __funnelshift_r(w1, w2, shift_[b]);
+      pixels[s][0] = __funnelshift_r(w0, w1, shift_[b]);
+      pixels[s][1] = __funnelshift_r(w1, w2, shift_[b]);
+    }
+    // From the highest plane down, each sum the start of the next: four registers instead of four a plane.
+    int sums[4];
 #pragma unroll
-      for (int p = 0; p < kPlanes - 1; ++p) multiply_bytes<false>(sums[p], weights_[b][s][p], b0, b1, sums[p]);
-      multiply_bytes<true>(sums[kPlanes - 1], weights_[b][s][kPlanes - 1], b0, b1, sums[kPlanes - 1]);
+    for (int p = kPlanes - 1; p >= 0; --p) {
+#pragma unroll
+      for (int i = 0; i < 4; ++i) sums[i] = arithmetic.start(p, sums[i]);
+#pragma unroll
+      for (int s = 0; s < kSteps; ++s) {
+        if (p == kPlanes - 1) {
+          multiply_bytes<true>(sums, weights_[b][s][p], pixels[s][0], pixels[s][1], sums);
+        } else {
+          multiply_bytes<false>(sums, weights_[b][s][p], pixels[s][0], pixels[s][1], sums);
+        }
+      }
     }
     return arithmetic.half_of(sums);
   }
@@ -87,7 +96,8 @@ class BlockWalk {
       : last_half_(reinterpret_cast<const int*>(arguments.workspace) + tile.y_last),
         weights_(reinterpret_cast<const uint4*>(arguments.workspace) + tile.y_table + lane),
         left_(tile.blocks_y),
-        half_(*last_half_) {}
+        half_(last_half_[0]),
+        next_half_(last_half_[left_ > 1 ? 1 : 0]) {}
 
   /// The half after which the current block can be made.
   __device__ int half() const { return half_; }
@@ -95,7 +105,9 @@ class BlockWalk {
   /// Moves to the next block; false when there is none.
   __device__ bool next(int steps) {
     if (--left_ == 0) return false;
-    half_ = *++last_half_;
+    half_ = next_half_;  // loaded a block ago: nothing waits for it
+    ++last_half_;
+    if (left_ > 1) next_half_ = last_half_[1];
     weights_ += steps * 32;
     return true;
   }
@@ -103,7 +115,7 @@ class BlockWalk {
  private:
   const int* last_half_;
   const uint4* weights_;
-  int left_, half_;
+  int left_, half_, next_half_;
 };
 
 /// The first part of a warp's shared memory: the ring of kept halves, which nothing else overwrites (separable_kernel).
@@ -112,24 +124,26 @@ __device__ std::uint32_t kept_bytes(const SeparableArguments& arguments) {
   return static_cast<std::uint32_t>(arguments.ring_halves * 2 * 32 * Arithmetic::kHalfBytes);
 }
 
-/// The last halves wait in registers: a ring of four slots, half h in slot h % 4, so that slots are constants of the
-/// loop, which is unrolled by four, and the vertical pass is the same code wherever in the ring a window begins.
-template <class Arithmetic, class Store, int kBlocks, int kSteps, int kCopies>
+/// The last halves wait in registers: a ring of kHalves slots, half h in slot h % kHalves, so that slots are constants
+/// of the loop, which is unrolled, and the vertical pass is the same code wherever in the ring a window begins. Whole
+/// tiles.
+template <class Arithmetic, class Store, int kBlocks, int kSteps, int kCopies, int kHalves>
 __device__ void matrix_tile_in_registers(const TileDesc& tile, const SeparableArguments& arguments,
                                          std::uint32_t memory, int lane) {
-  constexpr int kGroup = step_halves(Arithmetic::kInteger), kSteps_y = kRegisterHalves / kGroup;
-  constexpr int kAhead = kRegisterStages - 1;
+  constexpr int kGroup = step_halves(Arithmetic::kInteger), kSteps_y = kHalves / kGroup;
+  constexpr int kStages = register_stages_of(kHalves), kAhead = kStages - 1;
 
-  // Source rows: half h in stage h % 8, in two banks of four stages
-  RowStream<kCopies> rows(tile, lane);
+  // Source rows: half h in stage h % kStages. Where there are two stages a slot, the banks change places every turn.
+  RowStream<kCopies, false> rows(tile, lane);
   const std::uint32_t stages = memory + kept_bytes<Arithmetic>(arguments), stage_bytes = kHalfRows * tile.pitch;
+#pragma unroll 1
   for (int i = 0; i < kAhead; ++i) {
-    rows.load(stages + static_cast<std::uint32_t>((tile.first_half + i) % kRegisterStages) * stage_bytes);
+    rows.load(stages + static_cast<std::uint32_t>((tile.first_half + i) % kStages) * stage_bytes);
   }
 
   const Arithmetic arithmetic(tile, arguments);
   const HorizontalPass<Arithmetic, kBlocks, kSteps> horizontal(tile, arguments, lane);
-  typename Store::template Of<kBlocks> store(tile, arguments, lane);
+  typename Store::template Of<kBlocks, false> store(tile, arguments, lane);
   BlockWalk block(tile, arguments, lane);
   uint4 weights[kSteps_y];
   const auto load_weights = [&] {
@@ -138,11 +152,11 @@ __device__ void matrix_tile_in_registers(const TileDesc& tile, const SeparableAr
   };
   load_weights();
 
-  typename Arithmetic::Half ring[kBlocks][kRegisterHalves];
+  typename Arithmetic::Half ring[kBlocks][kHalves];
   const int first = tile.first_half;
-  int half = first / kRegisterHalves * kRegisterHalves;
-  const auto bank_of = [&](int h) { return stages + static_cast<std::uint32_t>(h % kRegisterStages) * stage_bytes; };
-  std::uint32_t bank = bank_of(half), other = bank_of(half + kRegisterHalves);
+  int half = first / kHalves * kHalves;
+  const auto bank_of = [&](int h) { return stages + static_cast<std::uint32_t>(h % kStages) * stage_bytes; };
+  std::uint32_t bank = bank_of(half), other = bank_of(half + kHalves);
 
   // Half `half`, which belongs in slot kSlot, and the blocks of rows that it completes; true when none is left.
   const auto advance = [&]<int kSlot>(std::integral_constant<int, kSlot>) {
@@ -152,7 +166,7 @@ __device__ void matrix_tile_in_registers(const TileDesc& tile, const SeparableAr
     }
     wait_copies<kAhead - 1>();
     __syncwarp();  // all lanes' copies have landed, and all lanes have read the half before
-    rows.load(kSlot == 0 ? other + (kRegisterHalves - 1) * stage_bytes : bank + (kSlot - 1) * stage_bytes);
+    rows.load(kSlot == 0 ? other + (kHalves - 1) * stage_bytes : bank + (kSlot - 1) * stage_bytes);
 #pragma unroll
     for (int b = 0; b < kBlocks; ++b) {
       ring[b][kSlot] = horizontal(arithmetic, bank + kSlot * stage_bytes, b, kSlot % 2 != 0);
@@ -177,11 +191,10 @@ __device__ void matrix_tile_in_registers(const TileDesc& tile, const SeparableAr
     ++half;
     return false;
   };
-  for (;;) {
-    if (advance(std::integral_constant<int, 0>())) return;
-    if (advance(std::integral_constant<int, 1>())) return;
-    if (advance(std::integral_constant<int, 2>())) return;
-    if (advance(std::integral_constant<int, 3>())) return;
+  const auto turn = [&]<int... kSlots>(std::integer_sequence<int, kSlots...>) {
+    return (advance(std::integral_constant<int, kSlots>()) || ...);
+  };
+  while (!turn(std::make_integer_sequence<int, kHalves>())) {
     const std::uint32_t last = bank;
     bank = other;
     other = last;
@@ -196,18 +209,30 @@ __device__ void matrix_tile_in_shared_memory(const TileDesc& tile, const Separab
   constexpr std::uint32_t kBlockBytes = 32 * Arithmetic::kHalfBytes;
   constexpr int kAhead = kSharedStages - 1;
 
-  RowStream<kCopies> rows(tile, lane);
+  RowStream<kCopies, true> rows(tile, lane);
   const std::uint32_t stages = memory + kept_bytes<Arithmetic>(arguments), stage_bytes = kHalfRows * tile.pitch;
   const auto following = [&](std::uint32_t stage) {
     return stage == stages + (kSharedStages - 1) * stage_bytes ? stages : stage + stage_bytes;
   };
   std::uint32_t stage = stages, target = stages;
+#pragma unroll 1
   for (int i = 0; i < kAhead; ++i, target = following(target)) rows.load(target);
 
   const Arithmetic arithmetic(tile, arguments);
   const HorizontalPass<Arithmetic, kBlocks, kSteps> horizontal(tile, arguments, lane);
-  typename Store::template Of<kBlocks> store(tile, arguments, lane);
+  typename Store::template Of<kBlocks, true> store(tile, arguments, lane);
   BlockWalk block(tile, arguments, lane);
+
+  // The first weights of a block are loaded when the one before it is done, the others as these are used.
+  constexpr int kWeightsAhead = kBlocks * kSteps > 4 ? 2 : 4;  // what the registers have room for
+  uint4 weights[kWeightsAhead];
+  const auto load_weights = [&] {
+#pragma unroll
+    for (int i = 0; i < kWeightsAhead; ++i) {
+      if (i < tile.y_steps) weights[i] = block.weights()[i * 32];
+    }
+  };
+  load_weights();
 
   // Each lane keeps and takes its own values only, so the ring needs no barrier.
   const auto kept_at = [&](int half, int b) {
@@ -215,30 +240,38 @@ __device__ void matrix_tile_in_shared_memory(const TileDesc& tile, const Separab
                                                lane * Arithmetic::kHalfBytes);
   };
   const int halves = tile.y_steps * kGroup;
+#pragma unroll 1
   for (int half = tile.first_half;; ++half, stage = following(stage), target = following(target)) {
     wait_copies<kAhead - 1>();
     __syncwarp();  // all lanes' copies have landed, and all lanes have read the half before
     rows.load(target);
 #pragma unroll
-    for (int b = 0; b < kBlocks; ++b)
+    for (int b = 0; b < kBlocks; ++b) {
       Arithmetic::keep(kept_at(half, b), horizontal(arithmetic, stage, b, half % 2 != 0));
+    }
 
     while (half == block.half()) {
       typename Arithmetic::Sums sums[kBlocks];
-      const auto half_at = [&](int i) {
-        return halves == kRegisterHalves ? half - ((half - i) & (kRegisterHalves - 1)) : half + 1 - halves + i;
-      };
-      for (int s = 0; s < tile.y_steps; ++s) {
-        const uint4 weights = block.weights()[s * 32];
+#pragma unroll 1
+      for (int s0 = 0; s0 < tile.y_steps; s0 += kWeightsAhead) {
 #pragma unroll
-        for (int b = 0; b < kBlocks; ++b) {
-          typename Arithmetic::Half window[kGroup];
+        for (int i = 0; i < kWeightsAhead; ++i) {
+          const int s = s0 + i;
+          if (s >= tile.y_steps) break;
 #pragma unroll
-          for (int i = 0; i < kGroup; ++i) window[i] = Arithmetic::kept(kept_at(half_at(s * kGroup + i), b));
-          Arithmetic::accumulate(sums[b], window, weights);
+          for (int b = 0; b < kBlocks; ++b) {
+            typename Arithmetic::Half window[kGroup];
+#pragma unroll
+            for (int j = 0; j < kGroup; ++j) {
+              window[j] = Arithmetic::kept(kept_at(half_at(s * kGroup + j, halves, half), b));
+            }
+            Arithmetic::accumulate(sums[b], window, weights[i]);
+          }
+          if (s + kWeightsAhead < tile.y_steps) weights[i] = block.weights()[(s + kWeightsAhead) * 32];
         }
       }
       const bool more = block.next(tile.y_steps);
+      if (more) load_weights();
       store.store([&](int b, int i) { return arithmetic.value(sums[b], i); });
       if (!more) return;
     }

@@ -32,10 +32,11 @@ class TableWriter {
   using Real = std::conditional_t<kInteger, double, float>;
 
  public:
-  __device__ TableWriter(const AxisDesc& axis, const PrepareArguments& arguments, int* scratch)
+  __device__ TableWriter(const AxisDesc& axis, const PrepareArguments& arguments, std::byte* scratch)
       : axis_(axis),
         header_(reinterpret_cast<int*>(arguments.workspace + std::size_t{axis.table} * 16)),
-        scratch_(scratch),
+        values_(reinterpret_cast<Real*>(scratch)),
+        scratch_(reinterpret_cast<int*>(scratch + arguments.scratch_bytes / (4 + sizeof(Real)) * sizeof(Real))),
         lane_(threadIdx.x % 32),
         g_(lane_ >> 2),
         t_(lane_ & 3) {}
@@ -79,14 +80,37 @@ class TableWriter {
     }
   }
 
+  /// Row r of kRows, whose taps part, part + kParts, ... are this lane's. Neighbouring lanes make a row together: each
+  /// value of the filter is computed once, and summed in order by all, as the row alone would sum them.
+  template <int kRows>
+  __device__ AxisRow<Real> row_of(int output, int r, int part) {
+    constexpr int kParts = 32 / kRows;
+    AxisRow<Real> row = axis_row_without_total<Real>(axis_, output);
+    if (axis_.kind == AxisKind::window) {
+#pragma unroll 4
+      for (int k = part; k < row.taps; k += kParts) values_[k * kRows + r] = row.value(k);
+      __syncwarp();
+#pragma unroll 8
+      for (int k = 0; k < row.taps; ++k) row.total += values_[k * kRows + r];
+    }
+    return row;
+  }
+
+  template <int kRows>
+  __device__ Real weight_of(const AxisRow<Real>& row, int k, int r) const {
+    if (axis_.kind != AxisKind::window || row.total == 0) return row.weight(k);
+    return values_[k * kRows + r] / row.total;
+  }
+
   // A block of 16 output columns: row g of the matrix is column 2g, row g + 8 is column 2g + 1 (tile_store.cuh).
   __device__ void write_columns(int block) {
     const int r = lane_ & 15, part = lane_ >> 4, output = block * kBlockColumns + r;
     const bool exists = output < axis_.count;
-    const AxisRow<Real> row = axis_row<Real>(axis_, min(output, axis_.count - 1));
+    const AxisRow<Real> row = row_of<kBlockColumns>(min(output, axis_.count - 1), r, part);
     int sum = 0, largest = INT_MIN, largest_at = 0;
+#pragma unroll 2
     for (int k = part; k < row.taps; k += 2) {
-      const int weight = fixed_point(row.weight(k));
+      const int weight = fixed_point(weight_of<kBlockColumns>(row, k, r));
       scratch_[k * 16 + r] = weight;
       sum += weight;
       if (weight > largest) largest = weight, largest_at = k;
@@ -138,23 +162,21 @@ class TableWriter {
   // A block of 8 output rows: column g of the matrix is row g of the block.
   __device__ void write_rows(int block) {
     const int r = lane_ & 7, part = lane_ >> 3, output = block * kBlockRows + r;
-    const int taps_of_row = [&] {
-      const AxisRow<Real> row = axis_row<Real>(axis_, min(output, axis_.count - 1));
-      for (int k = part; k < row.taps; k += 4) {
-        if constexpr (kInteger) {
-          scratch_[k * 8 + r] = fixed_point(row.weight(k));
-        } else {
-          scratch_[k * 8 + r] = __float_as_int(row.weight(k));
-        }
+    const AxisRow<Real> row = row_of<kBlockRows>(min(output, axis_.count - 1), r, part);
+#pragma unroll 2
+    for (int k = part; k < row.taps; k += 4) {
+      const Real weight = weight_of<kBlockRows>(row, k, r);
+      if constexpr (kInteger) {
+        scratch_[k * 8 + r] = fixed_point(weight);
+      } else {
+        scratch_[k * 8 + r] = __float_as_int(weight);
       }
-      first_ = row.first;
-      return row.taps;
-    }();
+    }
     __syncwarp();
 
-    const int taps = output < axis_.count ? taps_of_row : 0;
-    const int last_half = (__reduce_max_sync(~0u, first_ + taps_of_row) - 1) / kHalfRows;
-    const int first = __shfl_sync(~0u, first_, g_), count = __shfl_sync(~0u, taps, g_);
+    const int taps = output < axis_.count ? row.taps : 0;
+    const int last_half = (__reduce_max_sync(~0u, row.first + row.taps) - 1) / kHalfRows;
+    const int first = __shfl_sync(~0u, row.first, g_), count = __shfl_sync(~0u, taps, g_);
     const auto weight_at = [&](int source_row) {
       const int k = source_row - first;
       return k >= 0 && k < count ? scratch_[k * 8 + g_] : 0;
@@ -167,9 +189,7 @@ class TableWriter {
     for (int step = 0; step < axis_.steps; ++step, to += 32) {
       const auto row_at = [&](int i) {  // the first of two neighbouring rows of half i of the step
         const int at = step * step_halves(kInteger) + i;
-        const int half = halves == kRegisterHalves ? last_half - ((last_half - at) & (kRegisterHalves - 1))
-                                                   : last_half + 1 - halves + at;
-        return half * kHalfRows + 2 * t_;
+        return half_at(at, halves, last_half) * kHalfRows + 2 * t_;
       };
       if constexpr (kInteger) {
         std::uint32_t low[2] = {}, high[2] = {};
@@ -207,8 +227,9 @@ class TableWriter {
 
   const AxisDesc& axis_;
   int* header_;
-  int* scratch_;
-  int lane_, g_, t_, shift_ = 0, first_ = 0;
+  Real* values_;  ///< shared memory of the warp: values of the filter, ...
+  int* scratch_;  ///< ... and weights, [tap][output]
+  int lane_, g_, t_, shift_ = 0;
 };
 
 /// Whether the aligned groups of 16 bytes of the tile's rows end beyond the last byte of the image.
@@ -270,12 +291,10 @@ __device__ TileDesc tile_of(const void* blob, std::uint32_t record, std::uint32_
   tile.source_y = job.source_y;
   tile.careful = reaches_beyond(tile, job);
   tile.pitch = job.pitch;
-  tile.lanes_per_row = job.lanes_per_row;
 
   // Weights
   const std::uint32_t x_block = static_cast<std::uint32_t>(tile.x / kBlockColumns),
                       y_block = static_cast<std::uint32_t>(tile.y / kBlockRows);
-  tile.variant = job.variant;
   tile.x_shift = x.table * 4;
   tile.y_shift = y.table * 4;
   tile.x_table =
@@ -293,14 +312,17 @@ __device__ TileDesc tile_of(const void* blob, std::uint32_t record, std::uint32_
   const auto epilogue_index = (job.epilogue - header.epilogues) / static_cast<std::uint32_t>(sizeof(EpilogueDesc));
   tile.levels = arguments.levels_at + (epilogue_index * 4 + channel) * (256 * 4 / 16);
   tile.target_type = job.target_type;
+  bool aligned = true;
   if (arguments.store != StoreKind::any) {
     const LayoutDesc& layout = record_at<LayoutDesc>(blob, job.layout);
     const std::int64_t offset = channel * layout.channel + (job.at_y + tile.y) * layout.y.inner + job.at_x + tile.x;
     const int element = arguments.store == StoreKind::rows_f32 ? 4 : 2;
     tile.target = static_cast<std::byte*>(job.target) + offset * element;
     tile.target_y = layout.y.inner;
-    tile.aligned = reinterpret_cast<std::uint64_t>(tile.target) % (2 * element) == 0 && layout.y.inner % 2 == 0;
+    aligned = reinterpret_cast<std::uint64_t>(tile.target) % (2 * element) == 0 && layout.y.inner % 2 == 0;
   }
+  tile.whole = aligned && tile.columns == columns && tile.rows % kBlockRows == 0 && !tile.careful;
+  tile.variant = tile.whole ? job.variant : job.any_variant;
   return tile;
 }
 
@@ -311,7 +333,7 @@ __global__ void __launch_bounds__(32 * (kInteger ? kPrepareWarpsInteger : kPrepa
     prepare_kernel(const __grid_constant__ PrepareArguments arguments,
                    const __grid_constant__ BlobParameter<kBytes> parameter) {
   using Real = std::conditional_t<kInteger, double, float>;
-  extern __shared__ int scratch[];
+  extern __shared__ __align__(16) std::byte scratch[];
   const void* const blob = parameter.bytes;
   const BlobHeader& header = record_at<BlobHeader>(blob, 0);
   const int warps = static_cast<int>(blockDim.x / 32), warp = static_cast<int>(threadIdx.x / 32);
@@ -322,7 +344,7 @@ __global__ void __launch_bounds__(32 * (kInteger ? kPrepareWarpsInteger : kPrepa
   // Weight tables
   if (owner < header.axis_count) {
     const AxisDesc& axis = record_at<AxisDesc>(blob, header.axes + owner * static_cast<int>(sizeof(AxisDesc)));
-    TableWriter<kInteger> table(axis, arguments, scratch + warp * (arguments.scratch_bytes / 4));
+    TableWriter<kInteger> table(axis, arguments, scratch + warp * arguments.scratch_bytes);
     if (axis.integer) table.find_shift();
     if (axis.steps > 0) {
       const int blocks = blocks_of(axis.count, axis.vertical ? kBlockRows : kBlockColumns);

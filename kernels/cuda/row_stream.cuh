@@ -6,46 +6,45 @@
 
 namespace kir::cuda {
 
-/// Loads the halves of a tile one after the other. Rows lie `pitch` bytes apart in a stage, each shifted by the low
-/// four bits of its global address, because a copy moves aligned groups of 16 bytes. What is there beside the bytes
-/// that the tile needs is arbitrary and meets zero weights. kMaxCopies: of 16 bytes by a lane for a half.
-template <int kMaxCopies>
+/// Loads the halves of a tile one after the other, eight rows each. Rows lie `pitch` bytes apart in a stage, each
+/// shifted by the low four bits of its global address, because a copy moves aligned groups of 16 bytes. What is there
+/// beside the bytes that the tile needs is arbitrary and meets zero weights. kCopies: of 16 bytes by a lane for a half.
+/// kAnyTile: also one near the end of its image (TileDesc::careful), where a whole group may reach beyond it.
+template <int kCopies, bool kAnyTile>
 class RowStream {
+  static constexpr int kLanesPerRow = 4 * kCopies, kRowsPerCopy = 32 / kLanesPerRow;
+
  public:
   __device__ RowStream(const TileDesc& tile, int lane)
-      : copies_(tile.lanes_per_row / 4), careful_(tile.careful), rows_per_copy_(32 / tile.lanes_per_row) {
-    const int row = lane / tile.lanes_per_row;
-    column_ = 16 * (lane % tile.lanes_per_row);
-    width_ = tile.width;
+      : careful_(tile.careful), column_(16 * (lane % kLanesPerRow)), width_(tile.width) {
+    const int row = lane / kLanesPerRow;
     const int first = kHalfRows * tile.first_half + row;
     rows_left_ = tile.row_end - first;
     // The most groups that a row of this width touches, whatever its phase.
-    if (!careful_ && column_ >= width_ + 15) rows_left_ = 0;
-    step_ = rows_per_copy_ * tile.source_y;
+    if ((!kAnyTile || !careful_) && column_ >= width_ + 15) rows_left_ = 0;
+    step_ = kRowsPerCopy * tile.source_y;
     at_ = reinterpret_cast<std::uint64_t>(tile.source) + static_cast<std::uint64_t>(first * tile.source_y);
     to_ = static_cast<std::uint32_t>(row * tile.pitch + column_);
-    to_step_ = static_cast<std::uint32_t>(rows_per_copy_ * tile.pitch);
+    to_step_ = static_cast<std::uint32_t>(kRowsPerCopy * tile.pitch);
   }
 
   /// The next half to `stage`: begins the copies of a group, which wait_copies() counts.
   __device__ void load(std::uint32_t stage) {
     std::uint32_t to = stage + to_;
     int rows_left = rows_left_;
-    if (!careful_) {
+    if (!kAnyTile || !careful_) {
 #pragma unroll
-      for (int i = 0; i < kMaxCopies; ++i) {
-        if (i >= copies_) break;
+      for (int i = 0; i < kCopies; ++i) {
         if (rows_left > 0) copy_async_16(to, (at_ & ~std::uint64_t{15}) + static_cast<std::uint32_t>(column_));
-        rows_left -= rows_per_copy_;
+        rows_left -= kRowsPerCopy;
         at_ += step_;
         to += to_step_;
       }
-    } else {
-      // Near the end of the image: no byte beyond the last one that is needed of a row.
-      for (int i = 0; i < copies_; ++i) {
+    } else {  // no byte beyond the last one that is needed of a row
+      for (int i = 0; i < kCopies; ++i) {
         const int phase = static_cast<int>(at_ & 15), bytes = phase + width_ - column_;
         if (rows_left > 0 && bytes > 0) copy_async_16(to, at_ - phase + column_, min(bytes, 16));
-        rows_left -= rows_per_copy_;
+        rows_left -= kRowsPerCopy;
         at_ += step_;
         to += to_step_;
       }
@@ -55,9 +54,8 @@ class RowStream {
   }
 
  private:
-  int copies_;
   bool careful_;
-  int rows_per_copy_, column_, width_, rows_left_;
+  int column_, width_, rows_left_;
   std::uint32_t to_, to_step_;
   std::int64_t step_;
   std::uint64_t at_;

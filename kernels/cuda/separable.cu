@@ -27,11 +27,12 @@ constexpr int power_of_two(int least) {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// The form of a job: which tile, and how much shared memory it asks for. From the descriptors alone.
+// The form of a job: which tile, and how much shared memory it asks for. From the plan alone: strides are not known
+// when a caller asks for the bytes of the workspace, and must not change them.
 
 struct Form {
   int variant = kNoVariant;
-  int pitch = 0, lanes_per_row = 4, ring_halves = 0;
+  int pitch = 0, ring_halves = 0;
   std::size_t stage_bytes = 0;
   const char* reason = "";  ///< why not a matrix tile
 };
@@ -47,7 +48,7 @@ int x_steps_of(const AxisDesc& x) {
 }
 
 int y_steps_of(const AxisDesc& y) {
-  const int halves = std::max(halves_of(span_of(y, kBlockRows)), kRegisterHalves);
+  const int halves = std::max(halves_of(span_of(y, kBlockRows)), 4);
   return blocks_of(halves, step_halves(y.integer));
 }
 
@@ -58,8 +59,7 @@ std::size_t kept_bytes_of(int ring_halves, bool integer) {
 }
 
 /// The source rows of one tile.
-std::size_t stage_bytes_of(int pitch, bool registers) {
-  const int stages = registers ? kRegisterStages : kSharedStages;
+std::size_t stage_bytes_of(int pitch, int stages) {
   return align(static_cast<std::size_t>(stages * kHalfRows * pitch) + kWarpTailBytes, 16);
 }
 
@@ -74,28 +74,29 @@ Form form_of(const void* blob, const JobDesc& job, bool integer, const DeviceFac
     return form;
   };
   if (job.source_type != Type::u8) return no("the source is float32");
-  if (job.source_x != 1) return no("the source's columns are not neighbours in memory");
   if (job.levels != integer) return no("other jobs of the launch have the other arithmetic");
   if (integer ? epilogue.mixes : !epilogue.affine) return no("the epilogue mixes channels or rounds between its steps");
 
   const int x_steps = x_steps_of(x), y_steps = y_steps_of(y);
   if (x_steps == 0) return no("the horizontal window is wider than any variant's");
-  const bool registers = y_steps * step_halves(integer) == kRegisterHalves;
-  for (std::size_t i = 0; i < kMatrixVariants.size(); ++i) {
-    const MatrixVariant& variant = kMatrixVariants[i];
-    if (variant.steps != x_steps || (variant.registers && !registers)) continue;
-    form.variant = static_cast<int>(i);
-    break;
-  }
-  const MatrixVariant& variant = kMatrixVariants[static_cast<std::size_t>(form.variant)];
 
   // Rows lie an odd number of 16 bytes apart, so that those of a half begin in different banks.
-  const int groups = (span_of(x, variant.blocks * kBlockColumns) + 30) / 16;
-  form.pitch = 16 * (groups | 1);
-  form.lanes_per_row = std::max(power_of_two(groups), 4);
-  form.ring_halves = variant.registers ? 0 : power_of_two(y_steps * step_halves(integer));
-  form.stage_bytes = stage_bytes_of(form.pitch, variant.registers);
-  if (form.lanes_per_row > 4 * variant.copies || y_steps > 255) return no("the window is too large for a warp");
+  const auto groups_of = [&](int blocks) { return (span_of(x, blocks * kBlockColumns) + 30) / 16; };
+  for (std::size_t i = 0; i < kMatrixVariants.size() && form.variant == kNoVariant; ++i) {
+    const MatrixVariant& variant = kMatrixVariants[i];
+    const int in_registers = register_steps_of(variant, integer);
+    const bool waits = in_registers == 0 || in_registers == y_steps;
+    if (variant.steps == x_steps && waits && groups_of(variant.blocks) <= 4 * variant.copies) {
+      form.variant = static_cast<int>(i);
+    }
+  }
+  if (form.variant == kNoVariant || y_steps > 255) return no("the window is too large for a warp");
+  const MatrixVariant& variant = kMatrixVariants[static_cast<std::size_t>(form.variant)];
+  form.pitch = 16 * (groups_of(variant.blocks) | 1);
+  form.ring_halves = power_of_two(y_steps * step_halves(integer));  // of registers too: for tiles that are not whole
+  const int halves = y_steps * step_halves(integer);
+  form.stage_bytes =
+      stage_bytes_of(form.pitch, std::max(kSharedStages, variant.register_steps > 0 ? register_stages_of(halves) : 0));
   if (kWarpsPerBlock * (kept_bytes_of(form.ring_halves, integer) + form.stage_bytes) > device.shared_per_block / 2) {
     return no("the window is too large for shared memory");
   }
@@ -124,6 +125,7 @@ struct Launch {
   std::vector<Blob> blobs;
   bool integer = false;
   StoreKind store = StoreKind::any;
+  Reach reach = Reach::near;
   int tile_rows = 0;
   std::uint32_t tile_count = 0;
   std::size_t warp_bytes = 0;
@@ -144,7 +146,7 @@ std::size_t shared_bytes(const Launch& launch) {
 }
 
 /// Tall tiles share more rows between their blocks, but there must be several for each warp, or some end long before
-/// the others.
+/// the others. A part too small for that is one round of tiles, as many as there are warps.
 constexpr std::array kTileRows{128, 96, 64, 48, 32, 24, 16, 8};
 constexpr double kTilesPerWarp = 2.5;
 
@@ -162,20 +164,29 @@ void choose_forms(Launch& launch, const DeviceFacts& device) {
   for (Blob& blob : launch.blobs) {
     for (JobDesc& job : blob.jobs()) {
       const Form form = form_of(blob.data(), job, launch.integer, device);
+      if (form.variant == kNoVariant || job.source_x != 1 || !has_variant(Reach::near, form.variant)) {
+        launch.reach = Reach::far;
+      }
       if (form.variant == kNoVariant) {
         job.tile_kind = static_cast<std::uint8_t>(TileKind::column_walk);
         continue;
       }
-      job.tile_kind = static_cast<std::uint8_t>(TileKind::matrix);
+      const bool neighbours = job.source_x == 1;
+      job.tile_kind = static_cast<std::uint8_t>(neighbours ? TileKind::matrix : TileKind::column_walk);
       job.variant = static_cast<std::uint8_t>(form.variant);
+      job.any_variant = static_cast<std::uint8_t>(variant_of_any_tile(form.variant));
       job.blocks_per_tile = static_cast<std::uint8_t>(kMatrixVariants[static_cast<std::size_t>(form.variant)].blocks);
       job.pitch = static_cast<std::uint16_t>(form.pitch);
-      job.lanes_per_row = static_cast<std::uint8_t>(form.lanes_per_row);
       stage_bytes = std::max(stage_bytes, form.stage_bytes);
       launch.ring_halves = std::max(launch.ring_halves, form.ring_halves);
       const StoreKind store = store_of(job, blob.data());
       launch.store = first || store == launch.store ? store : StoreKind::any;
       first = false;
+    }
+  }
+  if (launch.reach == Reach::far) {
+    for (Blob& blob : launch.blobs) {
+      for (JobDesc& job : blob.jobs()) job.variant = job.any_variant;
     }
   }
   launch.warp_bytes = kept_bytes_of(launch.ring_halves, launch.integer) + stage_bytes;
@@ -185,22 +196,29 @@ void choose_forms(Launch& launch, const DeviceFacts& device) {
 }
 
 void choose_tile_rows(Launch& launch, const DeviceFacts& device) {
-  const double wanted = kTilesPerWarp * device.multiprocessors * launch.blocks_per_multiprocessor * kWarpsPerBlock;
-  for (const int rows : kTileRows) {
-    launch.tile_rows = rows;
+  const double warps = 1.0 * device.multiprocessors * launch.blocks_per_multiprocessor * kWarpsPerBlock;
+  const auto tiles_with = [&](int rows) {
     double tiles = 0;
     for (Blob& blob : launch.blobs) {
       for (const JobDesc& job : blob.jobs()) {
-        if (job.tile_kind != static_cast<std::uint8_t>(TileKind::matrix)) continue;
+        if (job.blocks_per_tile == 0) continue;
         tiles += tiles_of(blob.axis(job.x_axis), blob.axis(job.y_axis), job, rows);
       }
     }
-    if (tiles >= wanted) break;
+    return tiles;
+  };
+  for (const int rows : kTileRows) {
+    const double tiles = tiles_with(rows);
+    if (launch.tile_rows == 0 || tiles <= warps) launch.tile_rows = rows;
+    if (tiles < kTilesPerWarp * warps) continue;
+    launch.tile_rows = rows;
+    break;
   }
 }
 
 void place(Launch& launch) {
-  std::size_t at = 64;  // the tile counter
+  std::size_t at = 64;     // the tile counter
+  std::uint32_t room = 0;  // tiles, whatever the strides are
   const auto take = [&](std::size_t bytes) {
     const std::size_t offset = at;
     at += align(bytes, 64);
@@ -211,20 +229,33 @@ void place(Launch& launch) {
     prepare.blob_at = take(blob.bytes());
     if (launch.integer) prepare.levels_at = take(std::size_t(blob.header().epilogue_count) * 4 * 256 * 4);
 
-    // Tiles, and which axes need which table
+    // Tiles, and which axes need which table. There is room for either kind where the strides decide.
     std::uint32_t most_tiles = 0;
+    std::vector<std::uint16_t> matrix_steps(blob.axes().size());
+    const auto steps_of = [&](const AxisDesc& axis) -> std::uint16_t& {
+      return matrix_steps[static_cast<std::size_t>(&axis - blob.axes().data())];
+    };
     for (JobDesc& job : blob.jobs()) {
       AxisDesc &x = blob.axis(job.x_axis), &y = blob.axis(job.y_axis);
       job.first_tile = launch.tile_count;
-      if (job.tile_kind == static_cast<std::uint8_t>(TileKind::matrix)) {
+      const auto walk_tiles =
+          static_cast<std::uint32_t>(walk_column_blocks(x)) * static_cast<std::uint32_t>(walk_row_blocks(y));
+      std::uint32_t matrix_tiles = 0;
+      if (job.blocks_per_tile > 0) {
         job.tile_rows = static_cast<std::uint16_t>(launch.tile_rows);
-        job.tiles = tiles_of(x, y, job, launch.tile_rows);
-        x.steps = static_cast<std::uint16_t>(x_steps_of(x));
-        y.steps = static_cast<std::uint16_t>(y_steps_of(y));
+        matrix_tiles = tiles_of(x, y, job, launch.tile_rows);
+        steps_of(x) = static_cast<std::uint16_t>(x_steps_of(x));
+        steps_of(y) = static_cast<std::uint16_t>(y_steps_of(y));
+      }
+      if (job.tile_kind == static_cast<std::uint8_t>(TileKind::matrix)) {
+        job.tiles = matrix_tiles;
+        x.steps = steps_of(x);
+        y.steps = steps_of(y);
       } else {
-        job.tiles = static_cast<std::uint32_t>(walk_column_blocks(x)) * static_cast<std::uint32_t>(walk_row_blocks(y));
+        job.tiles = walk_tiles;
         x.walk_table = y.walk_table = 1;
       }
+      room += std::max(matrix_tiles, walk_tiles);
       launch.tile_count += job.tiles;
       most_tiles = std::max(most_tiles, job.tiles);
     }
@@ -232,6 +263,7 @@ void place(Launch& launch) {
       fill.first_tile = launch.tile_count;
       fill.tiles = static_cast<std::uint32_t>(fill_tiles(fill));
       launch.tile_count += fill.tiles;
+      room += fill.tiles;
       most_tiles = std::max(most_tiles, fill.tiles);
     }
 
@@ -239,17 +271,16 @@ void place(Launch& launch) {
     int most_blocks = 1;
     for (AxisDesc& axis : blob.axes()) {
       const int blocks = blocks_of(axis.count, axis.vertical ? kBlockRows : kBlockColumns);
-      if (axis.steps > 0) {
-        const std::uint32_t units = axis.vertical ? y_block_units(axis.steps) : x_block_units(axis.steps, axis.integer);
+      if (const int steps = steps_of(axis); steps > 0) {
+        const std::uint32_t units = axis.vertical ? y_block_units(steps) : x_block_units(steps, axis.integer);
         axis.table = static_cast<std::uint32_t>(
             take((table_header_units(blocks) + std::size_t{units} * static_cast<std::size_t>(blocks)) * 16) / 16);
         const int outputs = axis.vertical ? kBlockRows : kBlockColumns;
-        prepare.scratch_bytes = std::max(prepare.scratch_bytes, outputs * max_taps_of(axis) * 4);
+        const int value_bytes = launch.integer ? 8 : 4;
+        prepare.scratch_bytes = std::max(prepare.scratch_bytes, outputs * max_taps_of(axis) * (4 + value_bytes));
       }
-      if (axis.walk_table > 0) {
-        axis.walk_table =
-            static_cast<std::uint32_t>(take(axis.vertical ? row_table_bytes(axis) : column_table_bytes(axis)) / 16);
-      }
+      const std::size_t walk_at = take(axis.vertical ? row_table_bytes(axis) : column_table_bytes(axis));
+      if (axis.walk_table > 0) axis.walk_table = static_cast<std::uint32_t>(walk_at / 16);
       most_blocks = std::max(most_blocks, blocks);
     }
 
@@ -261,7 +292,7 @@ void place(Launch& launch) {
     prepare.owners =
         static_cast<unsigned>(header.axis_count + header.job_count + 1 + (launch.integer ? header.epilogue_count : 0));
   }
-  launch.tiles_at = take(std::size_t{launch.tile_count} * sizeof(TileDesc));
+  launch.tiles_at = take(std::size_t{room} * sizeof(TileDesc));
   launch.bytes = at;
 }
 
@@ -360,7 +391,8 @@ cudaError_t start(const Launch& launch, const DeviceFacts& device, void* workspa
 
   const SeparableArguments arguments{
       base, tiles, next_tile, launch.tile_count, launch.ring_halves, static_cast<std::int32_t>(launch.warp_bytes)};
-  const SeparableKernel kernel = launch.integer ? integer_kernel(launch.store) : float_kernel(launch.store);
+  const SeparableKernel kernel =
+      launch.integer ? integer_kernel(launch.store, launch.reach) : float_kernel(launch.store, launch.reach);
   return launch_kernel(kernel, dim3(launch.grid), 32 * kWarpsPerBlock, shared_bytes(launch), device, stream, arguments);
 }
 
@@ -410,7 +442,8 @@ std::vector<std::string> explain_separable(const Plan& plan, const Part& part) {
     add("prepare: ", header.job_count, " jobs, ", header.axis_count, " axes, ", header.fill_count, " fills in ",
         header.bytes, " bytes of parameters; grid ", prepare.pieces, " x ", prepare.owners);
   }
-  const SeparableKernel kernel = launch.integer ? integer_kernel(launch.store) : float_kernel(launch.store);
+  const SeparableKernel kernel =
+      launch.integer ? integer_kernel(launch.store, launch.reach) : float_kernel(launch.store, launch.reach);
   cudaFuncAttributes attributes{};
   check(cudaFuncGetAttributes(&attributes, reinterpret_cast<const void*>(kernel)), "cudaFuncGetAttributes");
   add("separable: ", launch.integer ? "integer" : "float", " arithmetic, stores ", name_of(launch.store), "; ",
@@ -445,7 +478,7 @@ std::vector<std::string> explain_separable(const Plan& plan, const Part& part) {
       std::ostringstream reason;
       reason << "windows of " << kBlockColumns << " columns fit " << variant.steps * kStepColumns
              << " source columns; those of " << kBlockRows << " rows "
-             << (variant.registers ? "fit the register ring" : "wait in shared memory");
+             << (variant.register_steps > 0 ? "wait in registers" : "wait in shared memory");
       count(text.str(), reason.str(), job.tiles);
     }
     for (const FillDesc& fill : blob.fills()) count("fill", "padding, masks or positions", fill.tiles);

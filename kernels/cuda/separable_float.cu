@@ -2,8 +2,8 @@
 
 namespace kir::cuda {
 
-SeparableKernel float_kernel(StoreKind store) {
-  return kernel_of<FloatArithmetic>(store);
+SeparableKernel float_kernel(StoreKind store, Reach reach) {
+  return kernel_of<FloatArithmetic>(store, reach);
 }
 
 }  // namespace kir::cuda

@@ -2,8 +2,8 @@
 
 namespace kir::cuda {
 
-SeparableKernel integer_kernel(StoreKind store) {
-  return kernel_of<IntegerArithmetic>(store);
+SeparableKernel integer_kernel(StoreKind store, Reach reach) {
+  return kernel_of<IntegerArithmetic>(store, reach);
 }
 
 }  // namespace kir::cuda

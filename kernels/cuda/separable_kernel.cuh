@@ -8,17 +8,31 @@
 
 namespace kir::cuda {
 
-/// Calls the matrix tile of variant kVariant or of one that follows it.
-template <class Arithmetic, class Store, int kVariant = 0>
+__device__ inline void walk_tile(const TileDesc& tile, const std::byte* workspace) {
+  const std::byte* const blob = workspace + tile.blob;
+  column_walk(blob, record_at<JobDesc>(blob, tile.record), workspace + std::size_t{tile.x_table} * 16,
+              workspace + std::size_t{tile.y_table} * 16, tile.y, tile.x);
+}
+__device__ inline void fill_tile(const TileDesc& tile, const std::byte* workspace, int lane) {
+  const std::byte* const blob = workspace + tile.blob;
+  const FillDesc& fill = record_at<FillDesc>(blob, tile.record);
+  fill_tile(fill, record_at<LayoutDesc>(blob, fill.layout), tile.y, lane);
+}
+
+/// Calls the matrix tile of variant kVariant or of one that follows it, of those within reach.
+template <class Arithmetic, class Store, Reach kReach, int kVariant = 0>
 __device__ inline void matrix_tile(const TileDesc& tile, const SeparableArguments& arguments, std::uint32_t memory,
                                    int lane) {
   if constexpr (kVariant < static_cast<int>(kMatrixVariants.size())) {
     constexpr MatrixVariant kForm = kMatrixVariants[kVariant];
-    if (tile.variant != kVariant) {
-      matrix_tile<Arithmetic, Store, kVariant + 1>(tile, arguments, memory, lane);
-    } else if constexpr (kForm.registers) {
-      matrix_tile_in_registers<Arithmetic, Store, kForm.blocks, kForm.steps, kForm.copies>(tile, arguments, memory,
-                                                                                           lane);
+    if (!has_variant(kReach, kVariant) || tile.variant != kVariant) {
+      matrix_tile<Arithmetic, Store, kReach, kVariant + 1>(tile, arguments, memory, lane);
+    } else if constexpr (!has_variant(kReach, kVariant)) {
+      return;
+    } else if constexpr (kForm.register_steps > 0) {
+      constexpr int kHalves = register_steps_of(kForm, Arithmetic::kInteger) * step_halves(Arithmetic::kInteger);
+      matrix_tile_in_registers<Arithmetic, Store, kForm.blocks, kForm.steps, kForm.copies, kHalves>(tile, arguments,
+                                                                                                    memory, lane);
     } else {
       matrix_tile_in_shared_memory<Arithmetic, Store, kForm.blocks, kForm.steps, kForm.copies>(tile, arguments, memory,
                                                                                                lane);
@@ -26,7 +40,7 @@ __device__ inline void matrix_tile(const TileDesc& tile, const SeparableArgument
   }
 }
 
-template <class Arithmetic, class Store>
+template <class Arithmetic, class Store, Reach kReach>
 __global__ void __launch_bounds__(32 * kWarpsPerBlock, kBlocksPerMultiprocessor)
     separable_kernel(const __grid_constant__ SeparableArguments arguments) {
   extern __shared__ __align__(16) std::byte shared[];
@@ -56,41 +70,40 @@ __global__ void __launch_bounds__(32 * kWarpsPerBlock, kBlocksPerMultiprocessor)
     const TileDesc& tile = arguments.tiles[index];
     switch (tile.kind) {
       case TileKind::matrix:
-        matrix_tile<Arithmetic, Store>(tile, arguments, memory, lane);
+        matrix_tile<Arithmetic, Store, kReach>(tile, arguments, memory, lane);
         break;
-      case TileKind::column_walk: {
-        const std::byte* const blob = arguments.workspace + tile.blob;
-        column_walk(blob, record_at<JobDesc>(blob, tile.record), arguments.workspace + std::size_t{tile.x_table} * 16,
-                    arguments.workspace + std::size_t{tile.y_table} * 16, tile.y, tile.x);
+      case TileKind::column_walk:
+        if constexpr (kReach == Reach::far) walk_tile(tile, arguments.workspace);
         break;
-      }
-      case TileKind::fill: {
-        const std::byte* const blob = arguments.workspace + tile.blob;
-        const FillDesc& fill = record_at<FillDesc>(blob, tile.record);
-        fill_tile(fill, record_at<LayoutDesc>(blob, fill.layout), tile.y, lane);
+      case TileKind::fill:
+        fill_tile(tile, arguments.workspace, lane);
         break;
-      }
     }
   }
 }
 
-/// One of the kernels, by the arithmetic and the store of a launch; nullptr never.
+/// One of the kernels, by the arithmetic, the store and the reach of a launch.
 using SeparableKernel = void (*)(SeparableArguments);
-SeparableKernel float_kernel(StoreKind store);
-SeparableKernel integer_kernel(StoreKind store);
+SeparableKernel float_kernel(StoreKind store, Reach reach);
+SeparableKernel integer_kernel(StoreKind store, Reach reach);
 
 /// The pointers, for one translation unit an arithmetic: they take long to compile.
+template <class Arithmetic, class Store>
+SeparableKernel kernel_of(Reach reach) {
+  return reach == Reach::near ? separable_kernel<Arithmetic, Store, Reach::near>
+                              : separable_kernel<Arithmetic, Store, Reach::far>;
+}
 template <class Arithmetic>
-SeparableKernel kernel_of(StoreKind store) {
+SeparableKernel kernel_of(StoreKind store, Reach reach) {
   switch (store) {
     case StoreKind::rows_f32:
-      return separable_kernel<Arithmetic, StoreRowsF32>;
+      return kernel_of<Arithmetic, StoreRowsF32>(reach);
     case StoreKind::rows_16:
-      return separable_kernel<Arithmetic, StoreRows16>;
+      return kernel_of<Arithmetic, StoreRows16>(reach);
     case StoreKind::any:
       break;
   }
-  return separable_kernel<Arithmetic, StoreAny>;
+  return kernel_of<Arithmetic, StoreAny>(reach);
 }
 
 }  // namespace kir::cuda

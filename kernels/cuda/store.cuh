@@ -32,6 +32,7 @@ __device__ inline void store_element(void* target, Type type, std::int64_t offse
 
 /// v to every copy of the element whose first copy is at `offset`.
 __device__ inline void store_copies(void* target, Type type, const LayoutDesc& layout, std::int64_t offset, float v) {
+#pragma unroll 1
   for (int copy = 0; copy < layout.copies; ++copy) store_element(target, type, offset + copy * layout.copy, v);
 }
 

@@ -14,9 +14,7 @@ inline constexpr int kBlockColumns = 16;  ///< output columns of a block: the ro
 inline constexpr int kBlockRows = 8;      ///< output rows of a block: its columns in the vertical pass
 inline constexpr int kHalfRows = 8;  ///< source rows of a half: the columns of one instruction in the horizontal pass
 inline constexpr int kStepColumns = 32;  ///< source columns of one step of the horizontal pass
-/// Halves in a warp's ring of source rows, all but one on their way. Eight where the loop is unrolled by four, so that
-/// positions in the ring are constants; six where windows are large.
-inline constexpr int kRegisterStages = 8, kSharedStages = 6;
+inline constexpr int kSharedStages = 6;  ///< halves in a warp's ring of source rows, all but one on their way
 inline constexpr int kWarpsPerBlock = 4;
 inline constexpr int kBlocksPerMultiprocessor = 3;  ///< 168 registers a thread
 
@@ -24,22 +22,68 @@ inline constexpr int kBlockHeadBytes = 16;  ///< shared memory before that of th
 
 enum class TileKind : std::uint8_t { column_walk, fill, matrix };
 
+/// Source rows of one step of the vertical pass, in halves.
+constexpr int step_halves(bool integer) {
+  return integer ? 4 : 2;
+}
+
 /// A compile-time form of the matrix tile.
 struct MatrixVariant {
-  int blocks;      ///< blocks of 16 output columns side by side
-  int steps;       ///< steps of 32 source columns that their windows need
-  int copies;      ///< most copies of 16 bytes by a lane for a half: 4 * copies lanes load a row
-  bool registers;  ///< the horizontal results wait for the vertical pass in registers (4 halves), else in shared memory
+  int blocks;          ///< blocks of 16 output columns side by side
+  int steps;           ///< steps of 32 source columns that their windows need
+  int copies;          ///< copies of 16 bytes by a lane for a half: 4 * copies lanes load a row
+  int register_steps;  ///< steps of a vertical window whose horizontal results wait in registers (whole tiles only), of
+                       ///< float arithmetic; 0: they wait in shared memory
 };
 inline constexpr std::array kMatrixVariants{
-    MatrixVariant{2, 1, 2, true},  MatrixVariant{2, 2, 4, true},  MatrixVariant{2, 1, 2, false},
-    MatrixVariant{2, 2, 4, false}, MatrixVariant{2, 3, 4, false}, MatrixVariant{1, 4, 4, false},
-    MatrixVariant{1, 6, 4, false}, MatrixVariant{1, 8, 8, false},
+    MatrixVariant{2, 1, 2, 2}, MatrixVariant{2, 2, 2, 2}, MatrixVariant{2, 2, 4, 2},
+    MatrixVariant{2, 1, 2, 0}, MatrixVariant{2, 2, 4, 0}, MatrixVariant{2, 3, 4, 0},
+    MatrixVariant{1, 4, 4, 0}, MatrixVariant{1, 6, 4, 0}, MatrixVariant{1, 8, 8, 0},
 };
 
-/// The halves that a vertical window may touch when its results wait in registers. Half h is then in slot h % 4 of the
-/// ring, and the weights of such a window are in the order of the slots; those of larger windows in that of the rows.
-inline constexpr int kRegisterHalves = 4;
+/// Which tiles a kernel has. One with all of them would need more registers than there are.
+enum class Reach : std::uint8_t {
+  near,  ///< the first kNearVariants, and fills
+  far,   ///< the variants in shared memory, column walks and fills
+};
+inline constexpr int kNearVariants = 5;
+constexpr bool has_variant(Reach reach, int index) {
+  return reach == Reach::near ? index < kNearVariants
+                              : kMatrixVariants[static_cast<std::size_t>(index)].register_steps == 0;
+}
+
+/// Steps of a vertical window in registers: integer steps hold twice as many rows.
+constexpr int register_steps_of(const MatrixVariant& variant, bool integer) {
+  return integer ? (variant.register_steps + 1) / 2 : variant.register_steps;
+}
+
+/// Windows of this many halves may wait in registers. Half h is then in slot h % halves of the ring, and the
+/// weights of the window are in the order of the slots; those of larger windows are in the order of the rows.
+constexpr bool in_slot_order(int halves) {
+  return halves == 4;
+}
+
+/// The half in position `at` of a window of `halves` halves that ends with half `last`.
+constexpr int half_at(int at, int halves, int last) {
+  return in_slot_order(halves) ? last - (last + halves - at) % halves : last + 1 - halves + at;
+}
+
+/// Stages of the ring of source rows of a tile in registers: a multiple of its loop's length, so that stages are
+/// constants of the loop.
+constexpr int register_stages_of(int halves) {
+  return halves == 4 ? 8 : halves;
+}
+
+/// The variant in shared memory that makes the tiles of variant `index` which are not whole.
+constexpr int variant_of_any_tile(int index) {
+  int any = index;
+  const auto& all = kMatrixVariants;
+  while (all[static_cast<std::size_t>(any)].register_steps > 0 ||
+         all[static_cast<std::size_t>(any)].steps != all[static_cast<std::size_t>(index)].steps) {
+    ++any;
+  }
+  return any;
+}
 
 /// One tile, resolved: what a warp would otherwise gather through four dependent loads.
 struct alignas(16) TileDesc {
@@ -60,14 +104,15 @@ struct alignas(16) TileDesc {
   std::int16_t start[2] = {};  ///< first column of each block's window, counted from the first loaded one
   std::uint16_t rows = 0, columns = 0;  ///< output rows and columns
   std::uint16_t pitch = 0;              ///< bytes between source rows in shared memory
-  std::uint8_t lanes_per_row = 4;       ///< lanes that load one source row: a power of two
   std::uint8_t blocks_y = 0;            ///< blocks of 8 output rows
   std::uint8_t y_steps = 0;             ///< matrix steps of a vertical window
   TileKind kind = TileKind::column_walk;
   std::uint8_t variant = 0;  ///< index into kMatrixVariants
   std::uint8_t channel = 0;
-  bool aligned = false;  ///< plain rows: pairs of elements may be stored at once
-  bool careful = false;  ///< whole groups of 16 bytes would reach beyond the end of the image
+  /// No block of columns or rows is cut off, pairs of stored elements are aligned, and whole groups of 16 source bytes
+  /// end within the image. Others run on the variants in shared memory, so that these need not ask.
+  bool whole = false;
+  bool careful = false;  ///< groups of 16 source bytes may end beyond the image
   Type target_type = Type::f32;
 };
 
@@ -96,11 +141,6 @@ struct SeparableArguments {
 /// Planes of a weight, one byte each: 24-bit fixed point in float arithmetic, int16 in integer arithmetic.
 constexpr int planes_of(bool integer) {
   return integer ? 2 : 3;
-}
-
-/// Source rows of one step of the vertical pass.
-constexpr int step_halves(bool integer) {
-  return integer ? 4 : 2;
 }
 
 /// Most source pixels between the first tap of one and the last tap of another output `count` - 1 further on, both

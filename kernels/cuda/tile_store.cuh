@@ -32,8 +32,10 @@ struct PairOf16 {
   __device__ unsigned bits(float value) const { return bf16 ? bf16_bits(value) : f16_bits(value); }
 };
 
-/// Plain rows: the columns of a row are neighbours, rows are target_y elements apart.
-template <class Pair, int kBlocks>
+/// Plain rows: the columns of a row are neighbours, rows are target_y elements apart. kAnyTile: also a tile with less
+/// than kBlocks blocks of columns, with rows that do not fill a block, or whose pairs are not aligned (not
+/// TileDesc::whole).
+template <class Pair, int kBlocks, bool kAnyTile>
 class RowStore {
   using Element = typename Pair::Element;
 
@@ -45,12 +47,12 @@ class RowStore {
         columns_(tile.columns - 2 * (lane >> 2)),
         stride_(tile.target_y),
         at_(static_cast<Element*>(tile.target) + row_ * tile.target_y + 2 * (lane >> 2)),
-        whole_(tile.aligned && tile.columns == kBlocks * kBlockColumns) {}
+        whole_(!kAnyTile || tile.whole) {}
 
   /// value(b, i): value i of block b of columns. Then moves on to the next block of rows.
   template <class Value>
   __device__ void store(const Value& value) {
-    if (whole_ && rows_ >= kBlockRows) {
+    if (!kAnyTile || whole_) {
 #pragma unroll
       for (int b = 0; b < kBlocks; ++b) {
         pair_.store(at_ + b * kBlockColumns, value(b, 0), value(b, 2));
@@ -81,7 +83,7 @@ class RowStore {
 };
 
 /// Any layout and type, element by element.
-template <int kBlocks>
+template <int kBlocks, bool kAnyTile>
 class AnyStore {
  public:
   __device__ AnyStore(const TileDesc& tile, const SeparableArguments& arguments, int lane)
@@ -107,13 +109,13 @@ class AnyStore {
     const LayoutDesc& layout = record_at<LayoutDesc>(blob_, job_->layout);
 #pragma unroll
     for (int down = 0; down < 2; ++down) {
-      if (row_ + down < rows_) {
+      if (!kAnyTile || row_ + down < rows_) {
         const std::int64_t row = offset_of(layout.y, y_ + down);
 #pragma unroll
         for (int b = 0; b < kBlocks; ++b) {
 #pragma unroll
           for (int right = 0; right < 2; ++right) {
-            if (b * kBlockColumns + right < columns_) {
+            if (!kAnyTile || b * kBlockColumns + right < columns_) {
               store_copies(job_->target, job_->target_type, layout, row + x_[b][right], value(b, 2 * right + down));
             }
           }
@@ -131,18 +133,18 @@ class AnyStore {
   std::int64_t x_[kBlocks][2];
 };
 
-/// The store of a launch, as a template of the number of blocks.
+/// The store of a launch, as a template of the tile.
 struct StoreRowsF32 {
-  template <int kBlocks>
-  using Of = RowStore<PairOfF32, kBlocks>;
+  template <int kBlocks, bool kAnyTile>
+  using Of = RowStore<PairOfF32, kBlocks, kAnyTile>;
 };
 struct StoreRows16 {
-  template <int kBlocks>
-  using Of = RowStore<PairOf16, kBlocks>;
+  template <int kBlocks, bool kAnyTile>
+  using Of = RowStore<PairOf16, kBlocks, kAnyTile>;
 };
 struct StoreAny {
-  template <int kBlocks>
-  using Of = AnyStore<kBlocks>;
+  template <int kBlocks, bool kAnyTile>
+  using Of = AnyStore<kBlocks, kAnyTile>;
 };
 
 }  // namespace kir::cuda
