@@ -34,7 +34,7 @@ function(kir_add_library name)
 endfunction()
 
 # kir_add_test(NAME SOURCES a.cpp b.cpp LIBRARIES x y LABEL unit): one Catch2 executable, one ctest entry.
-# Labels: unit (seconds, part of `make check`), parity, bench, cli, consumer, lint. Extra ctest arguments go through TIMEOUT.
+# Labels: unit (seconds, part of `make check`), parity, bench, cli, cuda, sanitizer, consumer, lint. Extra ctest arguments go through TIMEOUT.
 function(kir_add_test name)
   cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(${name} ${arg_SOURCES})

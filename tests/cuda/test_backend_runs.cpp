@@ -1,6 +1,8 @@
 // The CUDA backends as callers use them: from several threads, in graphs, with bad arguments, at the edges of a batch.
+#include <algorithm>
 #include <atomic>
-#include <cstring>
+#include <functional>
+#include <string>
 #include <thread>
 
 #include "kir/error.hpp"

@@ -1,6 +1,7 @@
 // Images in host memory: packed as they should be, staged in chunks, and resampled as from device memory.
+#include <cstdlib>
 #include <cstring>
-#include <map>
+#include <tuple>
 
 #include "kernels/cuda/host_images.hpp"
 #include "kir/cpu.hpp"
@@ -57,6 +58,26 @@ TEST_CASE("pinned images, one and many chunks, the same bits as from device memo
       results[host] = device.results();
     }
     CHECK(results[0] == results[1]);
+  }
+}
+
+TEST_CASE("images that touch across two pinned allocations are copied apart", "[cuda][host]") {
+  constexpr std::size_t kPage = 4096;
+  Random random = fresh_random();
+  const auto free_pages = [](std::uint8_t* pages) { std::free(pages); };
+  const std::unique_ptr<std::uint8_t, decltype(free_pages)> pages(
+      static_cast<std::uint8_t*>(std::aligned_alloc(kPage, 2 * kPage)), free_pages);
+  for (std::size_t i = 0; i < 2 * kPage; ++i) pages.get()[i] = static_cast<std::uint8_t>(random.bits());
+  for (std::size_t page = 0; page < 2; ++page) {
+    check(cudaHostRegister(pages.get() + page * kPage, kPage, cudaHostRegisterDefault), "cudaHostRegister");
+  }
+  const std::vector<ImageSize> sizes(2, ImageSize{1, 64, 64});
+  const std::vector<ImageView> images{chw_view(pages.get(), sizes[0]), chw_view(pages.get() + kPage, sizes[1])};
+  const ProcessorSpec spec =
+      resize_normalize_spec({.height = 40, .width = 40, .image_mean = {0.5}, .image_std = {0.25}});
+  require_parity(plan(spec, sizes), images, *make_cuda_separable_backend());
+  for (std::size_t page = 0; page < 2; ++page) {
+    check(cudaHostUnregister(pages.get() + page * kPage), "cudaHostUnregister");
   }
 }
 
