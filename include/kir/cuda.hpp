@@ -1,12 +1,11 @@
 // The CUDA backends. Both read images and write outputs in the memory of the current device (images in host memory too:
 // RunContext::host_images), run on the caller's stream, allocate nothing, never synchronise in run(), and can be
-// captured in a CUDA graph (host images too, when they are pinned; pageable ones are refused then). With pageable images
-// run() returns when the last is copied out of them, with pinned ones at once.
-// The bytes of the workspace depend on the plan and on host_images alone, never on strides or addresses. Device memory
-// that is not of the current device, and host memory without host_images, are not checked: asking would take longer than
-// the run.
-// measure() waits for the stream and allocates a little.
-// Thread safety: one object may run from several host threads at once, each with its own workspace.
+// captured in a CUDA graph (host images too, when they are pinned; pageable ones are refused then). With pageable
+// images run() returns when the last is copied out of them, with pinned ones at once. The bytes of the workspace depend
+// on the plan and on host_images alone, never on strides or addresses. Device memory that is not of the current device,
+// and host memory without host_images, are not checked: asking would take longer than the run. measure() waits for the
+// stream and allocates a little. Thread safety: one object may run from several host threads at once, each with its own
+// workspace.
 #pragma once
 
 #include <memory>
