@@ -6,10 +6,12 @@
 // Order of the sums: that of aten's CUDA kernel (upsample_gen2d_aa_out_frame): each source row is summed over its taps
 // with ascending fused multiply-adds, the rows' sums likewise, nothing is rounded in between.
 // Weights: those of aten on the CPU, float32 to the bit (axis_weights.cuh), because a plan's float32 numerics are
-// defined by them. Aten's CUDA kernel makes its own: it rounds the centre and the argument of the filter in float where
-// the CPU does in double, and nests the cubic otherwise; weights then differ in the last bits, and so do results. Bits
-// equal torch CUDA's where both have the same weights; elsewhere that would be another numerics (torch_cuda).
-// A window of more than kPiece taps is added piece by piece; torch CUDA refuses most of those.
+// defined by them. Aten's CUDA kernel makes its own, in float throughout: the distance of the first tap is one fused
+// fma(-scale, i + 0.5f, first), then + j, + 0.5f, * inverse, each rounded; the cubic is fused as ((x - 5) x + 8) x - 4
+// and then times a (found by resizing identity matrices with torch 2.11, which such weights repeat to the bit). By the
+// source nothing else separates the two results; with aten's weights on both sides they would be another numerics,
+// torch_cuda, and as far from the reference as torch on CUDA is from torch on the CPU.
+// A window of more than kPiece taps is added piece by piece, rows within columns.
 #include <algorithm>
 #include <cstring>
 #include <limits>
