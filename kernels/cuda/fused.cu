@@ -1,7 +1,7 @@
 // The readable kernel, the reference of the GPU: one launch, one pass over taps x taps, no workspace.
 //
-// A block makes 32 columns by 8 rows of one job, a thread one pixel, all its channels. Two warps write the weights of
-// the block's columns and rows to shared memory; then each thread walks the window of its pixel row by row.
+// A block makes 32 columns by 8 rows of one job, a thread one pixel, all its channels. Two warps sum the weights of the
+// block's columns and rows, all threads write them to shared memory; then each walks the window of its pixel.
 //
 // Order of the sums: that of aten's CUDA kernel (upsample_gen2d_aa_out_frame): each source row is summed over its taps
 // with ascending fused multiply-adds, the rows' sums likewise, nothing is rounded in between.
@@ -9,9 +9,9 @@
 // defined by them. Aten's CUDA kernel makes its own, in float throughout: the distance of the first tap is one fused
 // fma(-scale, i + 0.5f, first), then + j, + 0.5f, * inverse, each rounded; the cubic is fused as ((x - 5) x + 8) x - 4
 // and then times a (found by resizing identity matrices with torch 2.11, which such weights repeat to the bit). By the
-// source nothing else separates the two results; with aten's weights on both sides they would be another numerics,
-// torch_cuda, and as far from the reference as torch on CUDA is from torch on the CPU.
-// A window of more than kPiece taps is added piece by piece, rows within columns.
+// source nothing else separates the two results. A plan that asks for aten's CUDA weights would be one of other
+// numerics (torch_cuda), as far from the reference as torch on CUDA is from torch on the CPU. A window of more than
+// kPiece taps is added piece by piece, rows within columns.
 #include <algorithm>
 #include <cstring>
 #include <limits>
