@@ -71,6 +71,10 @@ __device__ inline void store_shared(std::uint32_t address, std::uint32_t word) {
   asm volatile("st.shared.u32 [%0], %1;" ::"r"(address), "r"(word) : "memory");
 }
 
+__device__ inline void store_shared_byte(std::uint32_t address, std::uint8_t byte) {
+  asm volatile("st.shared.u8 [%0], %1;" ::"r"(address), "r"(std::uint32_t{byte}) : "memory");
+}
+
 __device__ inline void store_shared_16(std::uint32_t address, uint4 words) {
   asm volatile("st.shared.v4.u32 [%0], {%1,%2,%3,%4};" ::"r"(address), "r"(words.x), "r"(words.y), "r"(words.z),
                "r"(words.w)
@@ -83,12 +87,6 @@ __device__ inline void store_shared_16(std::uint32_t address, uint4 words) {
 /// 16 bytes. Both addresses are multiples of 16.
 __device__ inline void copy_async_16(std::uint32_t to, std::uint64_t from) {
   asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(to), "l"(from) : "memory");
-}
-
-/// 16 bytes, of which the first `bytes` (0 to 16) are read and the rest become zero. Both addresses are multiples
-/// of 16.
-__device__ inline void copy_async_16(std::uint32_t to, std::uint64_t from, int bytes) {
-  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(from), "r"(bytes) : "memory");
 }
 
 __device__ inline void commit_copies() {

@@ -63,6 +63,7 @@ class TableWriter {
   __device__ int shift() const { return shift_; }
 
   __device__ void write_block(int block) {
+    __syncwarp();  // all lanes have read the weights of the block before
     if (axis_.vertical) {
       write_rows(block);
     } else {

@@ -40,10 +40,10 @@ class RowStream {
         at_ += step_;
         to += to_step_;
       }
-    } else {  // no byte beyond the last one that is needed of a row
+    } else {
       for (int i = 0; i < kCopies; ++i) {
         const int phase = static_cast<int>(at_ & 15), bytes = phase + width_ - column_;
-        if (rows_left > 0 && bytes > 0) copy_async_16(to, at_ - phase + column_, min(bytes, 16));
+        if (rows_left > 0 && bytes > 0) copy_part(to, at_ - phase + column_, min(bytes, 16));
         rows_left -= kRowsPerCopy;
         at_ += step_;
         to += to_step_;
@@ -54,6 +54,12 @@ class RowStream {
   }
 
  private:
+  /// No byte beyond the last one that is needed: a part of a group goes byte by byte.
+  __device__ static void copy_part(std::uint32_t to, std::uint64_t from, int bytes) {
+    if (bytes == 16) return copy_async_16(to, from);
+    for (int i = 0; i < bytes; ++i) store_shared_byte(to + i, reinterpret_cast<const std::uint8_t*>(from)[i]);
+  }
+
   bool careful_;
   int column_, width_, rows_left_;
   std::uint32_t to_, to_step_;

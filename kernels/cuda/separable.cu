@@ -63,6 +63,12 @@ std::size_t stage_bytes_of(int pitch, int stages) {
   return align(static_cast<std::size_t>(stages * kHalfRows * pitch) + kWarpTailBytes, 16);
 }
 
+/// Shared memory in which a warp of the prepare kernel makes one block of an axis' table.
+std::size_t scratch_bytes_of(const AxisDesc& axis, bool integer) {
+  const std::size_t outputs = axis.vertical ? kBlockRows : kBlockColumns;
+  return outputs * static_cast<std::size_t>(max_taps_of(axis)) * (4 + (integer ? sizeof(double) : sizeof(float)));
+}
+
 Form form_of(const void* blob, const JobDesc& job, bool integer, const DeviceFacts& device) {
   const AxisDesc& x = record_at<AxisDesc>(blob, job.x_axis);
   const AxisDesc& y = record_at<AxisDesc>(blob, job.y_axis);
@@ -99,6 +105,11 @@ Form form_of(const void* blob, const JobDesc& job, bool integer, const DeviceFac
       stage_bytes_of(form.pitch, std::max(kSharedStages, variant.register_steps > 0 ? register_stages_of(halves) : 0));
   if (kWarpsPerBlock * (kept_bytes_of(form.ring_halves, integer) + form.stage_bytes) > device.shared_per_block / 2) {
     return no("the window is too large for shared memory");
+  }
+  const std::size_t prepare_warps = integer ? kPrepareWarpsInteger : kPrepareWarps;
+  if (prepare_warps * std::max(scratch_bytes_of(x, integer), scratch_bytes_of(y, integer)) >
+      device.shared_per_block / 2) {
+    return no("the window has too many taps for the prepare kernel's shared memory");
   }
   return form;
 }
@@ -275,9 +286,8 @@ void place(Launch& launch) {
         const std::uint32_t units = axis.vertical ? y_block_units(steps) : x_block_units(steps, axis.integer);
         axis.table = static_cast<std::uint32_t>(
             take((table_header_units(blocks) + std::size_t{units} * static_cast<std::size_t>(blocks)) * 16) / 16);
-        const int outputs = axis.vertical ? kBlockRows : kBlockColumns;
-        const int value_bytes = launch.integer ? 8 : 4;
-        prepare.scratch_bytes = std::max(prepare.scratch_bytes, outputs * max_taps_of(axis) * (4 + value_bytes));
+        prepare.scratch_bytes =
+            std::max(prepare.scratch_bytes, static_cast<int>(scratch_bytes_of(axis, launch.integer)));
       }
       const std::size_t walk_at = take(axis.vertical ? row_table_bytes(axis) : column_table_bytes(axis));
       if (axis.walk_table > 0) axis.walk_table = static_cast<std::uint32_t>(walk_at / 16);
