@@ -427,14 +427,6 @@ std::unique_ptr<LoweredPart> lower_separable(const PlanMemory& memory, const Par
   return std::make_unique<LoweredSeparable>(memory, part, device_facts());
 }
 
-std::size_t separable_bytes(const Plan& plan, const Part& part) {
-  return lower_separable({plan, {}, {}, nullptr}, part)->workspace_bytes();
-}
-
-cudaError_t launch_separable(const PlanMemory& memory, const Part& part, void* workspace, cudaStream_t stream) {
-  return lower_separable(memory, part)->launch(workspace, stream);
-}
-
 std::vector<std::string> explain_separable(const Plan& plan, const Part& part) {
   const DeviceFacts& device = device_facts();
   Launch launch = launch_of({plan, {}, {}, nullptr}, part, device);
@@ -456,10 +448,11 @@ std::vector<std::string> explain_separable(const Plan& plan, const Part& part) {
       launch.integer ? integer_kernel(launch.store, launch.reach) : float_kernel(launch.store, launch.reach);
   cudaFuncAttributes attributes{};
   check(cudaFuncGetAttributes(&attributes, reinterpret_cast<const void*>(kernel)), "cudaFuncGetAttributes");
-  add("separable: ", launch.integer ? "integer" : "float", " arithmetic, stores ", name_of(launch.store), "; ",
-      launch.tile_count, " tiles on ", launch.grid, " blocks of ", kWarpsPerBlock, " warps (",
-      launch.blocks_per_multiprocessor, " a multiprocessor), ", attributes.numRegs, " registers, ",
-      shared_bytes(launch), " bytes of shared memory a block");
+  add("separable: ", launch.integer ? "integer" : "float", " arithmetic, stores ", name_of(launch.store),
+      launch.reach == Reach::near ? ", near windows; " : ", far windows and column walks; ", launch.tile_count,
+      " tiles on ", launch.grid, " blocks of ", kWarpsPerBlock, " warps (", launch.blocks_per_multiprocessor,
+      " a multiprocessor), ", attributes.numRegs, " registers, ", shared_bytes(launch),
+      " bytes of shared memory a block");
 
   struct Use {
     std::string form, reason;

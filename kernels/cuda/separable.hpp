@@ -12,16 +12,9 @@
 
 namespace kir::cuda {
 
-/// Two launches (more only for parts beyond kMaxBlobBytes): the tables, then all tiles.
+/// Two launches: the tables, then all tiles; for parts beyond kMaxBlobBytes one more for each further blob. How many
+/// bytes it needs depends on the plan alone, never on the strides of images.
 std::unique_ptr<LoweredPart> lower_separable(const PlanMemory& memory, const Part& part);
-
-/// Workspace of launch_separable for this part on the current device (without the canvases); a multiple of 64.
-std::size_t separable_bytes(const Plan& plan, const Part& part);
-
-/// Two launches on `stream` (more only for parts beyond kMaxBlobBytes). No synchronisation, no allocation on the
-/// device; capturable. `workspace` is separable_bytes() long, 64-byte aligned, need not be cleared, and is in use until
-/// the stream has passed the launches.
-cudaError_t launch_separable(const PlanMemory& memory, const Part& part, void* workspace, cudaStream_t stream);
 
 /// One line a launch and a variant: tile, shared memory, registers, and why it was chosen.
 std::vector<std::string> explain_separable(const Plan& plan, const Part& part);

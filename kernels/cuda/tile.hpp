@@ -65,7 +65,7 @@ constexpr bool in_slot_order(int halves) {
 
 /// The half in position `at` of a window of `halves` halves that ends with half `last`.
 constexpr int half_at(int at, int halves, int last) {
-  return in_slot_order(halves) ? last - (last + halves - at) % halves : last + 1 - halves + at;
+  return in_slot_order(halves) ? last - ((last - at) & (halves - 1)) : last + 1 - halves + at;
 }
 
 /// Stages of the ring of source rows of a tile in registers: a multiple of its loop's length, so that stages are
