@@ -107,7 +107,7 @@ struct IntegerArithmetic {
     int level[4];
 #pragma unroll
     for (int i = 0; i < 4; ++i) level[i] = sums[i] >> x_shift_;
-    return {packed_levels(level[1], level[0], packed_levels(level[3], level[2], 0))};
+    return {pack_levels(level[1], level[0], pack_levels(level[3], level[2], 0))};
   }
 
   /// One step of the vertical pass: four halves and their weights.
@@ -135,12 +135,6 @@ struct IntegerArithmetic {
  private:
   __device__ static int integer_at(const SeparableArguments& arguments, std::uint32_t index) {
     return reinterpret_cast<const int*>(arguments.workspace)[index];
-  }
-  /// Bytes 0 and 1: low and high, clamped to 0..255; bytes 2 and 3: bytes 0 and 1 of `upper`.
-  __device__ static std::uint32_t packed_levels(int high, int low, std::uint32_t upper) {
-    std::uint32_t packed;
-    asm("cvt.pack.sat.u8.s32.b32 %0, %1, %2, %3;" : "=r"(packed) : "r"(high), "r"(low), "r"(upper));
-    return packed;
   }
 
   int x_shift_, y_shift_;

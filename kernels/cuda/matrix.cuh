@@ -1,10 +1,13 @@
-// The matrix instructions of the tile kernel, and the copies that feed them. All exist from compute capability 8.0 on.
-// Fragment layouts (g = lane / 4, t = lane % 4; PTX ISA, "mma.m16n8k32" and "mma.m16n8k16"):
+// All instructions that C++ has no name for: the matrix instructions of the tile kernel, the copies that feed them,
+// shared memory by address. tests/cuda_on_cpu has another header of this name, with the same functions for 32 lanes on
+// the host. All exist from compute capability 8.0 on. Fragment layouts (g = lane / 4, t = lane % 4; PTX ISA,
+// "mma.m16n8k32" and "mma.m16n8k16"):
 //   A (16 x k), row-major:    a.x, a.z row g;  a.y, a.w row g + 8
 //   B (k x 8), column-major:  column g
 //   C, D (16 x 8):            0: (g, 2t)  1: (g, 2t + 1)  2: (g + 8, 2t)  3: (g + 8, 2t + 1)
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace kir::cuda {
@@ -45,8 +48,21 @@ __device__ inline void accumulate_halves(float (&d)[4], const std::uint32_t (&a)
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 }
 
+/// Bytes 0 and 1: low and high, clamped to 0..255; bytes 2 and 3: bytes 0 and 1 of `upper`.
+__device__ inline std::uint32_t pack_levels(int high, int low, std::uint32_t upper) {
+  std::uint32_t packed;
+  asm("cvt.pack.sat.u8.s32.b32 %0, %1, %2, %3;" : "=r"(packed) : "r"(high), "r"(low), "r"(upper));
+  return packed;
+}
+
 // ---------------------------------------------------------------------------------------------------------------------
 // Shared memory by 32-bit address
+
+/// The block's dynamic shared memory, 16-byte aligned.
+__device__ inline std::byte* dynamic_shared_memory() {
+  extern __shared__ __align__(16) std::byte memory[];
+  return memory;
+}
 
 __device__ inline std::uint32_t shared_address(const void* pointer) {
   return static_cast<std::uint32_t>(__cvta_generic_to_shared(pointer));

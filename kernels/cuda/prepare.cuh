@@ -334,7 +334,7 @@ __global__ void __launch_bounds__(32 * (kInteger ? kPrepareWarpsInteger : kPrepa
     prepare_kernel(const __grid_constant__ PrepareArguments arguments,
                    const __grid_constant__ BlobParameter<kBytes> parameter) {
   using Real = std::conditional_t<kInteger, double, float>;
-  extern __shared__ __align__(16) std::byte scratch[];
+  std::byte* const scratch = dynamic_shared_memory();
   const void* const blob = parameter.bytes;
   const BlobHeader& header = record_at<BlobHeader>(blob, 0);
   const int warps = static_cast<int>(blockDim.x / 32), warp = static_cast<int>(threadIdx.x / 32);

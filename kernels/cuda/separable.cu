@@ -1,11 +1,9 @@
 #include "kernels/cuda/separable.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <sstream>
 
-#include "kernels/cuda/check.hpp"
-#include "kernels/cuda/device.hpp"
+#include "kernels/cuda/launch.cuh"
 #include "kernels/cuda/prepare.cuh"
 #include "kernels/cuda/separable_kernel.cuh"
 
@@ -320,46 +318,6 @@ Launch launch_of(const PlanMemory& memory, const Part& part, const DeviceFacts& 
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-/// Lets a kernel use all shared memory of a block; once a device and kernel, since the call takes a microsecond.
-cudaError_t allow_shared_memory(const void* kernel, std::size_t bytes, const DeviceFacts& device) {
-  constexpr int kDevices = 64, kKernels = 16;
-  struct Allowed {
-    std::atomic<const void*> kernel[kKernels];
-  };
-  static Allowed allowed[kDevices];
-  if (bytes <= 48 << 10) return cudaSuccess;
-  Allowed& here = allowed[device.index % kDevices];
-  for (std::atomic<const void*>& slot : here.kernel) {
-    const void* known = slot.load(std::memory_order_relaxed);
-    if (known == kernel) return cudaSuccess;
-    if (known != nullptr) continue;
-    const cudaError_t status = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                                    static_cast<int>(device.shared_per_block));
-    if (status != cudaSuccess) return status;
-    if (slot.compare_exchange_strong(known, kernel, std::memory_order_relaxed)) return cudaSuccess;
-  }
-  return cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                              static_cast<int>(device.shared_per_block));
-}
-
-template <class... Parameters, class... Arguments>
-cudaError_t launch_kernel(void (*kernel)(Parameters...), dim3 grid, unsigned threads, std::size_t shared,
-                          const DeviceFacts& device, cudaStream_t stream, const Arguments&... arguments) {
-  const cudaError_t status = allow_shared_memory(reinterpret_cast<const void*>(kernel), shared, device);
-  if (status != cudaSuccess) return status;
-  cudaLaunchAttribute overlap;
-  overlap.id = cudaLaunchAttributeProgrammaticStreamSerialization;
-  overlap.val.programmaticStreamSerializationAllowed = 1;
-  cudaLaunchConfig_t config{};
-  config.gridDim = grid;
-  config.blockDim = dim3(threads);
-  config.dynamicSmemBytes = shared;
-  config.stream = stream;
-  config.attrs = &overlap;
-  config.numAttrs = device.compute_major >= 9 ? 1 : 0;
-  return cudaLaunchKernelEx(&config, kernel, arguments...);
-}
-
 template <bool kInteger, std::size_t kBytes>
 cudaError_t launch_prepare(const PrepareArguments& arguments, const Blob& blob, const Launch::Prepare& prepare,
                            const DeviceFacts& device, cudaStream_t stream) {
@@ -446,12 +404,10 @@ std::vector<std::string> explain_separable(const Plan& plan, const Part& part) {
   }
   const SeparableKernel kernel =
       launch.integer ? integer_kernel(launch.store, launch.reach) : float_kernel(launch.store, launch.reach);
-  cudaFuncAttributes attributes{};
-  check(cudaFuncGetAttributes(&attributes, reinterpret_cast<const void*>(kernel)), "cudaFuncGetAttributes");
   add("separable: ", launch.integer ? "integer" : "float", " arithmetic, stores ", name_of(launch.store),
       launch.reach == Reach::near ? ", near windows; " : ", far windows and column walks; ", launch.tile_count,
       " tiles on ", launch.grid, " blocks of ", kWarpsPerBlock, " warps (", launch.blocks_per_multiprocessor,
-      " a multiprocessor), ", attributes.numRegs, " registers, ", shared_bytes(launch),
+      " a multiprocessor), ", registers_of(kernel), " registers, ", shared_bytes(launch),
       " bytes of shared memory a block");
 
   struct Use {

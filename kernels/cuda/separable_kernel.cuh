@@ -43,7 +43,7 @@ __device__ inline void matrix_tile(const TileDesc& tile, const SeparableArgument
 template <class Arithmetic, class Store, Reach kReach>
 __global__ void __launch_bounds__(32 * kWarpsPerBlock, kBlocksPerMultiprocessor)
     separable_kernel(const __grid_constant__ SeparableArguments arguments) {
-  extern __shared__ __align__(16) std::byte shared[];
+  std::byte* const shared = dynamic_shared_memory();
   const int lane = static_cast<int>(threadIdx.x % 32), warp = static_cast<int>(threadIdx.x / 32);
   auto& group = *reinterpret_cast<std::uint32_t*>(shared);
   const std::uint32_t memory =

@@ -1,0 +1,63 @@
+// How kernels are launched: all of a block's shared memory where it is asked for, and so that a kernel may begin while
+// the one before it ends.
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include <atomic>
+#include <cstddef>
+
+#include "kernels/cuda/check.hpp"
+#include "kernels/cuda/device.hpp"
+
+namespace kir::cuda {
+
+/// Lets a kernel use all shared memory of a block; once a device and kernel, since the call takes a microsecond.
+inline cudaError_t allow_shared_memory(const void* kernel, std::size_t bytes, const DeviceFacts& device) {
+  constexpr int kDevices = 64, kKernels = 16;
+  struct Allowed {
+    std::atomic<const void*> kernel[kKernels];
+  };
+  static Allowed allowed[kDevices];
+  if (bytes <= 48 << 10) return cudaSuccess;
+  Allowed& here = allowed[device.index % kDevices];
+  for (std::atomic<const void*>& slot : here.kernel) {
+    const void* known = slot.load(std::memory_order_relaxed);
+    if (known == kernel) return cudaSuccess;
+    if (known != nullptr) continue;
+    const cudaError_t status = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                                    static_cast<int>(device.shared_per_block));
+    if (status != cudaSuccess) return status;
+    if (slot.compare_exchange_strong(known, kernel, std::memory_order_relaxed)) return cudaSuccess;
+  }
+  return cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                              static_cast<int>(device.shared_per_block));
+}
+
+template <class... Parameters, class... Arguments>
+cudaError_t launch_kernel(void (*kernel)(Parameters...), dim3 grid, unsigned threads, std::size_t shared,
+                          const DeviceFacts& device, cudaStream_t stream, const Arguments&... arguments) {
+  const cudaError_t status = allow_shared_memory(reinterpret_cast<const void*>(kernel), shared, device);
+  if (status != cudaSuccess) return status;
+  cudaLaunchAttribute overlap;
+  overlap.id = cudaLaunchAttributeProgrammaticStreamSerialization;
+  overlap.val.programmaticStreamSerializationAllowed = 1;
+  cudaLaunchConfig_t config{};
+  config.gridDim = grid;
+  config.blockDim = dim3(threads);
+  config.dynamicSmemBytes = shared;
+  config.stream = stream;
+  config.attrs = &overlap;
+  config.numAttrs = device.compute_major >= 9 ? 1 : 0;
+  return cudaLaunchKernelEx(&config, kernel, arguments...);
+}
+
+/// Registers of a thread.
+template <class... Parameters>
+int registers_of(void (*kernel)(Parameters...)) {
+  cudaFuncAttributes attributes{};
+  check(cudaFuncGetAttributes(&attributes, reinterpret_cast<const void*>(kernel)), "cudaFuncGetAttributes");
+  return attributes.numRegs;
+}
+
+}  // namespace kir::cuda

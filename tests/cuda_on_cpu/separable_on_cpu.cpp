@@ -1,0 +1,16 @@
+// The device code and the host's choices, compiled for the host.
+#include "tests/cuda_on_cpu/lanes.hpp"
+// Then the kernels, which find this room's matrix.cuh and launch.cuh before their own.
+#include "kernels/cuda/separable.cu"
+#include "kernels/cuda/separable_float.cu"
+#include "kernels/cuda/separable_integer.cu"
+
+namespace kir::cuda {
+
+/// A small Hopper.
+const DeviceFacts& device_facts() {
+  static const DeviceFacts facts{0, 9, 0, 2, kSharedBytes, kSharedBytes + 1024};
+  return facts;
+}
+
+}  // namespace kir::cuda
