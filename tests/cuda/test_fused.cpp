@@ -7,9 +7,9 @@
 #include "reference/eigen_backend.hpp"
 #include "tests/catch.hpp"
 #include "tests/contains.hpp"
-#include "tests/cuda/job_cases.hpp"
 #include "tests/cuda/on_device.hpp"
 #include "tests/kernels_cpu/fixtures.hpp"
+#include "tests/kernels_cpu/job_cases.hpp"
 #include "tests/kernels_cpu/naive.hpp"
 
 using namespace kir;

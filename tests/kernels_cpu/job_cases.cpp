@@ -1,6 +1,7 @@
-#include "tests/cuda/job_cases.hpp"
+#include "tests/kernels_cpu/job_cases.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 #include <string>
 #include <utility>
@@ -35,6 +36,7 @@ std::string text_of(const Job& job, ImageSize size) {
          name_of(job.x.filter) + (job.x.antialias ? "" : " no antialias");
 }
 
+/// A window somewhere in the axis, often the whole.
 void pick_window(std::mt19937& random, Axis& axis) {
   if (pick(random, 0, 1)) return;
   axis.first = pick(random, 0, axis.out - 1);
@@ -46,6 +48,66 @@ void use_numerics(Plan& plan, Rounds rounds) {
   for (Level& level : plan.levels) {
     for (Job& job : level.jobs) job.round = rounds == Rounds::each ? Round::each : Round::never;
   }
+}
+
+/// Image -> canvas with a border (level 0), canvas -> smaller canvas (level 1), that -> tiles and a thumbnail (level
+/// 2).
+Plan three_levels(ImageSize size, Type first, Type second) {
+  Plan plan;
+  plan.images = {size};
+  plan.epilogues = {identity(), affine()};
+  plan.canvases = {{first, 3, size.height + 5, size.width + 9}, {second, 3, 40, 64}};
+  plan.outputs = {{"tiles", Type::f32, {2, 3, 40, 32}, -1, {}}, {"thumbnail", Type::f16, {3, 11, 13}, -1, {}}};
+  plan.levels.resize(3);
+
+  const auto canvas_target = [&](std::int32_t index) {
+    const Buffer& canvas = plan.canvases[index];
+    return Target{Target::Kind::canvas, index, chw_layout(0, canvas.height, canvas.width)};
+  };
+  Job into;
+  into.y = make_axis(size.height, size.height);
+  into.x = make_axis(size.width, size.width);
+  into.passes = Passes::copy;
+  into.to = canvas_target(0);
+  into.at_y = 2;
+  into.at_x = 4;
+  plan.levels[0].jobs = {into};
+  const std::int32_t h = size.height, w = size.width;
+  const auto border = [&](std::int32_t y0, std::int32_t x0, std::int32_t y1, std::int32_t x1) {
+    plan.levels[0].fills.push_back({canvas_target(0), y0, x0, y1, x1, 3, {17, 127, 255, 0}, 0, 0});
+  };
+  border(0, 0, 2, w + 9);
+  border(2, 0, h + 2, 4);
+  border(2, w + 4, h + 2, w + 9);
+  border(h + 2, 0, h + 5, w + 9);
+
+  Job smaller;
+  smaller.from = {Source::Kind::canvas, 0};
+  smaller.y = make_axis(h + 5, 40);
+  smaller.x = make_axis(w + 9, 64);
+  smaller.to = canvas_target(1);
+  plan.levels[1].jobs = {smaller};
+
+  for (std::int32_t tile = 0; tile < 2; ++tile) {
+    Job job;
+    job.from = {Source::Kind::canvas, 1};
+    job.y = make_axis(40, 40);
+    job.x = make_axis(64, 64);
+    job.x.first = 32 * tile;
+    job.x.count = 32;
+    job.passes = Passes::copy;
+    job.epilogue = 1;
+    job.to = {Target::Kind::output, 0, chw_layout(std::int64_t{tile} * 3 * 40 * 32, 40, 32)};
+    plan.levels[2].jobs.push_back(job);
+  }
+  Job thumbnail;
+  thumbnail.from = {Source::Kind::canvas, 1};
+  thumbnail.y = make_axis(40, 11);
+  thumbnail.x = make_axis(64, 13);
+  thumbnail.epilogue = 1;
+  thumbnail.to = {Target::Kind::output, 1, chw_layout(0, 11, 13)};
+  plan.levels[2].jobs.push_back(thumbnail);
+  return plan;
 }
 
 void report(const Backend& backend, const char* what, Rounds rounds, int cases, double worst, double bound) {
@@ -157,7 +219,9 @@ void check_layouts(const Backend& backend, Rounds rounds) {
         {"NCHW, channels reversed", Layout{(c - 1) * plane, -plane, rows, columns, 1, 0}},
         {"NHWC", Layout{0, 1, {0, 0, kWidth * c}, {0, 0, c}, 1, 0}},
         {"flipped", Layout{plane - 1, plane, {0, 0, -kWidth}, {0, 0, -1}, 1, 0}},
+        // 4 x 8 patches in raster order, values in order c y x
         {"patches", Layout{0, 4 * 8, {(kWidth / 8) * 32 * c, 0, 8, 4}, {32 * c, 0, 1, 8}, 1, 0}},
+        // the same in 2 x 1 groups (rows of patches merged by 2), each value twice, as temporal patches are
         {"merged patches, two copies",
          Layout{0, 64, {(kWidth / 8) * 2 * patch, patch, 8, 4, 2}, {2 * patch, 0, 1, 8, 1}, 2, 32}}};
     for (const auto& [name, layout] : layouts) {
@@ -225,6 +289,34 @@ void check_epilogues(const Backend& backend, Rounds rounds) {
   report(backend, "epilogues", rounds, cases, worst, kUnitBound);
 }
 
+void check_constant_images(const Backend& backend, Rounds rounds) {
+  std::mt19937 random = seeded();
+  const double bound = rounds == Rounds::each ? 0.0 : 1e-3;
+  double worst = 0;
+  int cases = 0;
+  for (const Kind kind : kLevelKinds) {
+    for (const int level : {0, 1, 127, 254, 255}) {
+      const ImageSize size{3, pick(random, 1, 300), pick(random, 1, 300)};
+      Image image = make_image(random, size, Storage::chw);
+      std::fill(image.memory.begin(), image.memory.end(), static_cast<std::uint8_t>(level));
+      Plan plan = one_job_plan(size, make_axis(size.height, pick(random, 1, 90), kind.filter, kind.antialias),
+                               make_axis(size.width, pick(random, 1, 90), kind.filter, kind.antialias), identity());
+      use_numerics(plan, rounds);
+      CAPTURE(text_of(plan.levels[0].jobs[0], size), level);
+      const auto outputs = run_poisoned(backend, plan, {image});
+      double largest = 0;
+      for (std::int64_t i = 0; i < plan.outputs[0].elements(); ++i) {
+        const double error = std::abs(element(outputs[0].data(), Type::f32, i) - level);
+        if (!(error <= largest)) largest = error;
+      }
+      CHECK(largest <= bound);
+      worst = std::max(worst, largest);
+      ++cases;
+    }
+  }
+  report(backend, "constant images, levels", rounds, cases, worst, bound);
+}
+
 void check_fills(const Backend& backend) {
   std::mt19937 random = seeded();
   int cases = 0;
@@ -262,45 +354,24 @@ void check_fills(const Backend& backend) {
 
 void check_levels(const Backend& backend, Rounds rounds) {
   std::mt19937 random = seeded();
+  // A canvas of levels between two passes of floats would round what has no bits; torch_cpu reads levels only.
+  const std::vector<std::pair<Type, Type>> canvases =
+      rounds == Rounds::each ? std::vector<std::pair<Type, Type>>{{Type::u8, Type::u8}}
+                             : std::vector<std::pair<Type, Type>>{{Type::u8, Type::f32}, {Type::f32, Type::f32}};
   double worst = 0;
-  for (const Type canvas_type : {Type::f32, Type::u8}) {
-    if (canvas_type == Type::f32 && rounds == Rounds::each) continue;  // torch_cpu reads levels only
-    const ImageSize size{3, pick(random, 5, 80), pick(random, 5, 80)};
-    const std::int32_t h = size.height, w = size.width;
-    Plan plan;
-    plan.images = {size};
-    plan.epilogues = {identity(), affine()};
-    plan.canvases = {{canvas_type, 3, h + 5, w + 9}};
-    plan.outputs = {{"small", Type::f32, {3, 21, 33}, -1, {}}};
-    plan.levels.resize(2);
-    const Target canvas{Target::Kind::canvas, 0, chw_layout(0, h + 5, w + 9)};
-    Job into;
-    into.y = make_axis(h, h);
-    into.x = make_axis(w, w);
-    into.passes = Passes::copy;
-    into.to = canvas;
-    into.at_y = 2;
-    into.at_x = 4;
-    plan.levels[0].jobs = {into};
-    const auto border = [&](std::int32_t y0, std::int32_t x0, std::int32_t y1, std::int32_t x1) {
-      plan.levels[0].fills.push_back({canvas, y0, x0, y1, x1, 3, {17, 127, 255, 0}, 0, 0});
-    };
-    border(0, 0, 2, w + 9);
-    border(2, 0, h + 2, 4);
-    border(2, w + 4, h + 2, w + 9);
-    border(h + 2, 0, h + 5, w + 9);
-    Job smaller;
-    smaller.from = {Source::Kind::canvas, 0};
-    smaller.y = make_axis(h + 5, 21);
-    smaller.x = make_axis(w + 9, 33);
-    smaller.epilogue = 1;
-    smaller.to = {Target::Kind::output, 0, chw_layout(0, 21, 33)};
-    plan.levels[1].jobs = {smaller};
-    use_numerics(plan, rounds);
-    CAPTURE(name_of(canvas_type), h, w);
-    worst = std::max(worst, compare_with_naive(backend, plan, {make_image(random, size, Storage::chw)}, kUnitBound));
+  int cases = 0;
+  for (const auto& [first, second] : canvases) {
+    for (int repeat = 0; repeat < 4; ++repeat) {
+      const ImageSize size{3, pick(random, 1, 120), pick(random, 1, 120)};
+      Plan plan = three_levels(size, first, second);
+      use_numerics(plan, rounds);
+      CAPTURE(name_of(first), name_of(second), size.height, size.width);
+      worst = std::max(worst, compare_with_naive(backend, plan, {make_image(random, size, Storage::hwc)}, kUnitBound));
+      ++cases;
+    }
   }
-  report(backend, "levels", rounds, 2, worst, kUnitBound);
+  if (rounds == Rounds::each) CHECK(worst == 0.0);
+  report(backend, "levels", rounds, cases, worst, kUnitBound);
 }
 
 void check_many_jobs(const Backend& backend, Rounds rounds) {

@@ -1,5 +1,5 @@
 // Plans that a kernel which runs every job must get right: filters, passes, storages, ratios, types, layouts,
-// epilogues, fills and levels. The expected values are those of tests/kernels_cpu/naive.hpp.
+// epilogues, fills and levels, on any backend. The expected values are those of naive.hpp.
 #pragma once
 
 #include "kir/backend.hpp"
@@ -16,7 +16,10 @@ void check_ratios(const Backend& backend, Rounds rounds);
 void check_types(const Backend& backend, Rounds rounds);
 void check_layouts(const Backend& backend, Rounds rounds);
 void check_epilogues(const Backend& backend, Rounds rounds);
+/// A flat image stays flat: to the bit in torch_cpu, within 1e-3 levels in float32.
+void check_constant_images(const Backend& backend, Rounds rounds);
 void check_fills(const Backend& backend);
+/// Three levels through canvases of levels and of floats.
 void check_levels(const Backend& backend, Rounds rounds);
 /// More jobs and fills than one blob holds.
 void check_many_jobs(const Backend& backend, Rounds rounds);
