@@ -249,6 +249,17 @@ __device__ inline AxisSpan axis_span(const AxisDesc& axis, int i) {
 // ---------------------------------------------------------------------------------------------------------------------
 // torch_int16
 
+/// The largest weight of an axis, of those outputs of the whole axis (in the window or not) that are this thread's: one
+/// in `threads`.
+__device__ inline double largest_of_axis(const AxisDesc& axis, int thread, int threads) {
+  double largest = 0;
+  for (int output = thread; output < axis.out; output += threads) {
+    largest = fmax(largest, axis_row<double>(axis, output - axis.first).largest());
+    if (axis.kind != AxisKind::window && axis.kind != AxisKind::clamped) break;  // every row is the same
+  }
+  return largest;
+}
+
 /// The power of two that the weights of an axis are multiplied by; `largest` is that of all rows of the whole axis, of
 /// [0, axis.out) and not only of the window.
 __device__ inline int shift_of(double largest) {

@@ -164,11 +164,7 @@ struct Weights {
 /// The shift of an axis of integers, which depends on all of its outputs, in the window or not. All lanes of a warp
 /// call it together.
 __device__ inline int shift_of_axis(const AxisDesc& axis) {
-  double largest = 0;
-  for (int output = walk::lane(); output < axis.out; output += 32) {
-    largest = fmax(largest, axis_row<double>(axis, output - axis.first).largest());
-    if (axis.kind != AxisKind::window && axis.kind != AxisKind::clamped) break;  // every row is the same
-  }
+  double largest = largest_of_axis(axis, walk::lane(), 32);
   for (int distance = 16; distance > 0; distance /= 2) {
     largest = fmax(largest, __shfl_xor_sync(~0u, largest, distance));
   }

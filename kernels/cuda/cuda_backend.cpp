@@ -19,10 +19,6 @@ namespace {
 
 using namespace kir::cuda;
 
-constexpr std::size_t align(std::size_t bytes) {
-  return (bytes + 63) / 64 * 64;
-}
-
 /// The readable kernel needs no workspace: what its launch needs is what it was given.
 class LoweredFused final : public LoweredPart {
  public:
@@ -71,7 +67,7 @@ bool empty(const Part& part) {
 /// the other in their stream, so they share it.
 struct Sections {
   Sections(const Plan& plan, std::size_t staged_bytes)
-      : images(canvases_bytes(plan)), kernels(images + align(staged_bytes)), bytes(kernels) {}
+      : images(canvases_bytes(plan)), kernels(images + align(staged_bytes, 64)), bytes(kernels) {}
 
   void take(const LoweredPart& part) { bytes = std::max(bytes, kernels + part.workspace_bytes()); }
 

@@ -13,7 +13,6 @@
 // numerics (torch_cuda), as far from the reference as torch on CUDA is from torch on the CPU. A window of more than
 // kPiece taps is added piece by piece, rows within columns.
 #include <algorithm>
-#include <cstring>
 #include <limits>
 #include <string>
 
@@ -203,15 +202,6 @@ __global__ void __launch_bounds__(kColumns* kRows)
 // ---------------------------------------------------------------------------------------------------------------------
 // Launches
 
-/// Calls visit(kernel, parameter bytes) with the smallest form of the kernel that holds the blob.
-template <class Visit>
-auto with_kernel(const Blob& blob, const Visit& visit) {
-  constexpr std::size_t kSmall = 4 << 10, kMiddle = 16 << 10;
-  if (blob.bytes() <= kSmall) return visit(std::integral_constant<std::size_t, kSmall>());
-  if (blob.bytes() <= kMiddle) return visit(std::integral_constant<std::size_t, kMiddle>());
-  return visit(std::integral_constant<std::size_t, kMaxBlobBytes>());
-}
-
 /// Numbers the blocks of jobs and fills; returns how many there are.
 std::int64_t number_blocks(Blob& blob) {
   std::int64_t blocks = 0;
@@ -250,10 +240,9 @@ cudaError_t launch_fused(const PlanMemory& memory, const Part& part, cudaStream_
     const std::int64_t blocks = number_blocks(blob);
     if (blocks == 0) continue;
     if (blocks > std::numeric_limits<int>::max()) return cudaErrorInvalidConfiguration;
-    const cudaError_t status = with_kernel(blob, [&](auto bytes) {
-      BlobParameter<bytes()> parameter;
-      std::memcpy(parameter.bytes, blob.data(), blob.bytes());
-      fused_kernel<bytes()><<<static_cast<unsigned>(blocks), dim3(kColumns, kRows), 0, stream>>>(parameter);
+    const cudaError_t status = with_parameter_size(blob, [&](auto bytes) {
+      fused_kernel<bytes()>
+          <<<static_cast<unsigned>(blocks), dim3(kColumns, kRows), 0, stream>>>(parameter_of<bytes()>(blob));
       return cudaGetLastError();
     });
     if (status != cudaSuccess) return status;
@@ -268,7 +257,7 @@ std::vector<std::string> explain_fused(const Plan& plan, const Part& part) {
                        std::to_string(blob.header().fill_count) + " fills in " + std::to_string(number_blocks(blob)) +
                        " blocks of " + std::to_string(kColumns) + " columns x " + std::to_string(kRows) +
                        " rows, all channels";
-    with_kernel(blob, [&](auto bytes) {
+    with_parameter_size(blob, [&](auto bytes) {
       cudaFuncAttributes kernel;
       if (cudaFuncGetAttributes(&kernel, fused_kernel<bytes()>) == cudaSuccess) {
         line += "; " + std::to_string(kernel.sharedSizeBytes) + " bytes of shared memory a block, " +

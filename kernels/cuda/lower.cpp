@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::size_t kAlignment = 64;
 
-constexpr std::size_t align(std::size_t bytes, std::size_t multiple) {
-  return (bytes + multiple - 1) / multiple * multiple;
-}
-
 std::size_t bytes_of(const Buffer& canvas) {
   return align(std::size_t(canvas.channels) * canvas.height * canvas.width * kir::bytes_of(canvas.type), kAlignment);
 }

@@ -3,14 +3,20 @@
 
 #include <cuda_runtime_api.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "kernels/cuda/descriptor.hpp"
 #include "kir/backend.hpp"
 
 namespace kir::cuda {
+
+constexpr std::size_t align(std::size_t bytes, std::size_t multiple) {
+  return (bytes + multiple - 1) / multiple * multiple;
+}
 
 /// A plan and where its pixels are, all in device memory.
 struct PlanMemory {
@@ -73,10 +79,26 @@ class Blob {
 /// sizes. The plan is one that support_of() accepts.
 std::vector<Blob> lower(const PlanMemory& memory, const Part& part);
 
-/// A kernel parameter that holds a blob; one of these sizes is passed by value (`__grid_constant__`).
+/// A kernel parameter that holds a blob, passed by value (`__grid_constant__`).
 template <std::size_t kBytes>
 struct BlobParameter {
   alignas(16) std::byte bytes[kBytes];
 };
+
+template <std::size_t kBytes>
+BlobParameter<kBytes> parameter_of(const Blob& blob) {
+  BlobParameter<kBytes> parameter;
+  std::copy_n(blob.data(), blob.bytes(), parameter.bytes);
+  return parameter;
+}
+
+/// Calls visit(std::integral_constant<std::size_t, size>()) with the smallest size of a parameter that holds the blob.
+template <class Visit>
+auto with_parameter_size(const Blob& blob, const Visit& visit) {
+  constexpr std::size_t kSmall = 4 << 10, kMiddle = 16 << 10;
+  if (blob.bytes() <= kSmall) return visit(std::integral_constant<std::size_t, kSmall>());
+  if (blob.bytes() <= kMiddle) return visit(std::integral_constant<std::size_t, kMiddle>());
+  return visit(std::integral_constant<std::size_t, kMaxBlobBytes>());
+}
 
 }  // namespace kir::cuda

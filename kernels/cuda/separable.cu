@@ -14,10 +14,6 @@ constexpr int kNoVariant = -1;
 constexpr std::size_t kWarpTailBytes = 320;   // a lane may read as far beyond its row's last byte as one window is wide
 constexpr std::size_t kReservedBytes = 1024;  // of shared memory, for each block
 
-constexpr std::size_t align(std::size_t bytes, std::size_t multiple) {
-  return (bytes + multiple - 1) / multiple * multiple;
-}
-
 constexpr int power_of_two(int least) {
   int power = 1;
   while (power < least) power *= 2;
@@ -318,22 +314,15 @@ Launch launch_of(const PlanMemory& memory, const Part& part, const DeviceFacts& 
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-template <bool kInteger, std::size_t kBytes>
-cudaError_t launch_prepare(const PrepareArguments& arguments, const Blob& blob, const Launch::Prepare& prepare,
-                           const DeviceFacts& device, cudaStream_t stream) {
-  BlobParameter<kBytes> parameter;
-  std::copy_n(blob.data(), blob.bytes(), parameter.bytes);
-  constexpr int kWarps = kInteger ? kPrepareWarpsInteger : kPrepareWarps;
-  return launch_kernel(prepare_kernel<kInteger, kBytes>, dim3(prepare.pieces, prepare.owners), 32 * kWarps,
-                       static_cast<std::size_t>(kWarps * prepare.scratch_bytes), device, stream, arguments, parameter);
-}
-
 template <bool kInteger>
 cudaError_t launch_prepare(const PrepareArguments& arguments, const Blob& blob, const Launch::Prepare& prepare,
                            const DeviceFacts& device, cudaStream_t stream) {
-  if (blob.bytes() <= 2048) return launch_prepare<kInteger, 2048>(arguments, blob, prepare, device, stream);
-  if (blob.bytes() <= 8192) return launch_prepare<kInteger, 8192>(arguments, blob, prepare, device, stream);
-  return launch_prepare<kInteger, kMaxBlobBytes>(arguments, blob, prepare, device, stream);
+  constexpr int kWarps = kInteger ? kPrepareWarpsInteger : kPrepareWarps;
+  return with_parameter_size(blob, [&](auto bytes) {
+    return launch_kernel(prepare_kernel<kInteger, bytes()>, dim3(prepare.pieces, prepare.owners), 32 * kWarps,
+                         static_cast<std::size_t>(kWarps * prepare.scratch_bytes), device, stream, arguments,
+                         parameter_of<bytes()>(blob));
+  });
 }
 
 cudaError_t start(const Launch& launch, const DeviceFacts& device, void* workspace, cudaStream_t stream) {
