@@ -18,34 +18,29 @@ __device__ inline double sinc(double x) {
   return x == 0.0 ? 1.0 : sinpi(x) / (3.14159265358979323846 * x);
 }
 
+/// Not inlined, like what else is rare here: a kernel that is short runs longer on waiting for its instructions.
+__device__ __noinline__ inline double rare_filter_value(Filter filter, double x) {
+  const double t = fabs(x);
+  if (filter == Filter::box) return x > -0.5 && x <= 0.5 ? 1.0 : 0.0;
+  if (filter == Filter::hamming) return t < 1.0 ? sinc(t) * (0.54 + 0.46 * cospi(t)) : 0.0;
+  if (filter == Filter::lanczos3) return -3.0 <= x && x < 3.0 ? sinc(x) * sinc(x / 3.0) : 0.0;
+  return 0.0;
+}
+
 __device__ inline double filter_value(Filter filter, double x, bool antialias = true) {
   const double t = fabs(x);
-  switch (filter) {
-    case Filter::box:
-      return x > -0.5 && x <= 0.5 ? 1.0 : 0.0;
-    case Filter::bilinear:
-      return t < 1.0 ? 1.0 - t : 0.0;
-    case Filter::bicubic: {
-      const double a = antialias ? -0.5 : -0.75;
-      if (t < 1.0) return ((a + 2.0) * t - (a + 3.0)) * t * t + 1.0;
-      if (t < 2.0) return ((a * t - 5.0 * a) * t + 8.0 * a) * t - 4.0 * a;
-      return 0.0;
-    }
-    case Filter::hamming:
-      return t < 1.0 ? sinc(t) * (0.54 + 0.46 * cospi(t)) : 0.0;
-    case Filter::lanczos3:
-      return -3.0 <= x && x < 3.0 ? sinc(x) * sinc(x / 3.0) : 0.0;
-    case Filter::nearest:
-    case Filter::nearest_exact:
-      return 0.0;
-  }
+  if (filter == Filter::bilinear) return t < 1.0 ? 1.0 - t : 0.0;
+  if (filter != Filter::bicubic) return rare_filter_value(filter, x);
+  const double a = antialias ? -0.5 : -0.75;
+  if (t < 1.0) return ((a + 2.0) * t - (a + 3.0)) * t * t + 1.0;
+  if (t < 2.0) return ((a * t - 5.0 * a) * t + 8.0 * a) * t - 4.0 * a;
   return 0.0;
 }
 
 __device__ inline float filter_value(Filter filter, float x, bool antialias = true) {
   const float t = fabsf(x);
   if (filter == Filter::bilinear) return t < 1.0f ? 1.0f - t : 0.0f;
-  if (filter != Filter::bicubic) return static_cast<float>(filter_value(filter, static_cast<double>(x)));
+  if (filter != Filter::bicubic) return static_cast<float>(rare_filter_value(filter, static_cast<double>(x)));
   const float a = antialias ? -0.5f : -0.75f;
   if (t < 1.0f) {
     const float u = __fmaf_rn(a + 2.0f, t, -(a + 3.0f)) * t;
@@ -241,13 +236,19 @@ __device__ inline AxisRow<Real> axis_row(const AxisDesc& axis, int i) {
 
 /// The source pixels of row `i`, without its weights: cheap.
 template <class Real>
-__device__ inline AxisSpan axis_span(const AxisDesc& axis, int i) {
+__device__ __noinline__ AxisSpan axis_span(const AxisDesc& axis, int i) {
   const AxisRow<Real> row = axis_row_without_total<Real>(axis, i);
   return {row.first, row.taps};
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
 // torch_int16
+
+/// AxisRow::weight where there is no hurry.
+template <class Real>
+__device__ __noinline__ Real rare_weight(const AxisDesc& axis, int i, int k) {
+  return axis_row<Real>(axis, i).weight(k);
+}
 
 /// The largest weight of an axis, of those outputs of the whole axis (in the window or not) that are this thread's: one
 /// in `threads`.

@@ -172,14 +172,14 @@ __device__ inline int shift_of_axis(const AxisDesc& axis) {
 }
 
 /// Writes block `block` of an axis' table. `shift` is shift_of_axis, unused by axes of floats. One warp.
-__device__ inline void prepare_columns(const AxisDesc& x, int shift, int block, std::byte* table) {
+__device__ __noinline__ inline void prepare_columns(const AxisDesc& x, int shift, int block, std::byte* table) {
   if (x.integer) {
     walk::Weights<true>::columns(x, shift, block, table);
   } else {
     walk::Weights<false>::columns(x, shift, block, table);
   }
 }
-__device__ inline void prepare_rows(const AxisDesc& y, int shift, int block, std::byte* table) {
+__device__ __noinline__ inline void prepare_rows(const AxisDesc& y, int shift, int block, std::byte* table) {
   if (y.integer) {
     walk::Weights<true>::rows(y, shift, block, table);
   } else {

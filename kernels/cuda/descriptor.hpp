@@ -35,7 +35,7 @@ struct AxisDesc {
   std::int32_t first = 0;   ///< first output pixel of the window [first, first + count)
   std::int32_t count = 0;   ///< output pixels that are computed
   std::uint32_t table = 0;  ///< separable: where its matrix table is in the workspace, in units of 16 bytes
-  std::uint16_t steps = 0;  ///< separable: length of its table rows in matrix steps
+  std::uint16_t steps = 0;  ///< separable: not 0 where it has one; horizontal: instructions that a window needs
   AxisKind kind = AxisKind::copy;
   Filter filter = Filter::nearest;
   bool align_corners = false;
@@ -87,11 +87,11 @@ struct JobDesc {
   bool levels = false;                             ///< uint8 after each pass (torch_int16 weights), else float32
   std::uint32_t first_tile = 0, tiles = 0;         ///< which tiles of the launch are its own; fused: blocks
   // separable: how the job is cut into tiles (tile.hpp)
-  std::uint8_t tile_kind = 0;                 ///< a TileKind
-  std::uint8_t variant = 0, any_variant = 0;  ///< of whole matrix tiles, and of others
-  std::uint8_t blocks_per_tile = 0;           ///< blocks of 16 output columns side by side in a tile
-  std::uint16_t tile_rows = 0;                ///< output rows of a tile, a multiple of 8
-  std::uint16_t pitch = 0;                    ///< bytes between a tile's source rows in shared memory
+  std::uint8_t tile_kind = 0;     ///< a TileKind
+  std::uint8_t variant = 0;       ///< of matrix tiles: an index into kMatrixVariants
+  std::uint8_t strip_blocks = 0;  ///< blocks of 16 output columns side by side in a tile; 0: never a matrix tile
+  std::uint16_t tile_rows = 0;    ///< output rows of a tile, a multiple of 8
+  std::uint16_t pitch = 0;        ///< bytes between a tile's source rows in shared memory
 };
 
 /// One fill of a level.

@@ -12,7 +12,16 @@
 
 namespace kir::cuda {
 
-/// Lets a kernel use all shared memory of a block; once a device and kernel, since the call takes a microsecond.
+/// Lets a kernel use all shared memory of a block: what it does not name itself is for each launch to ask for.
+inline cudaError_t allow_shared_memory(const void* kernel, const DeviceFacts& device) {
+  cudaFuncAttributes attributes{};
+  const cudaError_t status = cudaFuncGetAttributes(&attributes, kernel);
+  if (status != cudaSuccess) return status;
+  return cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                              static_cast<int>(device.shared_per_block - attributes.sharedSizeBytes));
+}
+
+/// The same, once a device and kernel, since the call takes a microsecond.
 inline cudaError_t allow_shared_memory(const void* kernel, std::size_t bytes, const DeviceFacts& device) {
   constexpr int kDevices = 64, kKernels = 16;
   struct Allowed {
@@ -25,13 +34,11 @@ inline cudaError_t allow_shared_memory(const void* kernel, std::size_t bytes, co
     const void* known = slot.load(std::memory_order_relaxed);
     if (known == kernel) return cudaSuccess;
     if (known != nullptr) continue;
-    const cudaError_t status = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                                    static_cast<int>(device.shared_per_block));
+    const cudaError_t status = allow_shared_memory(kernel, device);
     if (status != cudaSuccess) return status;
     if (slot.compare_exchange_strong(known, kernel, std::memory_order_relaxed)) return cudaSuccess;
   }
-  return cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                              static_cast<int>(device.shared_per_block));
+  return allow_shared_memory(kernel, device);
 }
 
 template <class... Parameters, class... Arguments>

@@ -4,6 +4,7 @@
 // "mma.m16n8k32" and "mma.m16n8k16"):
 //   A (16 x k), row-major:    a.x, a.z row g;  a.y, a.w row g + 8
 //   B (k x 8), column-major:  column g
+// and of m16n8k16 with bytes: a[0] row g, a[1] row g + 8, elements 4t to 4t + 3 of either; b likewise of column g.
 //   C, D (16 x 8):            0: (g, 2t)  1: (g, 2t + 1)  2: (g + 8, 2t)  3: (g + 8, 2t + 1)
 #pragma once
 
@@ -26,17 +27,17 @@ __device__ inline void multiply_bytes(int (&d)[4], uint4 a, std::uint32_t b0, st
   }
 }
 
-/// d += a * b with unsigned A and signed or unsigned B: k = 32.
+/// d += a * b with unsigned A and signed or unsigned B: k = 16.
 template <bool kSignedB>
-__device__ inline void accumulate_levels(int (&d)[4], const std::uint32_t (&a)[4], std::uint32_t b0, std::uint32_t b1) {
+__device__ inline void accumulate_levels(int (&d)[4], const std::uint32_t (&a)[2], std::uint32_t b) {
   if constexpr (kSignedB) {
-    asm("mma.sync.aligned.m16n8k32.row.col.s32.u8.s8.s32 {%0,%1,%2,%3},{%4,%5,%6,%7},{%8,%9},{%0,%1,%2,%3};"
+    asm("mma.sync.aligned.m16n8k16.row.col.s32.u8.s8.s32 {%0,%1,%2,%3},{%4,%5},{%6},{%0,%1,%2,%3};"
         : "+r"(d[0]), "+r"(d[1]), "+r"(d[2]), "+r"(d[3])
-        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+        : "r"(a[0]), "r"(a[1]), "r"(b));
   } else {
-    asm("mma.sync.aligned.m16n8k32.row.col.s32.u8.u8.s32 {%0,%1,%2,%3},{%4,%5,%6,%7},{%8,%9},{%0,%1,%2,%3};"
+    asm("mma.sync.aligned.m16n8k16.row.col.s32.u8.u8.s32 {%0,%1,%2,%3},{%4,%5},{%6},{%0,%1,%2,%3};"
         : "+r"(d[0]), "+r"(d[1]), "+r"(d[2]), "+r"(d[3])
-        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+        : "r"(a[0]), "r"(a[1]), "r"(b));
   }
 }
 
@@ -46,6 +47,13 @@ __device__ inline void accumulate_halves(float (&d)[4], const std::uint32_t (&a)
   asm("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0,%1,%2,%3},{%4,%5,%6,%7},{%8,%9},{%0,%1,%2,%3};"
       : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+}
+
+/// The products of two float16 numbers and `by`, the bits of a float16.
+__device__ inline std::uint32_t scaled_halves(std::uint32_t halves, std::uint16_t by) {
+  std::uint32_t product;
+  asm("mul.rn.f16x2 %0, %1, %2;" : "=r"(product) : "r"(halves), "r"(by * 0x10001u));
+  return product;
 }
 
 /// Bytes 0 and 1: low and high, clamped to 0..255; bytes 2 and 3: bytes 0 and 1 of `upper`.
@@ -74,6 +82,12 @@ __device__ inline std::uint32_t load_shared(std::uint32_t address) {
   return word;
 }
 
+__device__ inline uint2 load_shared_8(std::uint32_t address) {
+  uint2 words;
+  asm volatile("ld.shared.v2.u32 {%0,%1}, [%2];" : "=r"(words.x), "=r"(words.y) : "r"(address) : "memory");
+  return words;
+}
+
 __device__ inline uint4 load_shared_16(std::uint32_t address) {
   uint4 words;
   asm volatile("ld.shared.v4.u32 {%0,%1,%2,%3}, [%4];"
@@ -89,12 +103,6 @@ __device__ inline void store_shared(std::uint32_t address, std::uint32_t word) {
 
 __device__ inline void store_shared_byte(std::uint32_t address, std::uint8_t byte) {
   asm volatile("st.shared.u8 [%0], %1;" ::"r"(address), "r"(std::uint32_t{byte}) : "memory");
-}
-
-__device__ inline void store_shared_16(std::uint32_t address, uint4 words) {
-  asm volatile("st.shared.v4.u32 [%0], {%1,%2,%3,%4};" ::"r"(address), "r"(words.x), "r"(words.y), "r"(words.z),
-               "r"(words.w)
-               : "memory");
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -116,6 +124,42 @@ __device__ inline void wait_copies() {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
+// Barriers in shared memory, 8 bytes: threads arrive, and wait for all others to have arrived later
+
+__device__ inline void init_barrier(std::uint32_t barrier, unsigned threads) {
+  asm volatile("mbarrier.init.shared.b64 [%0], %1;" ::"r"(barrier), "r"(threads) : "memory");
+}
+
+__device__ inline void arrive(std::uint32_t barrier) {
+  asm volatile("{ .reg .b64 state; mbarrier.arrive.shared.b64 state, [%0]; }" ::"r"(barrier) : "memory");
+}
+
+/// Until all threads have arrived in the phase of this parity; phases count from 0.
+__device__ inline void wait_phase(std::uint32_t barrier, unsigned parity) {
+#if __CUDA_ARCH__ >= 900
+#define KIR_WAIT "try_wait"  // sleeps for a while
+#else
+#define KIR_WAIT "test_wait"
+#endif
+  asm volatile(
+      "{ .reg .pred done;\n"
+      "AGAIN: mbarrier." KIR_WAIT
+      ".parity.shared.b64 done, [%0], %1;\n"
+      "@!done bra AGAIN; }" ::"r"(barrier),
+      "r"(parity)
+      : "memory");
+#undef KIR_WAIT
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Programmatic dependent launch, and what it is not worth waiting for
+
+/// Brings `bytes` of global memory near: a lane loads a word of each 128 bytes, and nobody waits for it.
+__device__ inline void touch(const void* from, int bytes, int lane) {
+  if (128 * lane >= bytes) return;
+  asm volatile("{ .reg .b32 word; ld.global.ca.b32 word, [%0]; }" ::"l"(static_cast<const char*>(from) + 128 * lane));
+}
+
 // Programmatic dependent launch: a kernel may begin while the one before it ends. Nothing on older devices.
 
 /// Until all earlier work of the stream is complete and its writes are visible.

@@ -17,7 +17,7 @@ namespace kir::cuda {
 struct PrepareArguments {
   std::byte* workspace = nullptr;
   TileDesc* tiles = nullptr;
-  std::uint32_t* next_tile = nullptr;
+  std::uint32_t* next = nullptr;   ///< the two counters of the tile kernel
   std::uint32_t blob_at = 0;       ///< where the blob goes, bytes from the workspace
   std::uint32_t levels_at = 0;     ///< integer: tables of epilogues, 16-byte units
   std::int32_t scratch_bytes = 0;  ///< shared memory of a warp
@@ -26,6 +26,29 @@ struct PrepareArguments {
 
 inline constexpr int kPrepareWarps = 4;          ///< float arithmetic: a block makes four units of a table
 inline constexpr int kPrepareWarpsInteger = 16;  ///< integer: a block makes a whole table, for its shift depends on all
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Steps of a vertical axis (tile.hpp)
+
+/// The source rows of a block of 8 output rows, both ends included.
+struct BlockRows {
+  int first, last;
+};
+template <class Real>
+__device__ BlockRows rows_of_block(const AxisDesc& y, int block) {
+  const int begin = block * kBlockRows;
+  const int first = axis_span<Real>(y, begin).first;
+  const AxisSpan last = axis_span<Real>(y, min(begin + kBlockRows, y.count) - 1);
+  return {first, max(last.first + last.taps - 1, first)};
+}
+
+/// The step of a source row that belongs to `block`.
+__device__ inline int step_of(const StepForm& form, int block, int row) {
+  return form.blocks > 0 ? block / form.blocks : row / kStepRows;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Weight tables
 
 template <bool kInteger>
 class TableWriter {
@@ -44,13 +67,7 @@ class TableWriter {
   /// The shift of an integer axis: every thread of the block looks at some rows of the whole axis.
   __device__ void find_shift() {
     if constexpr (kInteger) {
-      AxisDesc whole = axis_;
-      whole.first = 0;
-      whole.count = axis_.out;
-      double most = 0;
-      for (int i = static_cast<int>(threadIdx.x); i < axis_.out; i += static_cast<int>(blockDim.x)) {
-        most = fmax(most, axis_row<double>(whole, i).largest());
-      }
+      double most = largest_of_axis(axis_, static_cast<int>(threadIdx.x), static_cast<int>(blockDim.x));
       for (int offset = 16; offset > 0; offset /= 2) most = fmax(most, __shfl_xor_sync(~0u, most, offset));
       __shared__ double of_warps[kPrepareWarpsInteger];
       if (lane_ == 0) of_warps[threadIdx.x / 32] = most;
@@ -88,7 +105,7 @@ class TableWriter {
     constexpr int kParts = 32 / kRows;
     AxisRow<Real> row = axis_row_without_total<Real>(axis_, output);
     if (axis_.kind == AxisKind::window) {
-#pragma unroll 4
+#pragma unroll 2
       for (int k = part; k < row.taps; k += kParts) values_[k * kRows + r] = row.value(k);
       __syncwarp();
 #pragma unroll 8
@@ -98,20 +115,20 @@ class TableWriter {
   }
 
   template <int kRows>
-  __device__ Real weight_of(const AxisRow<Real>& row, int k, int r) const {
-    if (axis_.kind != AxisKind::window || row.total == 0) return row.weight(k);
+  __device__ Real weight_of(const AxisRow<Real>& row, int output, int k, int r) const {
+    if (axis_.kind != AxisKind::window || row.total == 0) return rare_weight<Real>(axis_, output, k);
     return values_[k * kRows + r] / row.total;
   }
 
   // A block of 16 output columns: row g of the matrix is column 2g, row g + 8 is column 2g + 1 (tile_store.cuh).
   __device__ void write_columns(int block) {
-    const int r = lane_ & 15, part = lane_ >> 4, output = block * kBlockColumns + r;
-    const bool exists = output < axis_.count;
-    const AxisRow<Real> row = row_of<kBlockColumns>(min(output, axis_.count - 1), r, part);
+    const int r = lane_ & 15, part = lane_ >> 4, output = min(block * kBlockColumns + r, axis_.count - 1);
+    const bool exists = block * kBlockColumns + r < axis_.count;
+    const AxisRow<Real> row = row_of<kBlockColumns>(output, r, part);
     int sum = 0, largest = INT_MIN, largest_at = 0;
 #pragma unroll 2
     for (int k = part; k < row.taps; k += 2) {
-      const int weight = fixed_point(weight_of<kBlockColumns>(row, k, r));
+      const int weight = fixed_point(weight_of<kBlockColumns>(row, output, k, r));
       scratch_[k * 16 + r] = weight;
       sum += weight;
       if (weight > largest) largest = weight, largest_at = k;
@@ -162,11 +179,12 @@ class TableWriter {
 
   // A block of 8 output rows: column g of the matrix is row g of the block.
   __device__ void write_rows(int block) {
-    const int r = lane_ & 7, part = lane_ >> 3, output = block * kBlockRows + r;
-    const AxisRow<Real> row = row_of<kBlockRows>(min(output, axis_.count - 1), r, part);
+    const int r = lane_ & 7, part = lane_ >> 3, output = min(block * kBlockRows + r, axis_.count - 1);
+    const bool exists = block * kBlockRows + r < axis_.count;
+    const AxisRow<Real> row = row_of<kBlockRows>(output, r, part);
 #pragma unroll 2
     for (int k = part; k < row.taps; k += 4) {
-      const Real weight = weight_of<kBlockRows>(row, k, r);
+      const Real weight = weight_of<kBlockRows>(row, output, k, r);
       if constexpr (kInteger) {
         scratch_[k * 8 + r] = fixed_point(weight);
       } else {
@@ -175,45 +193,77 @@ class TableWriter {
     }
     __syncwarp();
 
-    const int taps = output < axis_.count ? row.taps : 0;
-    const int last_half = (__reduce_max_sync(~0u, row.first + row.taps) - 1) / kHalfRows;
+    const int taps = exists ? row.taps : 0;
     const int first = __shfl_sync(~0u, row.first, g_), count = __shfl_sync(~0u, taps, g_);
     const auto weight_at = [&](int source_row) {
       const int k = source_row - first;
       return k >= 0 && k < count ? scratch_[k * 8 + g_] : 0;
     };
+    // Source rows of this block and of its neighbours, a lane an output
+    const StepForm form = step_form_of(axis_);
+    const int before = block * kBlockRows - 1, last_of_block = min(before + kBlockRows, axis_.count - 1);
+    const AxisSpan span = axis_span<Real>(axis_, min(max(before + lane_, 0), axis_.count - 1));
+    const int first_row = __shfl_sync(~0u, span.first, 1);
+    const int ends = max(span.first + span.taps - 1, span.first);
+    const int last_row = __shfl_sync(~0u, ends, last_of_block - before);
+    const int first_step = step_of(form, block, first_row), last_step = step_of(form, block, last_row);
+    const int row_of_first = form.blocks == 0 ? first_step * kStepRows : row_of_group(form, block);
+    const int blocks = blocks_of(axis_.count, kBlockRows), steps = steps_of(axis_, form);
+    // Before this block's steps are those that end with an earlier one, after them those that begin with a later one.
+    const int ended = block == 0 ? -1 : step_of(form, block - 1, __shfl_sync(~0u, ends, 0));
+    const int begun = block + 1 == blocks ? steps : step_of(form, block + 1, __shfl_sync(~0u, span.first, 9));
 
     wait_for_earlier_kernels();
-    write_header(block, last_half);
-    auto* to = weights() + static_cast<std::size_t>(block) * y_block_units(axis_.steps) + lane_;
-    const int halves = axis_.steps * step_halves(kInteger);
-    for (int step = 0; step < axis_.steps; ++step, to += 32) {
-      const auto row_at = [&](int i) {  // the first of two neighbouring rows of half i of the step
-        const int at = step * step_halves(kInteger) + i;
-        return half_at(at, halves, last_half) * kHalfRows + 2 * t_;
-      };
+    if (lane_ == 0 && block == 0) header_[0] = shift_;
+    auto* const descs = reinterpret_cast<StepDesc*>(header_ + 4);
+    const auto begin_with = [&](int step, int first) {
+      descs[step].row = form.blocks == 0 ? step * kStepRows : row_of_first;
+      descs[step].pair = static_cast<std::uint32_t>(pair_of(form, step, first));
+      descs[step].first = first;
+    };
+    for (int step = ended + 1 + lane_; step <= last_step; step += 32) begin_with(step, block);
+    for (int step = (block == 0 ? 0 : first_step) + lane_; step < begun; step += 32) {
+      descs[step].end = step < first_step ? 0 : block + 1;
+    }
+    if (block + 1 == blocks) {
+      for (int step = last_step + 1 + lane_; step <= steps; step += 32) begin_with(step, blocks);
+    }
+
+    std::byte* const pairs = reinterpret_cast<std::byte*>(header_) + std::size_t{y_header_units(steps)} * 16;
+    for (int step = first_step; step <= last_step; ++step) {
+      const int row = form.blocks == 0 ? step * kStepRows : row_of_first;
+      std::byte* const to = pairs + static_cast<std::size_t>(pair_of(form, step, block)) * pair_bytes(kInteger);
+      // Of two neighbouring rows in each half of the step: those that the lane holds of the horizontal results.
+      std::uint32_t large[2] = {}, small[2] = {};
+#pragma unroll
+      for (int i = 0; i < 4; ++i) {
+        const int weight = weight_at(row + i / 2 * kHalfRows + 2 * t_ + i % 2);
+        if constexpr (kInteger) {
+          small[0] |= (static_cast<std::uint32_t>(weight) & 255u) << 8 * i;
+          large[0] |= (static_cast<std::uint32_t>(weight) >> 8 & 255u) << 8 * i;
+        } else {
+          const float scaled = __int_as_float(weight) * kRowWeightScale;
+          const __half high = __float2half_rn(scaled);
+          const __half rest = __float2half_rn(scaled - __half2float(high));
+          large[i / 2] |= static_cast<std::uint32_t>(__half_as_ushort(high)) << 16 * (i % 2);
+          small[i / 2] |= static_cast<std::uint32_t>(__half_as_ushort(rest)) << 16 * (i % 2);
+        }
+      }
       if constexpr (kInteger) {
-        std::uint32_t low[2] = {}, high[2] = {};
-#pragma unroll
-        for (int i = 0; i < 8; ++i) {  // two rows of each of four halves
-          const auto weight = static_cast<std::uint32_t>(weight_at(row_at(i / 2) + i % 2));
-          low[i / 4] |= (weight & 255u) << 8 * (i % 4);
-          high[i / 4] |= (weight >> 8 & 255u) << 8 * (i % 4);
-        }
-        *to = make_uint4(low[0], low[1], high[0], high[1]);
+        reinterpret_cast<uint2*>(to)[lane_] = make_uint2(small[0], large[0]);
       } else {
-        std::uint32_t high[2] = {}, low[2] = {};
-#pragma unroll
-        for (int i = 0; i < 4; ++i) {  // two rows of each of two halves
-          const float weight = __int_as_float(weight_at(row_at(i / 2) + i % 2)) * 16384.0f;
-          const __half large = __float2half_rn(weight);
-          const __half rest = __float2half_rn(weight - __half2float(large));
-          high[i / 2] |= static_cast<std::uint32_t>(__half_as_ushort(large)) << 16 * (i % 2);
-          low[i / 2] |= static_cast<std::uint32_t>(__half_as_ushort(rest)) << 16 * (i % 2);
-        }
-        *to = make_uint4(high[0], high[1], low[0], low[1]);
+        reinterpret_cast<uint4*>(to)[lane_] = make_uint4(large[0], large[1], small[0], small[1]);
       }
     }
+  }
+
+  /// The first source row of the step that a block shares with its group.
+  __device__ int row_of_group(const StepForm& form, int block) const {
+    return axis_span<Real>(axis_, block / form.blocks * form.blocks * kBlockRows).first / kHalfRows * kHalfRows;
+  }
+
+  __device__ static int pair_of(const StepForm& form, int step, int block) {
+    return form.blocks > 0 ? block : kPairStride * step + block;
   }
 
   __device__ void write_header(int block, int value) const {
@@ -222,8 +272,7 @@ class TableWriter {
   }
 
   __device__ uint4* weights() const {
-    const int block = axis_.vertical ? kBlockRows : kBlockColumns;
-    return reinterpret_cast<uint4*>(header_) + table_header_units(blocks_of(axis_.count, block));
+    return reinterpret_cast<uint4*>(header_) + x_header_units(blocks_of(axis_.count, kBlockColumns));
   }
 
   const AxisDesc& axis_;
@@ -233,15 +282,19 @@ class TableWriter {
   int lane_, g_, t_, shift_ = 0;
 };
 
-/// Whether the aligned groups of 16 bytes of the tile's rows end beyond the last byte of the image.
-__device__ inline bool reaches_beyond(const TileDesc& tile, const JobDesc& job) {
+/// One beyond the last byte of a job's image.
+__device__ inline const std::uint8_t* source_end(const JobDesc& job) {
   const std::int64_t channel = max((job.source_channels - 1) * job.source_channel, std::int64_t{0});
   const std::int64_t row = max((job.source_height - 1) * job.source_y, std::int64_t{0});
-  const auto end = reinterpret_cast<std::uint64_t>(job.source) +
-                   static_cast<std::uint64_t>(channel + row + (job.source_width - 1) * job.source_x) + 1;
-  const int last = tile.source_y > 0 ? tile.row_end - 1 : kHalfRows * tile.first_half;
-  const auto at = reinterpret_cast<std::uint64_t>(tile.source) + static_cast<std::uint64_t>(last * tile.source_y);
-  return (at & ~std::uint64_t{15}) + static_cast<std::uint64_t>(tile.width + 30) / 16 * 16 > end;
+  return static_cast<const std::uint8_t*>(job.source) + channel + row + (job.source_width - 1) * job.source_x + 1;
+}
+
+/// Whether the aligned groups of 16 bytes of the tile's rows end beyond the image.
+__device__ inline bool reaches_beyond(const LoadDesc& load, const std::uint8_t* end) {
+  const int last = load.source_y > 0 ? load.row_end - 1 : load.row_begin;
+  const auto at = reinterpret_cast<std::uint64_t>(load.source) + static_cast<std::uint64_t>(last * load.source_y);
+  return (at & ~std::uint64_t{15}) + static_cast<std::uint64_t>(load.width + 30) / 16 * 16 >
+         reinterpret_cast<std::uint64_t>(end);
 }
 
 /// Tile `index` of a job.
@@ -261,12 +314,12 @@ __device__ TileDesc tile_of(const void* blob, std::uint32_t record, std::uint32_
     tile.y = static_cast<int>(index / across);
     tile.x = static_cast<int>(index % across);
     tile.x_table = x.walk_table;
-    tile.y_table = y.walk_table;
+    tile.load.y_table = y.walk_table;
     return tile;
   }
 
-  // Strips side by side first, then channels, then down: warps that follow each other read neighbouring bytes.
-  const int columns = job.blocks_per_tile * kBlockColumns;
+  // Strips side by side first, then channels, then down: blocks that run together read neighbouring bytes.
+  const int columns = job.strip_blocks * kBlockColumns;
   const std::uint32_t strips = static_cast<std::uint32_t>(blocks_of(x.count, columns));
   const std::uint32_t strip = index % strips, channel = index / strips % job.channels,
                       segment = index / strips / job.channels;
@@ -276,34 +329,39 @@ __device__ TileDesc tile_of(const void* blob, std::uint32_t record, std::uint32_
   tile.columns = static_cast<std::uint16_t>(min(columns, x.count - tile.x));
   tile.rows = static_cast<std::uint16_t>(min(static_cast<int>(job.tile_rows), y.count - tile.y));
 
-  // The source window
-  const AxisSpan left = axis_span<Real>(x, tile.x), right = axis_span<Real>(x, tile.x + tile.columns - 1);
-  const AxisSpan top = axis_span<Real>(y, tile.y), bottom = axis_span<Real>(y, tile.y + tile.rows - 1);
-  tile.row_begin = top.first;
-  tile.row_end = bottom.first + bottom.taps;
-  tile.first_half = top.first / kHalfRows;
-  tile.width = right.first + right.taps - left.first;
-  tile.start[1] = tile.columns > kBlockColumns
-                      ? static_cast<std::int16_t>(axis_span<Real>(x, tile.x + kBlockColumns).first - left.first)
-                      : std::int16_t{0};
-  const int source_channel = job.source_channels == 1 ? 0 : static_cast<int>(channel);
-  tile.source =
-      static_cast<const std::uint8_t*>(job.source) + source_channel * job.source_channel + left.first * job.source_x;
-  tile.source_y = job.source_y;
-  tile.careful = reaches_beyond(tile, job);
-  tile.pitch = job.pitch;
-
-  // Weights
-  const std::uint32_t x_block = static_cast<std::uint32_t>(tile.x / kBlockColumns),
-                      y_block = static_cast<std::uint32_t>(tile.y / kBlockRows);
-  tile.x_shift = x.table * 4;
+  // Rows
+  const StepForm form = step_form_of(y);
+  const int first = tile.y / kBlockRows, blocks = blocks_of(tile.rows, kBlockRows), last = first + blocks - 1;
+  LoadDesc& load = tile.load;
+  load.first_block = static_cast<std::uint16_t>(first);
+  load.end_block = static_cast<std::uint16_t>(first + blocks);
+  load.row_begin = rows_of_block<Real>(y, first).first;
+  load.row_end = rows_of_block<Real>(y, last).last + 1;
+  const int step = step_of(form, first, load.row_begin);
+  load.steps = static_cast<std::uint16_t>(step_of(form, last, load.row_end - 1) - step + 1);
+  load.steps_at = y.table + 1 + static_cast<std::uint32_t>(step);
+  load.y_table = y.table + y_header_units(steps_of(y, form));
   tile.y_shift = y.table * 4;
+
+  // Columns
+  const AxisSpan left = axis_span<Real>(x, tile.x), right = axis_span<Real>(x, tile.x + tile.columns - 1);
+  tile.left = left.first;
+  load.width = right.first + right.taps - left.first;
+  const std::uint32_t x_block = static_cast<std::uint32_t>(tile.x / kBlockColumns);
+  tile.x_shift = x.table * 4;
+  tile.x_start = x.table * 4 + 1 + x_block;
   tile.x_table =
-      x.table + table_header_units(blocks_of(x.count, kBlockColumns)) + x_block * x_block_units(x.steps, x.integer);
-  tile.y_table = y.table + table_header_units(blocks_of(y.count, kBlockRows)) + y_block * y_block_units(y.steps);
-  tile.y_last = y.table * 4 + 1 + y_block;
-  tile.y_steps = static_cast<std::uint8_t>(y.steps);
-  tile.blocks_y = static_cast<std::uint8_t>(blocks_of(tile.rows, kBlockRows));
+      x.table + x_header_units(blocks_of(x.count, kBlockColumns)) + x_block * x_block_units(x.steps, x.integer);
+
+  // Source
+  const int source_channel = job.source_channels == 1 ? 0 : static_cast<int>(channel);
+  load.source =
+      static_cast<const std::uint8_t*>(job.source) + source_channel * job.source_channel + left.first * job.source_x;
+  load.source_y = job.source_y;
+  tile.source_end = source_end(job);
+  load.careful = reaches_beyond(load, tile.source_end);
+  load.pitch = job.pitch;
+  tile.variant = job.variant;
 
   // The result
   const EpilogueDesc& epilogue = record_at<EpilogueDesc>(blob, job.epilogue);
@@ -313,17 +371,15 @@ __device__ TileDesc tile_of(const void* blob, std::uint32_t record, std::uint32_
   const auto epilogue_index = (job.epilogue - header.epilogues) / static_cast<std::uint32_t>(sizeof(EpilogueDesc));
   tile.levels = arguments.levels_at + (epilogue_index * 4 + channel) * (256 * 4 / 16);
   tile.target_type = job.target_type;
-  bool aligned = true;
   if (arguments.store != StoreKind::any) {
     const LayoutDesc& layout = record_at<LayoutDesc>(blob, job.layout);
     const std::int64_t offset = channel * layout.channel + (job.at_y + tile.y) * layout.y.inner + job.at_x + tile.x;
     const int element = arguments.store == StoreKind::rows_f32 ? 4 : 2;
     tile.target = static_cast<std::byte*>(job.target) + offset * element;
     tile.target_y = layout.y.inner;
-    aligned = reinterpret_cast<std::uint64_t>(tile.target) % (2 * element) == 0 && layout.y.inner % 2 == 0;
+    tile.pairs = reinterpret_cast<std::uint64_t>(tile.target) % (2 * element) == 0 && layout.y.inner % 2 == 0 &&
+                 tile.columns % 2 == 0;
   }
-  tile.whole = aligned && tile.columns == columns && tile.rows % kBlockRows == 0 && !tile.careful;
-  tile.variant = tile.whole ? job.variant : job.any_variant;
   return tile;
 }
 
@@ -401,7 +457,7 @@ __global__ void __launch_bounds__(32 * (kInteger ? kPrepareWarpsInteger : kPrepa
     for (int i = thread; i < static_cast<int>(header.bytes / 16); i += threads) {
       to[i] = reinterpret_cast<const uint4*>(blob)[i];
     }
-    if (thread == 0) *arguments.next_tile = 0;
+    if (thread < 2) arguments.next[thread] = 0;
     return;
   }
   owner -= 1;

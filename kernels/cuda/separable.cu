@@ -11,14 +11,8 @@ namespace kir::cuda {
 namespace {
 
 constexpr int kNoVariant = -1;
-constexpr std::size_t kWarpTailBytes = 320;   // a lane may read as far beyond its row's last byte as one window is wide
 constexpr std::size_t kReservedBytes = 1024;  // of shared memory, for each block
-
-constexpr int power_of_two(int least) {
-  int power = 1;
-  while (power < least) power *= 2;
-  return power;
-}
+constexpr int kMostSteps = 60000;             // TileDesc counts in 16 bits
 
 // ---------------------------------------------------------------------------------------------------------------------
 // The form of a job: which tile, and how much shared memory it asks for. From the plan alone: strides are not known
@@ -26,35 +20,18 @@ constexpr int power_of_two(int least) {
 
 struct Form {
   int variant = kNoVariant;
-  int pitch = 0, ring_halves = 0;
-  std::size_t stage_bytes = 0;
-  const char* reason = "";  ///< why not a matrix tile
+  int strip_blocks = 0, pitch = 0;
+  std::size_t rows_bytes = 0, weights_bytes = 0;  ///< of a stage: its rows; the vertical weights of one of its steps
+  const char* reason = "";                        ///< why not a matrix tile
 };
 
-/// Matrix steps of an axis' windows: the smallest number that some variant has, 0 when none is large enough.
-int x_steps_of(const AxisDesc& x) {
+/// The variant with the fewest instructions for the windows of an axis.
+int variant_of(const AxisDesc& x) {
   const int steps = blocks_of(span_of(x, kBlockColumns), kStepColumns);
-  int least = 0;
-  for (const MatrixVariant& variant : kMatrixVariants) {
-    if (variant.steps >= steps && (least == 0 || variant.steps < least)) least = variant.steps;
+  for (std::size_t i = 0; i < kMatrixVariants.size(); ++i) {
+    if (kMatrixVariants[i].steps >= steps) return static_cast<int>(i);
   }
-  return least;
-}
-
-int y_steps_of(const AxisDesc& y) {
-  const int halves = std::max(halves_of(span_of(y, kBlockRows)), 4);
-  return blocks_of(halves, step_halves(y.integer));
-}
-
-/// The ring of kept halves, which all tiles of a launch share.
-std::size_t kept_bytes_of(int ring_halves, bool integer) {
-  const std::size_t half_bytes = integer ? IntegerArithmetic::kHalfBytes : FloatArithmetic::kHalfBytes;
-  return static_cast<std::size_t>(ring_halves) * 2 * 32 * half_bytes;
-}
-
-/// The source rows of one tile.
-std::size_t stage_bytes_of(int pitch, int stages) {
-  return align(static_cast<std::size_t>(stages * kHalfRows * pitch) + kWarpTailBytes, 16);
+  return kNoVariant;
 }
 
 /// Shared memory in which a warp of the prepare kernel makes one block of an axis' table.
@@ -77,27 +54,24 @@ Form form_of(const void* blob, const JobDesc& job, bool integer, const DeviceFac
   if (job.levels != integer) return no("other jobs of the launch have the other arithmetic");
   if (integer ? epilogue.mixes : !epilogue.affine) return no("the epilogue mixes channels or rounds between its steps");
 
-  const int x_steps = x_steps_of(x), y_steps = y_steps_of(y);
-  if (x_steps == 0) return no("the horizontal window is wider than any variant's");
+  form.variant = variant_of(x);
+  if (form.variant == kNoVariant) return no("the horizontal window is wider than any variant's");
+  const StepForm steps = step_form_of(y);
+  if (!steps.fits) return no("rows are enlarged so much that too many blocks wait for the next source rows");
+  if (steps_of(y, steps) > kMostSteps) return no("the image has too many rows");
 
-  // Rows lie an odd number of 16 bytes apart, so that those of a half begin in different banks.
-  const auto groups_of = [&](int blocks) { return (span_of(x, blocks * kBlockColumns) + 30) / 16; };
-  for (std::size_t i = 0; i < kMatrixVariants.size() && form.variant == kNoVariant; ++i) {
-    const MatrixVariant& variant = kMatrixVariants[i];
-    const int in_registers = register_steps_of(variant, integer);
-    const bool waits = in_registers == 0 || in_registers == y_steps;
-    if (variant.steps == x_steps && waits && groups_of(variant.blocks) <= 4 * variant.copies) {
-      form.variant = static_cast<int>(i);
-    }
-  }
-  if (form.variant == kNoVariant || y_steps > 255) return no("the window is too large for a warp");
+  // Strips of about one width. Rows lie an odd number of 16 bytes apart, so that those of a half begin in different
+  // banks.
   const MatrixVariant& variant = kMatrixVariants[static_cast<std::size_t>(form.variant)];
-  form.pitch = 16 * (groups_of(variant.blocks) | 1);
-  form.ring_halves = power_of_two(y_steps * step_halves(integer));  // of registers too: for tiles that are not whole
-  const int halves = y_steps * step_halves(integer);
-  form.stage_bytes =
-      stage_bytes_of(form.pitch, std::max(kSharedStages, variant.register_steps > 0 ? register_stages_of(halves) : 0));
-  if (kWarpsPerBlock * (kept_bytes_of(form.ring_halves, integer) + form.stage_bytes) > device.shared_per_block / 2) {
+  const int blocks = blocks_of(x.count, kBlockColumns);
+  const int strips = blocks_of(blocks, kWarpsPerBlock * variant.blocks);
+  form.strip_blocks = blocks_of(blocks_of(blocks, strips), variant.blocks) * variant.blocks;
+  form.pitch = 16 * ((span_of(x, form.strip_blocks * kBlockColumns) + 30) / 16 | 1);
+  form.rows_bytes = static_cast<std::size_t>(kStageRows) * static_cast<std::size_t>(form.pitch);
+  form.weights_bytes = static_cast<std::size_t>(steps.most) * static_cast<std::size_t>(pair_bytes(integer));
+  // Each has its part of a stage, for the stages of a launch have room for its widest rows and for its most weights.
+  const std::size_t stage_bytes = (device.shared_per_block - kBlockHeadBytes) / kStages - kStageHeadBytes;
+  if (form.rows_bytes > stage_bytes / 4 * 3 || kStageSteps * form.weights_bytes > stage_bytes / 4) {
     return no("the window is too large for shared memory");
   }
   const std::size_t prepare_warps = integer ? kPrepareWarpsInteger : kPrepareWarps;
@@ -123,6 +97,15 @@ StoreKind store_of(const JobDesc& job, const void* blob) {
   return job.target_type == Type::f16 || job.target_type == Type::bf16 ? StoreKind::rows_16 : StoreKind::any;
 }
 
+/// Whether two neighbouring columns can be stored together wherever the tile begins. From the addresses.
+bool stores_pairs(const JobDesc& job, const void* blob) {
+  const LayoutDesc& layout = record_at<LayoutDesc>(blob, job.layout);
+  const std::size_t pair = 2 * bytes_of(job.target_type);
+  return store_of(job, blob) == StoreKind::any ||
+         (reinterpret_cast<std::uintptr_t>(job.target) % pair == 0 && layout.y.inner % 2 == 0 &&
+          layout.channel % 2 == 0 && job.at_x % 2 == 0 && record_at<AxisDesc>(blob, job.x_axis).count % 2 == 0);
+}
+
 // ---------------------------------------------------------------------------------------------------------------------
 // Both launches of a part: shapes, and where everything is in the workspace
 
@@ -132,9 +115,9 @@ struct Launch {
   StoreKind store = StoreKind::any;
   Reach reach = Reach::near;
   int tile_rows = 0;
-  std::uint32_t tile_count = 0;
-  std::size_t warp_bytes = 0;
-  int ring_halves = 0, blocks_per_multiprocessor = 1;
+  std::uint32_t matrix_tiles = 0, tile_count = 0;
+  std::size_t stage_bytes = 0, weights_at = 0, weights_bytes = 0;  ///< as SeparableArguments has them
+  int blocks_per_multiprocessor = 1;
   unsigned grid = 1;
 
   struct Prepare {
@@ -147,66 +130,58 @@ struct Launch {
 };
 
 std::size_t shared_bytes(const Launch& launch) {
-  return kBlockHeadBytes + kWarpsPerBlock * launch.warp_bytes;
+  return kBlockHeadBytes + kStages * launch.stage_bytes;
 }
 
-/// Tall tiles share more rows between their blocks, but there must be several for each warp, or some end long before
-/// the others. A part too small for that is one round of tiles, as many as there are warps.
-constexpr std::array kTileRows{128, 96, 64, 48, 32, 24, 16, 8};
-constexpr double kTilesPerWarp = 2.5;
+/// Tall tiles share more rows between their blocks, but there must be several for each block of threads, or some end
+/// long before the others. A part too small for that is one round of tiles, as many as there are blocks of threads.
+constexpr std::array kTileRows{192, 128, 96, 64, 48, 32, 24, 16, 8};
+constexpr double kTilesPerBlock = 4;
 
 std::uint32_t tiles_of(const AxisDesc& x, const AxisDesc& y, const JobDesc& job, int rows) {
-  return static_cast<std::uint32_t>(blocks_of(x.count, job.blocks_per_tile * kBlockColumns)) *
+  return static_cast<std::uint32_t>(blocks_of(x.count, job.strip_blocks * kBlockColumns)) *
          static_cast<std::uint32_t>(blocks_of(y.count, rows)) * job.channels;
 }
 
 void choose_forms(Launch& launch, const DeviceFacts& device) {
   bool first = true;
-  std::size_t stage_bytes = 0;
+  std::size_t rows_bytes = 0;
   for (Blob& blob : launch.blobs) {
     for (const JobDesc& job : blob.jobs()) launch.integer = launch.integer || job.levels;
   }
   for (Blob& blob : launch.blobs) {
     for (JobDesc& job : blob.jobs()) {
       const Form form = form_of(blob.data(), job, launch.integer, device);
-      if (form.variant == kNoVariant || job.source_x != 1 || !has_variant(Reach::near, form.variant)) {
+      const bool is_matrix = form.variant != kNoVariant && job.source_x == 1;
+      job.tile_kind = static_cast<std::uint8_t>(is_matrix ? TileKind::matrix : TileKind::column_walk);
+      if (!is_matrix || !has_variant(Reach::near, form.variant) || !stores_pairs(job, blob.data())) {
         launch.reach = Reach::far;
       }
-      if (form.variant == kNoVariant) {
-        job.tile_kind = static_cast<std::uint8_t>(TileKind::column_walk);
-        continue;
-      }
-      const bool neighbours = job.source_x == 1;
-      job.tile_kind = static_cast<std::uint8_t>(neighbours ? TileKind::matrix : TileKind::column_walk);
+      if (form.variant == kNoVariant) continue;
       job.variant = static_cast<std::uint8_t>(form.variant);
-      job.any_variant = static_cast<std::uint8_t>(variant_of_any_tile(form.variant));
-      job.blocks_per_tile = static_cast<std::uint8_t>(kMatrixVariants[static_cast<std::size_t>(form.variant)].blocks);
+      job.strip_blocks = static_cast<std::uint8_t>(form.strip_blocks);
       job.pitch = static_cast<std::uint16_t>(form.pitch);
-      stage_bytes = std::max(stage_bytes, form.stage_bytes);
-      launch.ring_halves = std::max(launch.ring_halves, form.ring_halves);
+      rows_bytes = std::max(rows_bytes, form.rows_bytes);
+      launch.weights_bytes = std::max(launch.weights_bytes, form.weights_bytes);
       const StoreKind store = store_of(job, blob.data());
       launch.store = first || store == launch.store ? store : StoreKind::any;
       first = false;
     }
   }
-  if (launch.reach == Reach::far) {
-    for (Blob& blob : launch.blobs) {
-      for (JobDesc& job : blob.jobs()) job.variant = job.any_variant;
-    }
-  }
-  launch.warp_bytes = kept_bytes_of(launch.ring_halves, launch.integer) + stage_bytes;
+  launch.weights_at = rows_bytes;
+  launch.stage_bytes = rows_bytes + kStageSteps * launch.weights_bytes + kStageHeadBytes;
   const std::size_t block_bytes = shared_bytes(launch) + kReservedBytes;
   launch.blocks_per_multiprocessor =
       std::clamp(static_cast<int>(device.shared_per_multiprocessor / block_bytes), 1, kBlocksPerMultiprocessor);
 }
 
 void choose_tile_rows(Launch& launch, const DeviceFacts& device) {
-  const double warps = 1.0 * device.multiprocessors * launch.blocks_per_multiprocessor * kWarpsPerBlock;
+  const double blocks = 1.0 * device.multiprocessors * launch.blocks_per_multiprocessor;
   const auto tiles_with = [&](int rows) {
     double tiles = 0;
     for (Blob& blob : launch.blobs) {
       for (const JobDesc& job : blob.jobs()) {
-        if (job.blocks_per_tile == 0) continue;
+        if (job.strip_blocks == 0) continue;
         tiles += tiles_of(blob.axis(job.x_axis), blob.axis(job.y_axis), job, rows);
       }
     }
@@ -214,15 +189,51 @@ void choose_tile_rows(Launch& launch, const DeviceFacts& device) {
   };
   for (const int rows : kTileRows) {
     const double tiles = tiles_with(rows);
-    if (launch.tile_rows == 0 || tiles <= warps) launch.tile_rows = rows;
-    if (tiles < kTilesPerWarp * warps) continue;
+    if (launch.tile_rows == 0 || tiles <= blocks) launch.tile_rows = rows;
+    if (tiles < kTilesPerBlock * blocks) continue;
     launch.tile_rows = rows;
     break;
   }
 }
 
-void place(Launch& launch) {
-  std::size_t at = 64;     // the tile counter
+bool is_matrix(const JobDesc& job) {
+  return job.tile_kind == static_cast<std::uint8_t>(TileKind::matrix);
+}
+
+/// `steps`: instructions that a horizontal window needs.
+std::size_t table_bytes(const AxisDesc& axis, int steps) {
+  if (axis.vertical) {
+    const StepForm form = step_form_of(axis);
+    return std::size_t{y_header_units(steps_of(axis, form))} * 16 +
+           static_cast<std::size_t>(pairs_of(axis, form)) * static_cast<std::size_t>(pair_bytes(axis.integer));
+  }
+  const int blocks = blocks_of(axis.count, kBlockColumns);
+  return (x_header_units(blocks) + std::size_t{x_block_units(steps, axis.integer)} * static_cast<std::size_t>(blocks)) *
+         16;
+}
+
+/// Numbers the tiles: matrix tiles first, for they take longest.
+void number_tiles(Launch& launch) {
+  const auto number = [&](auto& record) {
+    record.first_tile = launch.tile_count;
+    launch.tile_count += record.tiles;
+  };
+  for (Blob& blob : launch.blobs) {
+    for (JobDesc& job : blob.jobs()) {
+      if (is_matrix(job)) number(job);
+    }
+  }
+  launch.matrix_tiles = launch.tile_count;
+  for (Blob& blob : launch.blobs) {
+    for (JobDesc& job : blob.jobs()) {
+      if (!is_matrix(job)) number(job);
+    }
+    for (FillDesc& fill : blob.fills()) number(fill);
+  }
+}
+
+void place(Launch& launch, const DeviceFacts& device) {
+  std::size_t at = 64;     // the tile counters
   std::uint32_t room = 0;  // tiles, whatever the strides are
   const auto take = [&](std::size_t bytes) {
     const std::size_t offset = at;
@@ -234,40 +245,36 @@ void place(Launch& launch) {
     prepare.blob_at = take(blob.bytes());
     if (launch.integer) prepare.levels_at = take(std::size_t(blob.header().epilogue_count) * 4 * 256 * 4);
 
-    // Tiles, and which axes need which table. There is room for either kind where the strides decide.
+    // Which axes need which table. There is room for either kind where the strides decide.
     std::uint32_t most_tiles = 0;
     std::vector<std::uint16_t> matrix_steps(blob.axes().size());
-    const auto steps_of = [&](const AxisDesc& axis) -> std::uint16_t& {
+    const auto steps_of_table = [&](const AxisDesc& axis) -> std::uint16_t& {
       return matrix_steps[static_cast<std::size_t>(&axis - blob.axes().data())];
     };
     for (JobDesc& job : blob.jobs()) {
       AxisDesc &x = blob.axis(job.x_axis), &y = blob.axis(job.y_axis);
-      job.first_tile = launch.tile_count;
       const auto walk_tiles =
           static_cast<std::uint32_t>(walk_column_blocks(x)) * static_cast<std::uint32_t>(walk_row_blocks(y));
       std::uint32_t matrix_tiles = 0;
-      if (job.blocks_per_tile > 0) {
+      if (job.strip_blocks > 0) {
         job.tile_rows = static_cast<std::uint16_t>(launch.tile_rows);
         matrix_tiles = tiles_of(x, y, job, launch.tile_rows);
-        steps_of(x) = static_cast<std::uint16_t>(x_steps_of(x));
-        steps_of(y) = static_cast<std::uint16_t>(y_steps_of(y));
+        steps_of_table(x) = static_cast<std::uint16_t>(kMatrixVariants[job.variant].steps);
+        steps_of_table(y) = 1;
       }
-      if (job.tile_kind == static_cast<std::uint8_t>(TileKind::matrix)) {
+      if (is_matrix(job)) {
         job.tiles = matrix_tiles;
-        x.steps = steps_of(x);
-        y.steps = steps_of(y);
+        x.steps = steps_of_table(x);
+        y.steps = steps_of_table(y);
       } else {
         job.tiles = walk_tiles;
         x.walk_table = y.walk_table = 1;
       }
       room += std::max(matrix_tiles, walk_tiles);
-      launch.tile_count += job.tiles;
       most_tiles = std::max(most_tiles, job.tiles);
     }
     for (FillDesc& fill : blob.fills()) {
-      fill.first_tile = launch.tile_count;
       fill.tiles = static_cast<std::uint32_t>(fill_tiles(fill));
-      launch.tile_count += fill.tiles;
       room += fill.tiles;
       most_tiles = std::max(most_tiles, fill.tiles);
     }
@@ -276,10 +283,8 @@ void place(Launch& launch) {
     int most_blocks = 1;
     for (AxisDesc& axis : blob.axes()) {
       const int blocks = blocks_of(axis.count, axis.vertical ? kBlockRows : kBlockColumns);
-      if (const int steps = steps_of(axis); steps > 0) {
-        const std::uint32_t units = axis.vertical ? y_block_units(steps) : x_block_units(steps, axis.integer);
-        axis.table = static_cast<std::uint32_t>(
-            take((table_header_units(blocks) + std::size_t{units} * static_cast<std::size_t>(blocks)) * 16) / 16);
+      if (const int steps = steps_of_table(axis); steps > 0) {
+        axis.table = static_cast<std::uint32_t>(take(table_bytes(axis, steps)) / 16);
         prepare.scratch_bytes =
             std::max(prepare.scratch_bytes, static_cast<int>(scratch_bytes_of(axis, launch.integer)));
       }
@@ -289,12 +294,14 @@ void place(Launch& launch) {
     }
 
     const int warps = launch.integer ? kPrepareWarpsInteger : kPrepareWarps;
-    const int pieces = launch.integer ? most_blocks / (4 * warps) : blocks_of(most_blocks, warps);
-    const auto tile_pieces = static_cast<int>(most_tiles / static_cast<unsigned>(32 * warps * 4));
-    prepare.pieces = static_cast<unsigned>(std::clamp(std::max(pieces, tile_pieces), 1, 256));
     const BlobHeader& header = blob.header();
     prepare.owners =
         static_cast<unsigned>(header.axis_count + header.job_count + 1 + (launch.integer ? header.epilogue_count : 0));
+    // Every piece of an integer axis looks for its shift, so there are few where there are many axes.
+    const int most_pieces = launch.integer ? device.multiprocessors / static_cast<int>(prepare.owners) : 256;
+    const int pieces = std::min(blocks_of(most_blocks, warps), most_pieces);
+    const auto tile_pieces = static_cast<int>(most_tiles / static_cast<unsigned>(32 * warps * 4));
+    prepare.pieces = static_cast<unsigned>(std::clamp(std::max(pieces, tile_pieces), 1, 256));
   }
   launch.tiles_at = take(std::size_t{room} * sizeof(TileDesc));
   launch.bytes = at;
@@ -306,9 +313,11 @@ Launch launch_of(const PlanMemory& memory, const Part& part, const DeviceFacts& 
   if (launch.blobs.empty()) return launch;
   choose_forms(launch, device);
   choose_tile_rows(launch, device);
-  place(launch);
+  place(launch, device);
+  number_tiles(launch);
   const unsigned resident = static_cast<unsigned>(device.multiprocessors * launch.blocks_per_multiprocessor);
-  launch.grid = std::min(resident, (launch.tile_count + kWarpsPerBlock - 1) / kWarpsPerBlock);
+  const unsigned warp_tiles = launch.tile_count - launch.matrix_tiles;
+  launch.grid = std::min(resident, launch.matrix_tiles + (warp_tiles + kWarpsPerBlock - 1) / kWarpsPerBlock);
   return launch;
 }
 
@@ -329,13 +338,13 @@ cudaError_t start(const Launch& launch, const DeviceFacts& device, void* workspa
   if (launch.tile_count == 0) return cudaSuccess;
   auto* const base = static_cast<std::byte*>(workspace);
   auto* const tiles = reinterpret_cast<TileDesc*>(base + launch.tiles_at);
-  auto* const next_tile = reinterpret_cast<std::uint32_t*>(base);
+  auto* const next = reinterpret_cast<std::uint32_t*>(base);
 
   for (std::size_t i = 0; i < launch.blobs.size(); ++i) {
     const Launch::Prepare& prepare = launch.prepares[i];
     const PrepareArguments arguments{base,
                                      tiles,
-                                     next_tile,
+                                     next,
                                      static_cast<std::uint32_t>(prepare.blob_at),
                                      static_cast<std::uint32_t>(prepare.levels_at / 16),
                                      prepare.scratch_bytes,
@@ -346,8 +355,14 @@ cudaError_t start(const Launch& launch, const DeviceFacts& device, void* workspa
     if (status != cudaSuccess) return status;
   }
 
-  const SeparableArguments arguments{
-      base, tiles, next_tile, launch.tile_count, launch.ring_halves, static_cast<std::int32_t>(launch.warp_bytes)};
+  const SeparableArguments arguments{base,
+                                     tiles,
+                                     next,
+                                     launch.matrix_tiles,
+                                     launch.tile_count,
+                                     static_cast<std::uint32_t>(launch.stage_bytes),
+                                     static_cast<std::uint32_t>(launch.weights_at),
+                                     static_cast<std::uint32_t>(launch.weights_bytes)};
   const SeparableKernel kernel =
       launch.integer ? integer_kernel(launch.store, launch.reach) : float_kernel(launch.store, launch.reach);
   return launch_kernel(kernel, dim3(launch.grid), 32 * kWarpsPerBlock, shared_bytes(launch), device, stream, arguments);
@@ -421,12 +436,16 @@ std::vector<std::string> explain_separable(const Plan& plan, const Part& part) {
         continue;
       }
       const MatrixVariant& variant = kMatrixVariants[job.variant];
-      text << "matrix tiles of " << launch.tile_rows << " x " << variant.blocks * kBlockColumns << ", " << variant.steps
-           << (variant.steps == 1 ? " step" : " steps");
+      text << "matrix tiles of " << launch.tile_rows << " x " << job.strip_blocks * kBlockColumns << ", warps of "
+           << variant.blocks * kBlockColumns << " columns x " << variant.steps * kStepColumns << " source columns";
+      const StepForm steps = step_form_of(blob.axis(job.y_axis));
       std::ostringstream reason;
-      reason << "windows of " << kBlockColumns << " columns fit " << variant.steps * kStepColumns
-             << " source columns; those of " << kBlockRows << " rows "
-             << (variant.register_steps > 0 ? "wait in registers" : "wait in shared memory");
+      reason << "windows of " << kBlockColumns << " columns fit; ";
+      if (steps.blocks > 0) {
+        reason << "those of " << steps.blocks * kBlockRows << " rows fit 16 source rows";
+      } else {
+        reason << "16 source rows meet at most " << steps.most << " blocks of " << kBlockRows << " rows";
+      }
       count(text.str(), reason.str(), job.tiles);
     }
     for (const FillDesc& fill : blob.fills()) count("fill", "padding, masks or positions", fill.tiles);

@@ -32,41 +32,36 @@ struct PairOf16 {
   __device__ unsigned bits(float value) const { return bf16 ? bf16_bits(value) : f16_bits(value); }
 };
 
-/// Plain rows: the columns of a row are neighbours, rows are target_y elements apart. kAnyTile: also a tile with less
-/// than kBlocks blocks of columns, with rows that do not fill a block, or whose pairs are not aligned (not
-/// TileDesc::whole).
+/// Plain rows: the columns of a row are neighbours, rows are target_y elements apart. kAnyTile: also a tile whose pairs
+/// of elements are not aligned, or cut by its right edge (not TileDesc::pairs).
 template <class Pair, int kBlocks, bool kAnyTile>
 class RowStore {
   using Element = typename Pair::Element;
 
  public:
-  __device__ RowStore(const TileDesc& tile, const SeparableArguments&, int lane)
+  /// `first`: the warp's first column in the tile.
+  __device__ RowStore(const TileDesc& tile, const SeparableArguments&, int first, int lane)
       : pair_(tile.target_type),
-        row_(2 * (lane & 3)),
-        rows_(tile.rows),
-        columns_(tile.columns - 2 * (lane >> 2)),
+        rows_(tile.rows - 2 * (lane & 3)),
+        columns_(tile.columns - first - 2 * (lane >> 2)),
         stride_(tile.target_y),
-        at_(static_cast<Element*>(tile.target) + row_ * tile.target_y + 2 * (lane >> 2)),
-        whole_(!kAnyTile || tile.whole) {}
+        at_(static_cast<Element*>(tile.target) + 2 * (lane & 3) * tile.target_y + first + 2 * (lane >> 2)),
+        is_paired_(!kAnyTile || tile.pairs) {}
 
   /// value(b, i): value i of block b of columns. Then moves on to the next block of rows.
   template <class Value>
   __device__ void store(const Value& value) {
-    if (!kAnyTile || whole_) {
 #pragma unroll
-      for (int b = 0; b < kBlocks; ++b) {
-        pair_.store(at_ + b * kBlockColumns, value(b, 0), value(b, 2));
-        pair_.store(at_ + stride_ + b * kBlockColumns, value(b, 1), value(b, 3));
-      }
-    } else {
+    for (int b = 0; b < kBlocks; ++b) {
 #pragma unroll
-      for (int b = 0; b < kBlocks; ++b) {
-#pragma unroll
-        for (int i = 0; i < 4; ++i) {
-          const int down = i % 2, right = i / 2;
-          if (row_ + down < rows_ && b * kBlockColumns + right < columns_) {
-            pair_.store(at_ + down * stride_ + b * kBlockColumns + right, value(b, i));
-          }
+      for (int down = 0; down < 2; ++down) {
+        if (down >= rows_ || b * kBlockColumns >= columns_) continue;
+        Element* const at = at_ + down * stride_ + b * kBlockColumns;
+        if (is_paired_) {
+          pair_.store(at, value(b, down), value(b, 2 + down));
+        } else {
+          pair_.store(at, value(b, down));
+          if (b * kBlockColumns + 1 < columns_) pair_.store(at + 1, value(b, 2 + down));
         }
       }
     }
@@ -76,27 +71,26 @@ class RowStore {
 
  private:
   Pair pair_;
-  int row_, rows_, columns_;
+  int rows_, columns_;  ///< left from the lane's first ones on
   std::int64_t stride_;
   Element* at_;
-  bool whole_;
+  bool is_paired_;
 };
 
 /// Any layout and type, element by element.
-template <int kBlocks, bool kAnyTile>
+template <int kBlocks>
 class AnyStore {
  public:
-  __device__ AnyStore(const TileDesc& tile, const SeparableArguments& arguments, int lane)
+  __device__ AnyStore(const TileDesc& tile, const SeparableArguments& arguments, int first, int lane)
       : blob_(arguments.workspace + tile.blob),
         job_(&record_at<JobDesc>(blob_, tile.record)),
-        row_(2 * (lane & 3)),
-        rows_(tile.rows),
-        columns_(tile.columns - 2 * (lane >> 2)),
-        y_(job_->at_y + tile.y + row_) {
+        rows_(tile.rows - 2 * (lane & 3)),
+        columns_(tile.columns - first - 2 * (lane >> 2)),
+        y_(job_->at_y + tile.y + 2 * (lane & 3)) {
     const LayoutDesc& layout = record_at<LayoutDesc>(blob_, job_->layout);
 #pragma unroll
     for (int b = 0; b < kBlocks; ++b) {
-      const int x = job_->at_x + tile.x + b * kBlockColumns + 2 * (lane >> 2);
+      const int x = job_->at_x + tile.x + first + b * kBlockColumns + 2 * (lane >> 2);
 #pragma unroll
       for (int right = 0; right < 2; ++right) {
         x_[b][right] = tile.channel * layout.channel + offset_of(layout.x, x + right);
@@ -109,16 +103,14 @@ class AnyStore {
     const LayoutDesc& layout = record_at<LayoutDesc>(blob_, job_->layout);
 #pragma unroll
     for (int down = 0; down < 2; ++down) {
-      if (!kAnyTile || row_ + down < rows_) {
-        const std::int64_t row = offset_of(layout.y, y_ + down);
+      if (down >= rows_) continue;
+      const std::int64_t row = offset_of(layout.y, y_ + down);
 #pragma unroll
-        for (int b = 0; b < kBlocks; ++b) {
+      for (int b = 0; b < kBlocks; ++b) {
 #pragma unroll
-          for (int right = 0; right < 2; ++right) {
-            if (!kAnyTile || b * kBlockColumns + right < columns_) {
-              store_copies(job_->target, job_->target_type, layout, row + x_[b][right], value(b, 2 * right + down));
-            }
-          }
+        for (int right = 0; right < 2; ++right) {
+          if (b * kBlockColumns + right >= columns_) continue;
+          store_copies(job_->target, job_->target_type, layout, row + x_[b][right], value(b, 2 * right + down));
         }
       }
     }
@@ -129,22 +121,24 @@ class AnyStore {
  private:
   const std::byte* blob_;
   const JobDesc* job_;
-  int row_, rows_, columns_, y_;
+  int rows_, columns_, y_;
   std::int64_t x_[kBlocks][2];
 };
 
 /// The store of a launch, as a template of the tile.
+template <bool kAnyTile>
 struct StoreRowsF32 {
-  template <int kBlocks, bool kAnyTile>
+  template <int kBlocks>
   using Of = RowStore<PairOfF32, kBlocks, kAnyTile>;
 };
+template <bool kAnyTile>
 struct StoreRows16 {
-  template <int kBlocks, bool kAnyTile>
+  template <int kBlocks>
   using Of = RowStore<PairOf16, kBlocks, kAnyTile>;
 };
 struct StoreAny {
-  template <int kBlocks, bool kAnyTile>
-  using Of = AnyStore<kBlocks, kAnyTile>;
+  template <int kBlocks>
+  using Of = AnyStore<kBlocks>;
 };
 
 }  // namespace kir::cuda

@@ -54,13 +54,20 @@ void multiply_bytes(int (&d)[4], uint4 a, std::uint32_t b0, std::uint32_t b1, co
   multiply<4>(d, {{a.x, a.y, a.z, a.w}, {b0, b1}}, c, byte_of<kSignedA>, byte_of<false>);
 }
 
+/// k = 16: the second half of k is zeros.
 template <bool kSignedB>
-void accumulate_levels(int (&d)[4], const std::uint32_t (&a)[4], std::uint32_t b0, std::uint32_t b1) {
-  multiply<4>(d, {{a[0], a[1], a[2], a[3]}, {b0, b1}}, d, byte_of<false>, byte_of<kSignedB>);
+void accumulate_levels(int (&d)[4], const std::uint32_t (&a)[2], std::uint32_t b) {
+  multiply<4>(d, {{a[0], a[1], 0, 0}, {b, 0}}, d, byte_of<false>, byte_of<kSignedB>);
 }
 
 inline void accumulate_halves(float (&d)[4], const std::uint32_t (&a)[4], std::uint32_t b0, std::uint32_t b1) {
   multiply<2>(d, {{a[0], a[1], a[2], a[3]}, {b0, b1}}, d, half_of, half_of);
+}
+
+inline std::uint32_t scaled_halves(std::uint32_t halves, std::uint16_t by) {
+  const float scale = half_of(by, 0);
+  const auto bits = [](float v) { return std::uint32_t{__half_raw(__float2half(v)).x}; };
+  return bits(half_of(halves, 0) * scale) | bits(half_of(halves, 1) * scale) << 16;
 }
 
 inline std::uint32_t pack_levels(int high, int low, std::uint32_t upper) {
@@ -96,6 +103,9 @@ Value loaded(std::uint32_t address) {
 inline std::uint32_t load_shared(std::uint32_t address) {
   return loaded<std::uint32_t>(address);
 }
+inline uint2 load_shared_8(std::uint32_t address) {
+  return loaded<uint2>(address);
+}
 inline uint4 load_shared_16(std::uint32_t address) {
   return loaded<uint4>(address);
 }
@@ -105,8 +115,28 @@ inline void store_shared(std::uint32_t address, std::uint32_t word) {
 inline void store_shared_byte(std::uint32_t address, std::uint8_t byte) {
   *at_shared(address, 1) = std::byte{byte};
 }
-inline void store_shared_16(std::uint32_t address, uint4 words) {
-  std::memcpy(at_shared(address, 16), &words, 16);
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Barriers: how many threads, how many of them are still to arrive, and the phase
+
+struct SharedBarrier {
+  std::uint16_t threads, left;
+  std::uint32_t phase;
+};
+inline SharedBarrier& barrier_at(std::uint32_t address) {
+  return *reinterpret_cast<SharedBarrier*>(at_shared(address, sizeof(SharedBarrier)));
+}
+inline void init_barrier(std::uint32_t barrier, unsigned threads) {
+  barrier_at(barrier) = {static_cast<std::uint16_t>(threads), static_cast<std::uint16_t>(threads), 0};
+}
+inline void arrive(std::uint32_t barrier) {
+  SharedBarrier& it = barrier_at(barrier);
+  if (--it.left > 0) return;
+  it.left = it.threads;
+  ++it.phase;
+}
+inline void wait_phase(std::uint32_t barrier, unsigned parity) {
+  while (barrier_at(barrier).phase % 2 == parity) lanes::block.meet_warp();
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -119,6 +149,7 @@ inline void copy_async_16(std::uint32_t to, std::uint64_t from) {
 inline void commit_copies() {}
 template <int kPending>
 void wait_copies() {}
+inline void touch(const void*, int, int) {}
 inline void wait_for_earlier_kernels() {}
 inline void let_next_kernel_start() {}
 
