@@ -192,57 +192,71 @@ __device__ void matrix_tile(const TileDesc& tile, StageStream<Arithmetic::kInteg
     stream.advance();
     if (!stream.has_stage()) continue;
     --stages;
+    // A warp with one block of columns has both steps side by side, for the chains of one step leave it waiting.
+    constexpr int kAtOnce = kBlocks == 1 ? kStageSteps : 1;
 #pragma unroll 1
-    for (int step = 0; step < kStageSteps; ++step) {
-      const StepHead head = stream.step(step);
-      if (head.blocks() == 0 || !has_columns) continue;
-      typename Arithmetic::Results results[kBlocks];
-      horizontal(arithmetic, stream.rows() + static_cast<std::uint32_t>(step) * step_bytes, head.odd(), results);
-
-      // The step's products are added to kCount slots from kFirst on: side by side, for each waits for its last.
-      std::uint32_t pair = stream.weights(step);
-      const auto add_to = [&]<int kFirst, int kCount>(std::integral_constant<int, kFirst>,
-                                                      std::integral_constant<int, kCount>) {
-        typename Arithmetic::Weights weights[kCount];
+    for (int first_step = 0; first_step < kStageSteps; first_step += kAtOnce) {
+      if (!has_columns) break;
+      StepHead heads[kAtOnce];
+      typename Arithmetic::Results results_of[kAtOnce][kBlocks];
 #pragma unroll
-        for (int i = 0; i < kCount; ++i) {
-          weights[i] = Arithmetic::weights(pair, lane);
-          pair += pair_bytes(Arithmetic::kInteger);
-        }
+      for (int i = 0; i < kAtOnce; ++i) heads[i] = stream.step(first_step + i);
+      if (heads[0].blocks() == 0 && heads[kAtOnce - 1].blocks() == 0) continue;
 #pragma unroll
-        for (int product = 0; product < Arithmetic::kProducts; ++product) {
+      for (int i = 0; i < kAtOnce; ++i) {
+        horizontal(arithmetic, stream.rows() + static_cast<std::uint32_t>(first_step + i) * step_bytes, heads[i].odd(),
+                   results_of[i]);
+      }
+#pragma unroll
+      for (int i = 0; i < kAtOnce; ++i) {
+        const StepHead head = heads[i];
+        const auto& results = results_of[i];
+        if (kAtOnce > 1 && head.blocks() == 0) continue;
+        // The step's products are added to kCount slots from kFirst on: side by side, for each waits for its last.
+        std::uint32_t pair = stream.weights(first_step + i);
+        const auto add_to = [&]<int kFirst, int kCount>(std::integral_constant<int, kFirst>,
+                                                        std::integral_constant<int, kCount>) {
+          typename Arithmetic::Weights weights[kCount];
 #pragma unroll
           for (int i = 0; i < kCount; ++i) {
+            weights[i] = Arithmetic::weights(pair, lane);
+            pair += pair_bytes(Arithmetic::kInteger);
+          }
 #pragma unroll
-            for (int b = 0; b < kBlocks; ++b) {
-              Arithmetic::accumulate(product, slots[kFirst + i][b], results[b], weights[i]);
+          for (int product = 0; product < Arithmetic::kProducts; ++product) {
+#pragma unroll
+            for (int i = 0; i < kCount; ++i) {
+#pragma unroll
+              for (int b = 0; b < kBlocks; ++b) {
+                Arithmetic::accumulate(product, slots[kFirst + i][b], results[b], weights[i]);
+              }
             }
           }
-        }
-      };
-      constexpr std::integral_constant<int, 0> k0;
-      constexpr std::integral_constant<int, 1> k1;
-      constexpr std::integral_constant<int, 2> k2;
-      constexpr std::integral_constant<int, 3> k3;
-      int done = head.done();
-      // More blocks than slots: the first ones end here.
+        };
+        constexpr std::integral_constant<int, 0> k0;
+        constexpr std::integral_constant<int, 1> k1;
+        constexpr std::integral_constant<int, 2> k2;
+        constexpr std::integral_constant<int, 3> k3;
+        int done = head.done();
+        // More blocks than slots: the first ones end here.
 #pragma unroll 1
-      for (int more = head.blocks() - kSlots; more > 0; --more, --done) {
-        add_to(k0, k1);
-        finish();
-      }
-      static_assert(kSlots == 4);
-      if (head.blocks() == 1) {
-        add_to(k0, k1);
-      } else {
-        add_to(k0, k2);
-        if (head.blocks() > 2) {
-          add_to(k2, k1);
-          if (head.blocks() > 3) add_to(k3, k1);
+        for (int more = head.blocks() - kSlots; more > 0; --more, --done) {
+          add_to(k0, k1);
+          finish();
         }
-      }
+        static_assert(kSlots == 4);
+        if (head.blocks() == 1) {
+          add_to(k0, k1);
+        } else {
+          add_to(k0, k2);
+          if (head.blocks() > 2) {
+            add_to(k2, k1);
+            if (head.blocks() > 3) add_to(k3, k1);
+          }
+        }
 #pragma unroll 1
-      for (; done > 0; --done) finish();
+        for (; done > 0; --done) finish();
+      }
     }
   }
 }

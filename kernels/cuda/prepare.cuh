@@ -335,10 +335,12 @@ __device__ TileDesc tile_of(const void* blob, std::uint32_t record, std::uint32_
   LoadDesc& load = tile.load;
   load.first_block = static_cast<std::uint16_t>(first);
   load.end_block = static_cast<std::uint16_t>(first + blocks);
-  load.row_begin = rows_of_block<Real>(y, first).first;
-  load.row_end = rows_of_block<Real>(y, last).last + 1;
-  const int step = step_of(form, first, load.row_begin);
-  load.steps = static_cast<std::uint16_t>(step_of(form, last, load.row_end - 1) - step + 1);
+  const int first_row = rows_of_block<Real>(y, first).first, last_row = rows_of_block<Real>(y, last).last;
+  const int step = step_of(form, first, first_row);
+  load.steps = static_cast<std::uint16_t>(step_of(form, last, last_row) - step + 1);
+  // Whole halves are loaded, where the image has them.
+  load.row_begin = first_row / kHalfRows * kHalfRows;
+  load.row_end = min((last_row / kHalfRows + 1) * kHalfRows, job.source_height);
   load.steps_at = y.table + 1 + static_cast<std::uint32_t>(step);
   load.y_table = y.table + y_header_units(steps_of(y, form));
   tile.y_shift = y.table * 4;
@@ -371,14 +373,21 @@ __device__ TileDesc tile_of(const void* blob, std::uint32_t record, std::uint32_
   const auto epilogue_index = (job.epilogue - header.epilogues) / static_cast<std::uint32_t>(sizeof(EpilogueDesc));
   tile.levels = arguments.levels_at + (epilogue_index * 4 + channel) * (256 * 4 / 16);
   tile.target_type = job.target_type;
+  const LayoutDesc& layout = record_at<LayoutDesc>(blob, job.layout);
+  const auto even = [](auto... offsets) { return ((offsets % 2 == 0) && ...); };
   if (arguments.store != StoreKind::any) {
-    const LayoutDesc& layout = record_at<LayoutDesc>(blob, job.layout);
     const std::int64_t offset = channel * layout.channel + (job.at_y + tile.y) * layout.y.inner + job.at_x + tile.x;
     const int element = arguments.store == StoreKind::rows_f32 ? 4 : 2;
     tile.target = static_cast<std::byte*>(job.target) + offset * element;
     tile.target_y = layout.y.inner;
-    tile.pairs = reinterpret_cast<std::uint64_t>(tile.target) % (2 * element) == 0 && layout.y.inner % 2 == 0 &&
-                 tile.columns % 2 == 0;
+    tile.pairs =
+        reinterpret_cast<std::uint64_t>(tile.target) % (2 * element) == 0 && even(layout.y.inner, tile.columns);
+  } else {
+    const bool split = layout.x.unit < (1u << 30);
+    tile.pairs =
+        job.target_type == Type::f32 && reinterpret_cast<std::uint64_t>(job.target) % 8 == 0 && layout.x.inner == 1 &&
+        even(tile.columns, job.at_x, layout.channel, layout.copy, layout.y.inner, layout.y.middle, layout.y.outer) &&
+        (!split || even(layout.x.unit, layout.x.middle, layout.x.outer));
   }
   return tile;
 }

@@ -257,8 +257,11 @@ void place(Launch& launch, const DeviceFacts& device) {
           static_cast<std::uint32_t>(walk_column_blocks(x)) * static_cast<std::uint32_t>(walk_row_blocks(y));
       std::uint32_t matrix_tiles = 0;
       if (job.strip_blocks > 0) {
-        job.tile_rows = static_cast<std::uint16_t>(launch.tile_rows);
-        matrix_tiles = tiles_of(x, y, job, launch.tile_rows);
+        // About as many rows in each tile
+        const int blocks = blocks_of(y.count, kBlockRows);
+        const int segments = blocks_of(blocks, launch.tile_rows / kBlockRows);
+        job.tile_rows = static_cast<std::uint16_t>(blocks_of(blocks, segments) * kBlockRows);
+        matrix_tiles = tiles_of(x, y, job, job.tile_rows);
         steps_of_table(x) = static_cast<std::uint16_t>(kMatrixVariants[job.variant].steps);
         steps_of_table(y) = 1;
       }
@@ -436,7 +439,7 @@ std::vector<std::string> explain_separable(const Plan& plan, const Part& part) {
         continue;
       }
       const MatrixVariant& variant = kMatrixVariants[job.variant];
-      text << "matrix tiles of " << launch.tile_rows << " x " << job.strip_blocks * kBlockColumns << ", warps of "
+      text << "matrix tiles of " << job.tile_rows << " x " << job.strip_blocks * kBlockColumns << ", warps of "
            << variant.blocks * kBlockColumns << " columns x " << variant.steps * kStepColumns << " source columns";
       const StepForm steps = step_form_of(blob.axis(job.y_axis));
       std::ostringstream reason;

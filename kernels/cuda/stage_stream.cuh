@@ -41,7 +41,7 @@ class StageStream {
     if (is_over_) return;
     if (threadIdx.x == 0) init_barrier(barrier(), blockDim.x);
     begin(blockIdx.x);
-    for (int i = 0; i < 2; ++i) load();
+    for (int i = 0; i < 2; ++i) load(arguments_.tiles[tile_].load);
     __syncthreads();  // next_tile() reads the head of the first stage before advance() waits for all of it
   }
 
@@ -51,6 +51,7 @@ class StageStream {
       used_ = following(used_);
       --waiting_;
     }
+    const LoadDesc tile = arguments_.tiles[tile_].load;  // on its way while this waits
     if (turn_ == 0) {
       wait_copies<1>();
       __syncthreads();
@@ -58,7 +59,7 @@ class StageStream {
       wait_phase(barrier(), (turn_ - 1) & 1);
     }
     is_used_ = has_next();
-    load();
+    load(tile);
     wait_copies<1>();  // all groups of copies but the last
     arrive(barrier());
     ++turn_;
@@ -106,7 +107,8 @@ class StageStream {
 
   /// Fills the next slot and ends a group of copies, an empty one where there is nothing to load now. The number of the
   /// next tile is drawn when a tile begins, stored a barrier later, and read after one more.
-  __device__ void load() {
+  /// `tile`: what is loaded, unless another tile begins.
+  __device__ void load(LoadDesc tile) {
     if (age_ == 1 && threadIdx.x == 0) *next_ = drawn_ + gridDim.x;
     if (age_ >= 2 && !is_over_) {
       const std::uint32_t next = *next_;
@@ -114,6 +116,7 @@ class StageStream {
         is_over_ = stages_ == 0;
       } else if (stages_ == 0) {
         begin(next);
+        tile = arguments_.tiles[next].load;
       } else if (age_ == 2) {
         touch(&arguments_.tiles[next], sizeof(TileDesc), lane_);
       }
@@ -121,7 +124,7 @@ class StageStream {
     ++age_;
     is_last_filled_ = stages_ > 0;
     if (is_last_filled_) {
-      load_stage(arguments_.tiles[tile_].load);
+      load_stage(tile);
       filled_ = following(filled_);
       ++waiting_;
       --stages_;
@@ -129,8 +132,7 @@ class StageStream {
     commit_copies();
   }
 
-  /// `tile` by value: all of it is read at once.
-  __device__ void load_stage(const LoadDesc tile) {
+  __device__ void load_stage(const LoadDesc& tile) {
     const int part = warp_ % kWarpsPerStep, slot = warp_ / kWarpsPerStep;
     // Of the step's blocks those that are the tile's
     const int first = max(desc_.z, int{tile.first_block});
@@ -166,12 +168,13 @@ class StageStream {
     following_first_ = at[1].z;
   }
 
-  /// Eight rows, those of them that the tile needs. Each is shifted by the low four bits of its global address, because
+  /// Eight rows, if the tile needs any of them. Each is shifted by the low four bits of its global address, because
   /// a copy moves aligned groups of 16 bytes. What is there beside the bytes that the tile needs is arbitrary and meets
   /// zero weights.
   __device__ void load_rows(const LoadDesc& tile, int row, std::uint32_t to) const {
     const int groups = (tile.width + 30) / 16;  // the most that a row of this width touches, whatever its phase
-    if (tile.careful || row < tile.row_begin || row + kRowsPerWarp > tile.row_end || groups > 32) {
+    if (row < tile.row_begin || row >= tile.row_end) return;
+    if (tile.careful || row + kRowsPerWarp > tile.row_end || groups > 32) {
       return load_any_rows(arguments_.tiles[tile_], row, to, lane_);
     }
     if (groups <= 16) {
@@ -199,7 +202,7 @@ class StageStream {
     }
   }
 
-  /// No row that is not needed; of a group that reaches beyond the image only the bytes before its end. Rare: not
+  /// No row beyond the image; of a group that reaches beyond the image only the bytes before its end. Rare: not
   /// inlined, and without this object, which is in registers.
   __device__ __noinline__ static void load_any_rows(const TileDesc& desc, int row, std::uint32_t to, int lane) {
     const LoadDesc& tile = desc.load;
@@ -207,7 +210,7 @@ class StageStream {
     const int groups = (tile.width + 30) / 16;
 #pragma unroll 1
     for (int i = 0; i < kRowsPerWarp; ++i, to += tile.pitch) {
-      if (row + i < tile.row_begin || row + i >= tile.row_end) continue;
+      if (row + i >= tile.row_end) continue;
       const auto at =
           (reinterpret_cast<std::uint64_t>(tile.source) + static_cast<std::uint64_t>((row + i) * tile.source_y)) &
           ~std::uint64_t{15};

@@ -55,7 +55,7 @@ struct alignas(16) StepDesc {
 struct alignas(16) LoadDesc {
   const std::uint8_t* source = nullptr;     ///< row 0, first loaded column of the tile's channel
   std::int64_t source_y = 0;                ///< bytes between rows
-  std::int32_t row_begin = 0, row_end = 0;  ///< source rows that it needs
+  std::int32_t row_begin = 0, row_end = 0;  ///< source rows: whole halves, or to the end of the image
   std::int32_t width = 0;                   ///< source columns that it needs
   std::uint32_t y_table = 0;   ///< in units of 16 bytes from the workspace: the weights of pair 0 of the axis
   std::uint32_t steps_at = 0;  ///< likewise: the StepDesc of its first step

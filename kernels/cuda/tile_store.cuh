@@ -77,7 +77,8 @@ class RowStore {
   bool is_paired_;
 };
 
-/// Any layout and type, element by element.
+/// Any layout and type. Of float32, two neighbours of a row at once where they are neighbours in memory too
+/// (TileDesc::pairs); else element by element.
 template <int kBlocks>
 class AnyStore {
  public:
@@ -86,7 +87,8 @@ class AnyStore {
         job_(&record_at<JobDesc>(blob_, tile.record)),
         rows_(tile.rows - 2 * (lane & 3)),
         columns_(tile.columns - first - 2 * (lane >> 2)),
-        y_(job_->at_y + tile.y + 2 * (lane & 3)) {
+        y_(job_->at_y + tile.y + 2 * (lane & 3)),
+        is_paired_(tile.pairs) {
     const LayoutDesc& layout = record_at<LayoutDesc>(blob_, job_->layout);
 #pragma unroll
     for (int b = 0; b < kBlocks; ++b) {
@@ -101,6 +103,38 @@ class AnyStore {
   template <class Value>
   __device__ void store(const Value& value) {
     const LayoutDesc& layout = record_at<LayoutDesc>(blob_, job_->layout);
+    if (is_paired_) {
+      store_pairs(layout, value);
+    } else {
+      store_elements(layout, value);
+    }
+    rows_ -= kBlockRows;
+    y_ += kBlockRows;
+  }
+
+ private:
+  template <class Value>
+  __device__ void store_pairs(const LayoutDesc& layout, const Value& value) const {
+    float* const target = static_cast<float*>(job_->target);
+    const int copies = layout.copies;
+    const std::int64_t copy = layout.copy;
+#pragma unroll
+    for (int down = 0; down < 2; ++down) {
+      if (down >= rows_) continue;
+      const std::int64_t row = offset_of(layout.y, y_ + down);
+#pragma unroll
+      for (int b = 0; b < kBlocks; ++b) {
+        if (b * kBlockColumns >= columns_) continue;
+        float* at = target + row + x_[b][0];
+        const float2 pair = make_float2(value(b, down), value(b, 2 + down));
+        __stcs(reinterpret_cast<float2*>(at), pair);
+        for (int i = 1; i < copies; ++i) __stcs(reinterpret_cast<float2*>(at += copy), pair);
+      }
+    }
+  }
+
+  template <class Value>
+  __device__ void store_elements(const LayoutDesc& layout, const Value& value) const {
 #pragma unroll
     for (int down = 0; down < 2; ++down) {
       if (down >= rows_) continue;
@@ -114,14 +148,12 @@ class AnyStore {
         }
       }
     }
-    rows_ -= kBlockRows;
-    y_ += kBlockRows;
   }
 
- private:
   const std::byte* blob_;
   const JobDesc* job_;
   int rows_, columns_, y_;
+  bool is_paired_;
   std::int64_t x_[kBlocks][2];
 };
 
