@@ -113,16 +113,6 @@ __device__ inline void copy_async_16(std::uint32_t to, std::uint64_t from) {
   asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(to), "l"(from) : "memory");
 }
 
-__device__ inline void commit_copies() {
-  asm volatile("cp.async.commit_group;" ::: "memory");
-}
-
-/// Until at most kPending of this thread's committed groups are on their way.
-template <int kPending>
-__device__ inline void wait_copies() {
-  asm volatile("cp.async.wait_group %0;" ::"n"(kPending) : "memory");
-}
-
 // ---------------------------------------------------------------------------------------------------------------------
 // Barriers in shared memory, 8 bytes: threads arrive, and wait for all others to have arrived later
 
@@ -130,8 +120,14 @@ __device__ inline void init_barrier(std::uint32_t barrier, unsigned threads) {
   asm volatile("mbarrier.init.shared.b64 [%0], %1;" ::"r"(barrier), "r"(threads) : "memory");
 }
 
+/// Of the phase before the first one, wait_phase(barrier, 1) says that it is complete.
 __device__ inline void arrive(std::uint32_t barrier) {
   asm volatile("{ .reg .b64 state; mbarrier.arrive.shared.b64 state, [%0]; }" ::"r"(barrier) : "memory");
+}
+
+/// Arrives when all copies that this thread has begun have landed.
+__device__ inline void arrive_with_copies(std::uint32_t barrier) {
+  asm volatile("cp.async.mbarrier.arrive.noinc.shared.b64 [%0];" ::"r"(barrier) : "memory");
 }
 
 /// Until all threads have arrived in the phase of this parity; phases count from 0.
@@ -158,6 +154,20 @@ __device__ inline void wait_phase(std::uint32_t barrier, unsigned parity) {
 __device__ inline void touch(const void* from, int bytes, int lane) {
   if (128 * lane >= bytes) return;
   asm volatile("{ .reg .b32 word; ld.global.ca.b32 word, [%0]; }" ::"l"(static_cast<const char*>(from) + 128 * lane));
+}
+
+/// The warpgroup's registers, of those that the block was launched with; all its warps. Nothing on other devices.
+template <int kRegisters>
+__device__ inline void take_registers() {
+#ifdef __CUDA_ARCH_FEAT_SM90_ALL
+  asm volatile("setmaxnreg.inc.sync.aligned.u32 %0;" ::"n"(kRegisters));
+#endif
+}
+template <int kRegisters>
+__device__ inline void give_registers() {
+#ifdef __CUDA_ARCH_FEAT_SM90_ALL
+  asm volatile("setmaxnreg.dec.sync.aligned.u32 %0;" ::"n"(kRegisters));
+#endif
 }
 
 // Programmatic dependent launch: a kernel may begin while the one before it ends. Nothing on older devices.

@@ -161,12 +161,11 @@ class HorizontalPass {
   int to_odd_half_;
 };
 
-/// The tile whose first stage `stream` has next, but has not waited for: what the tile needs besides is loaded
-/// meanwhile. All threads of the block; a warp beyond the tile's right edge only loads.
+/// One tile, by a warp of a team; one beyond the tile's right edge only waits. Returns the number of the next tile.
 template <class Arithmetic, class Store, int kBlocks, int kSteps>
-__device__ void matrix_tile(const TileDesc& tile, StageStream<Arithmetic::kInteger>& stream,
-                            const SeparableArguments& arguments) {
-  const int lane = static_cast<int>(threadIdx.x % 32), first = static_cast<int>(threadIdx.x / 32) * kBlocks;
+__device__ std::uint32_t matrix_tile(const TileDesc& tile, StageReader& stream, const SeparableArguments& arguments) {
+  const int lane = static_cast<int>(threadIdx.x % 32),
+            first = static_cast<int>(threadIdx.x / 32) % kTeamWarps * kBlocks;
   const bool has_columns = first * kBlockColumns < tile.columns;
   const std::uint32_t step_bytes = static_cast<std::uint32_t>(kStepRows * tile.load.pitch);
 
@@ -186,12 +185,11 @@ __device__ void matrix_tile(const TileDesc& tile, StageStream<Arithmetic::kInteg
     }
   };
 
-#pragma unroll 1
-  for (int stages = (tile.load.steps + kStageSteps - 1) / kStageSteps; stages > 0;) {
-    // No stage may be there yet: then this is a barrier on the way to it.
-    stream.advance();
-    if (!stream.has_stage()) continue;
-    --stages;
+  for (int stages = (tile.load.steps + kStageSteps - 1) / kStageSteps;; --stages) {
+    stream.wait();
+    const bool is_last = stages == 1;
+    const std::uint32_t next = is_last ? stream.next_tile() : 0;
+    if (is_last && next < arguments.matrix_tiles) touch(&arguments.tiles[next], sizeof(TileDesc), lane);
     // A warp with one block of columns has both steps side by side, for the chains of one step leave it waiting.
     constexpr int kAtOnce = kBlocks == 1 ? kStageSteps : 1;
 #pragma unroll 1
@@ -258,6 +256,8 @@ __device__ void matrix_tile(const TileDesc& tile, StageStream<Arithmetic::kInteg
         for (; done > 0; --done) finish();
       }
     }
+    stream.done();
+    if (is_last) return next;
   }
 }
 

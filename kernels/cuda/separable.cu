@@ -11,8 +11,7 @@ namespace kir::cuda {
 namespace {
 
 constexpr int kNoVariant = -1;
-constexpr std::size_t kReservedBytes = 1024;  // of shared memory, for each block
-constexpr int kMostSteps = 60000;             // TileDesc counts in 16 bits
+constexpr int kMostSteps = 60000;  // TileDesc counts in 16 bits
 
 // ---------------------------------------------------------------------------------------------------------------------
 // The form of a job: which tile, and how much shared memory it asks for. From the plan alone: strides are not known
@@ -64,7 +63,7 @@ Form form_of(const void* blob, const JobDesc& job, bool integer, const DeviceFac
   // banks.
   const MatrixVariant& variant = kMatrixVariants[static_cast<std::size_t>(form.variant)];
   const int blocks = blocks_of(x.count, kBlockColumns);
-  const int strips = blocks_of(blocks, kWarpsPerBlock * variant.blocks);
+  const int strips = blocks_of(blocks, kTeamWarps * variant.blocks);
   form.strip_blocks = blocks_of(blocks_of(blocks, strips), variant.blocks) * variant.blocks;
   form.pitch = 16 * ((span_of(x, form.strip_blocks * kBlockColumns) + 30) / 16 | 1);
   form.rows_bytes = static_cast<std::size_t>(kStageRows) * static_cast<std::size_t>(form.pitch);
@@ -117,7 +116,7 @@ struct Launch {
   int tile_rows = 0;
   std::uint32_t matrix_tiles = 0, tile_count = 0;
   std::size_t stage_bytes = 0, weights_at = 0, weights_bytes = 0;  ///< as SeparableArguments has them
-  int blocks_per_multiprocessor = 1;
+  int teams = 1;  ///< of a block of threads; one block a multiprocessor
   unsigned grid = 1;
 
   struct Prepare {
@@ -130,13 +129,17 @@ struct Launch {
 };
 
 std::size_t shared_bytes(const Launch& launch) {
-  return kBlockHeadBytes + kStages * launch.stage_bytes;
+  return kBlockHeadBytes + static_cast<std::size_t>(launch.teams) * kStages * launch.stage_bytes;
 }
 
-/// Tall tiles share more rows between their blocks, but there must be several for each block of threads, or some end
-/// long before the others. A part too small for that is one round of tiles, as many as there are blocks of threads.
+unsigned threads_of(const Launch& launch) {
+  return static_cast<unsigned>(32 * kTeamWarps * (launch.teams + 1));
+}
+
+/// Tall tiles share more rows between their blocks, but there must be several for each team, or some end long before
+/// the others. A part too small for that is one round of tiles, as many as there are teams.
 constexpr std::array kTileRows{192, 128, 96, 64, 48, 32, 24, 16, 8};
-constexpr double kTilesPerBlock = 4;
+constexpr double kTilesPerTeam = 4;
 
 std::uint32_t tiles_of(const AxisDesc& x, const AxisDesc& y, const JobDesc& job, int rows) {
   return static_cast<std::uint32_t>(blocks_of(x.count, job.strip_blocks * kBlockColumns)) *
@@ -170,13 +173,12 @@ void choose_forms(Launch& launch, const DeviceFacts& device) {
   }
   launch.weights_at = rows_bytes;
   launch.stage_bytes = rows_bytes + kStageSteps * launch.weights_bytes + kStageHeadBytes;
-  const std::size_t block_bytes = shared_bytes(launch) + kReservedBytes;
-  launch.blocks_per_multiprocessor =
-      std::clamp(static_cast<int>(device.shared_per_multiprocessor / block_bytes), 1, kBlocksPerMultiprocessor);
+  launch.teams = std::clamp(
+      static_cast<int>((device.shared_per_block - kBlockHeadBytes) / (kStages * launch.stage_bytes)), 1, kMostTeams);
 }
 
 void choose_tile_rows(Launch& launch, const DeviceFacts& device) {
-  const double blocks = 1.0 * device.multiprocessors * launch.blocks_per_multiprocessor;
+  const double teams = 1.0 * device.multiprocessors * launch.teams;
   const auto tiles_with = [&](int rows) {
     double tiles = 0;
     for (Blob& blob : launch.blobs) {
@@ -189,8 +191,8 @@ void choose_tile_rows(Launch& launch, const DeviceFacts& device) {
   };
   for (const int rows : kTileRows) {
     const double tiles = tiles_with(rows);
-    if (launch.tile_rows == 0 || tiles <= blocks) launch.tile_rows = rows;
-    if (tiles < kTilesPerBlock * blocks) continue;
+    if (launch.tile_rows == 0 || tiles <= teams) launch.tile_rows = rows;
+    if (tiles < kTilesPerTeam * teams) continue;
     launch.tile_rows = rows;
     break;
   }
@@ -318,9 +320,12 @@ Launch launch_of(const PlanMemory& memory, const Part& part, const DeviceFacts& 
   choose_tile_rows(launch, device);
   place(launch, device);
   number_tiles(launch);
-  const unsigned resident = static_cast<unsigned>(device.multiprocessors * launch.blocks_per_multiprocessor);
+  const auto teams = static_cast<unsigned>(launch.teams);
   const unsigned warp_tiles = launch.tile_count - launch.matrix_tiles;
-  launch.grid = std::min(resident, launch.matrix_tiles + (warp_tiles + kWarpsPerBlock - 1) / kWarpsPerBlock);
+  const unsigned work = launch.matrix_tiles + (warp_tiles + kTeamWarps - 1) / kTeamWarps;  // of teams
+  // A small part is spread over the multiprocessors rather than over the teams of a few.
+  launch.grid = std::min(static_cast<unsigned>(device.multiprocessors), work);
+  launch.teams = static_cast<int>(std::min(teams, (work + launch.grid - 1) / std::max(launch.grid, 1u)));
   return launch;
 }
 
@@ -363,12 +368,13 @@ cudaError_t start(const Launch& launch, const DeviceFacts& device, void* workspa
                                      next,
                                      launch.matrix_tiles,
                                      launch.tile_count,
+                                     launch.teams,
                                      static_cast<std::uint32_t>(launch.stage_bytes),
                                      static_cast<std::uint32_t>(launch.weights_at),
                                      static_cast<std::uint32_t>(launch.weights_bytes)};
   const SeparableKernel kernel =
       launch.integer ? integer_kernel(launch.store, launch.reach) : float_kernel(launch.store, launch.reach);
-  return launch_kernel(kernel, dim3(launch.grid), 32 * kWarpsPerBlock, shared_bytes(launch), device, stream, arguments);
+  return launch_kernel(kernel, dim3(launch.grid), threads_of(launch), shared_bytes(launch), device, stream, arguments);
 }
 
 class LoweredSeparable final : public LoweredPart {
@@ -413,9 +419,8 @@ std::vector<std::string> explain_separable(const Plan& plan, const Part& part) {
       launch.integer ? integer_kernel(launch.store, launch.reach) : float_kernel(launch.store, launch.reach);
   add("separable: ", launch.integer ? "integer" : "float", " arithmetic, stores ", name_of(launch.store),
       launch.reach == Reach::near ? ", near windows; " : ", far windows and column walks; ", launch.tile_count,
-      " tiles on ", launch.grid, " blocks of ", kWarpsPerBlock, " warps (", launch.blocks_per_multiprocessor,
-      " a multiprocessor), ", registers_of(kernel), " registers, ", shared_bytes(launch),
-      " bytes of shared memory a block");
+      " tiles on ", launch.grid, " blocks of ", launch.teams, " teams of ", kTeamWarps, " warps, ",
+      registers_of(kernel), " registers, ", shared_bytes(launch), " bytes of shared memory a block");
 
   struct Use {
     std::string form, reason;

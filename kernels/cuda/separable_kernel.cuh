@@ -1,4 +1,4 @@
-// The second launch of a level: blocks take matrix tiles until there are none, then warps take the other tiles.
+// The second launch of a level: teams of warps take matrix tiles until there are none, then warps take the other tiles.
 #pragma once
 
 #include "kernels/cuda/column_walk.cuh"
@@ -21,52 +21,56 @@ __device__ inline void fill_tile(const TileDesc& tile, const std::byte* workspac
 
 /// Calls the matrix tile of variant kVariant or of one that follows it, of those within reach.
 template <class Arithmetic, class Store, Reach kReach, int kVariant = 0>
-__device__ inline void any_matrix_tile(const TileDesc& tile, StageStream<Arithmetic::kInteger>& stream,
-                                       const SeparableArguments& arguments) {
-  if constexpr (kVariant < static_cast<int>(kMatrixVariants.size())) {
-    constexpr MatrixVariant kForm = kMatrixVariants[kVariant];
-    if constexpr (has_variant(kReach, kVariant)) {
-      if (tile.variant == kVariant) {
-        matrix_tile<Arithmetic, Store, kForm.blocks, kForm.steps>(tile, stream, arguments);
-      } else {
-        any_matrix_tile<Arithmetic, Store, kReach, kVariant + 1>(tile, stream, arguments);
-      }
-    }
+__device__ inline std::uint32_t any_matrix_tile(const TileDesc& tile, StageReader& stream,
+                                                const SeparableArguments& arguments) {
+  constexpr MatrixVariant kForm = kMatrixVariants[kVariant];
+  constexpr int kNext = kVariant + 1;
+  if constexpr (kNext < static_cast<int>(kMatrixVariants.size()) && has_variant(kReach, kNext)) {
+    if (tile.variant != kVariant) return any_matrix_tile<Arithmetic, Store, kReach, kNext>(tile, stream, arguments);
   }
+  return matrix_tile<Arithmetic, Store, kForm.blocks, kForm.steps>(tile, stream, arguments);
 }
 
+/// Teams of four warps, and after them four warps of which each loads for a team.
 template <class Arithmetic, class Store, Reach kReach>
-__global__ void __launch_bounds__(32 * kWarpsPerBlock, kBlocksPerMultiprocessor)
+__global__ void __launch_bounds__(32 * kTeamWarps * (kMostTeams + 1), 1)
     separable_kernel(const __grid_constant__ SeparableArguments arguments) {
-  std::byte* const shared = dynamic_shared_memory();
+  const std::uint32_t shared = shared_address(dynamic_shared_memory());
+  const int warp = static_cast<int>(threadIdx.x / 32), team = warp / kTeamWarps, teams = arguments.teams;
+  if (threadIdx.x == 0) {
+    for (int i = 0; i < teams; ++i) StageRing(arguments, shared, i).init();
+  }
+  __syncthreads();
   wait_for_earlier_kernels();
   let_next_kernel_start();
 
-  // Matrix tiles, one after the other
-  StageStream<Arithmetic::kInteger> stream(arguments, shared);
-  while (!stream.is_over()) {
-    if (const TileDesc* const tile = stream.next_tile()) {
-      any_matrix_tile<Arithmetic, Store, kReach>(*tile, stream, arguments);
-    } else {
-      stream.advance();
+  if (team == teams) {
+    give_registers<kLoaderRegisters>();
+    const int loader = warp % kTeamWarps;
+    if (loader < teams) {
+      StageLoader<Arithmetic::kInteger>(arguments, StageRing(arguments, shared, loader))
+          .load_tiles(first_tile(loader), gridDim.x * static_cast<std::uint32_t>(teams));
     }
-  }
+  } else {
+    take_registers<kTeamRegisters>();
+    StageReader stream(arguments, StageRing(arguments, shared, team));
+    for (std::uint32_t tile = first_tile(team); tile < arguments.matrix_tiles;) {
+      tile = any_matrix_tile<Arithmetic, Store, kReach>(arguments.tiles[tile], stream, arguments);
+    }
 
-  // Tiles of a warp
-  auto& group = *reinterpret_cast<std::uint32_t*>(shared);
-  const std::uint32_t warp = threadIdx.x / 32;
-  for (;;) {
-    __syncthreads();
-    if (threadIdx.x == 0) group = atomicAdd(arguments.next + 1, 1u);
-    __syncthreads();
-    const std::uint32_t first = arguments.matrix_tiles + group * kWarpsPerBlock;
-    if (first >= arguments.tile_count) break;
-    if (first + warp >= arguments.tile_count) continue;
-    const TileDesc& tile = arguments.tiles[first + warp];
-    if (tile.kind == TileKind::fill) {
-      fill_tile(tile, arguments.workspace, static_cast<int>(threadIdx.x % 32));
-    } else if constexpr (kReach == Reach::far) {
-      walk_tile(tile, arguments.workspace);
+    // Tiles of a warp
+    const int lane = static_cast<int>(threadIdx.x % 32);
+    for (;;) {
+      std::uint32_t index = 0;
+      if (lane == 0) index = atomicAdd(arguments.next + 1, 1u);
+      index = arguments.matrix_tiles + __shfl_sync(~0u, index, 0);
+      if (index >= arguments.tile_count) break;
+      const TileDesc& tile = arguments.tiles[index];
+      if (tile.kind == TileKind::fill) {
+        fill_tile(tile, arguments.workspace, lane);
+      } else if constexpr (kReach == Reach::far) {
+        walk_tile(tile, arguments.workspace);
+      }
     }
   }
 }

@@ -1,18 +1,13 @@
-// What the matrix tiles of a block read, on its way to shared memory: stage after stage, tile after tile, without a gap
-// between tiles. A stage is two steps of source rows, the vertical weights of the blocks that they meet, and a head
-// that says which these are. All threads load. Each says once a stage that it has done with the stage before and that
-// its copies for the next have landed, and waits a stage later for all others to have said so: a warp may be a stage
-// ahead.
+// What the matrix tiles read, on its way to shared memory: stage after stage, tile after tile, without a gap between
+// tiles. A stage is two steps of source rows, the vertical weights of the blocks that they meet, and a head that says
+// which these are. One warp loads for a team of four, which compute; a ring of stages is between them, with two
+// barriers a slot.
 #pragma once
 
 #include "kernels/cuda/matrix.cuh"
 #include "kernels/cuda/tile.hpp"
 
 namespace kir::cuda {
-
-inline constexpr int kStageHeadBytes = 16;  ///< one word a step (StepHead), the tile's number, nothing
-inline constexpr int kBlockHeadBytes =
-    16;  ///< shared memory before the stages: the next tile's number, nothing, a barrier
 
 /// What a warp must know of a step: how many blocks of the tile it meets, how many of them it finishes, and whether its
 /// first row is an odd number of halves from row 0.
@@ -26,227 +21,213 @@ struct StepHead {
   __device__ bool odd() const { return word >> 24 != 0; }
 };
 
-template <bool kInteger>
-class StageStream {
+/// The ring of a team, and where its loader or one of its other warps is in it.
+class StageRing {
  public:
-  __device__ StageStream(const SeparableArguments& arguments, std::byte* shared)
-      : arguments_(arguments),
-        next_(reinterpret_cast<std::uint32_t*>(shared)),
-        first_(shared_address(shared) + kBlockHeadBytes),
-        lane_(static_cast<int>(threadIdx.x % 32)),
-        warp_(static_cast<int>(threadIdx.x / 32)),
-        filled_(first_),
-        used_(first_),
-        is_over_(blockIdx.x >= arguments.matrix_tiles) {
-    if (is_over_) return;
-    if (threadIdx.x == 0) init_barrier(barrier(), blockDim.x);
-    begin(blockIdx.x);
-    for (int i = 0; i < 2; ++i) load(arguments_.tiles[tile_].load);
-    __syncthreads();  // next_tile() reads the head of the first stage before advance() waits for all of it
-  }
+  /// `team`: of the block.
+  __device__ StageRing(const SeparableArguments& arguments, std::uint32_t shared, int team)
+      : stage_bytes_(arguments.stage_bytes),
+        barriers_(shared + static_cast<std::uint32_t>(team) * kTeamBarrierBytes),
+        first_(shared + kBlockHeadBytes + static_cast<std::uint32_t>(team) * kStages * stage_bytes_),
+        stage_(first_) {}
 
-  /// Waits for the next stage, if there is one, and sends for one that is further on. All threads of the block.
-  __device__ void advance() {
-    if (is_used_) {
-      used_ = following(used_);
-      --waiting_;
+  /// Before any thread of the block uses the ring, by one.
+  __device__ void init() const {
+    for (int slot = 0; slot < kStages; ++slot) {
+      init_barrier(barriers_ + 16 * static_cast<std::uint32_t>(slot), 32 + 1);  // copies of each lane, and the rest
+      init_barrier(barriers_ + 16 * static_cast<std::uint32_t>(slot) + 8, kTeamWarps);
     }
-    const LoadDesc tile = arguments_.tiles[tile_].load;  // on its way while this waits
-    if (turn_ == 0) {
-      wait_copies<1>();
-      __syncthreads();
-    } else {
-      wait_phase(barrier(), (turn_ - 1) & 1);
+  }
+
+  __device__ std::uint32_t stage() const { return stage_; }
+  __device__ std::uint32_t head() const { return stage_ + stage_bytes_ - kStageHeadBytes; }
+  __device__ std::uint32_t filled() const { return barriers_ + 16 * slot_; }
+  __device__ std::uint32_t emptied() const { return filled() + 8; }
+  __device__ unsigned parity() const { return parity_; }
+
+  __device__ void next() {
+    ++slot_;
+    stage_ += stage_bytes_;
+    if (slot_ == kStages) {
+      slot_ = 0;
+      stage_ = first_;
+      parity_ ^= 1;
     }
-    is_used_ = has_next();
-    load(tile);
-    wait_copies<1>();  // all groups of copies but the last
-    arrive(barrier());
-    ++turn_;
   }
-
-  __device__ bool has_stage() const { return is_used_; }
-  /// No stage is left, and none will come.
-  __device__ bool is_over() const { return is_over_ && waiting_ == (is_used_ ? 1 : 0); }
-  /// The tile of the stage that advance() will wait for; null while that is not known, or there is none.
-  __device__ const TileDesc* next_tile() const {
-    if (waiting_ - (is_used_ ? 1 : 0) <= (is_last_filled_ ? 1 : 0)) return nullptr;
-    return &arguments_.tiles[load_shared(head(is_used_ ? following(used_) : used_) + 8)];
-  }
-
-  // The stage that advance() waited for
-  __device__ std::uint32_t rows() const { return used_; }
-  __device__ std::uint32_t weights(int step) const { return weights_of(used_, step); }
-  __device__ StepHead step(int step) const { return {load_shared(head(used_) + 4 * static_cast<std::uint32_t>(step))}; }
 
  private:
-  static constexpr int kWarpsPerStep = kWarpsPerBlock / kStageSteps;
-  static constexpr int kRowsPerWarp = kStepRows / kWarpsPerStep;
+  std::uint32_t stage_bytes_, barriers_, first_, stage_;
+  std::uint32_t slot_ = 0;
+  unsigned parity_ = 0;
+};
 
-  __device__ std::uint32_t barrier() const { return first_ - 8; }
-  __device__ std::uint32_t head(std::uint32_t stage) const { return stage + arguments_.stage_bytes - kStageHeadBytes; }
-  __device__ std::uint32_t weights_of(std::uint32_t stage, int step) const {
-    return stage + arguments_.weights_at + static_cast<std::uint32_t>(step) * arguments_.weights_bytes;
-  }
-  __device__ std::uint32_t following(std::uint32_t stage) const {
-    return stage == first_ + (kStages - 1) * arguments_.stage_bytes ? first_ : stage + arguments_.stage_bytes;
-  }
+/// The first tile of a team; the others are drawn from the counter.
+__device__ inline std::uint32_t first_tile(int team) {
+  return blockIdx.x + gridDim.x * static_cast<std::uint32_t>(team);
+}
 
-  /// Whether a stage waits that was not filled by the last group of copies, for this group is not waited for.
-  __device__ bool has_next() const { return waiting_ > (is_last_filled_ ? 1 : 0); }
+/// Fills the ring of a team: all lanes of one warp.
+template <bool kInteger>
+class StageLoader {
+ public:
+  __device__ StageLoader(const SeparableArguments& arguments, StageRing ring)
+      : arguments_(arguments), ring_(ring), lane_(static_cast<int>(threadIdx.x % 32)) {}
 
-  __device__ void begin(std::uint32_t tile) {
-    if (threadIdx.x == 0) drawn_ = atomicAdd(arguments_.next, 1u);
-    tile_ = tile;
-    age_ = 0;
-    step_ = warp_ / kWarpsPerStep;
-    const LoadDesc& desc = arguments_.tiles[tile].load;
-    stages_ = (desc.steps + kStageSteps - 1) / kStageSteps;
-    if (step_ < desc.steps) read_step(desc.steps_at);
-  }
-
-  /// Fills the next slot and ends a group of copies, an empty one where there is nothing to load now. The number of the
-  /// next tile is drawn when a tile begins, stored a barrier later, and read after one more.
-  /// `tile`: what is loaded, unless another tile begins.
-  __device__ void load(LoadDesc tile) {
-    if (age_ == 1 && threadIdx.x == 0) *next_ = drawn_ + gridDim.x;
-    if (age_ >= 2 && !is_over_) {
-      const std::uint32_t next = *next_;
-      if (next >= arguments_.matrix_tiles) {
-        is_over_ = stages_ == 0;
-      } else if (stages_ == 0) {
-        begin(next);
-        tile = arguments_.tiles[next].load;
-      } else if (age_ == 2) {
-        touch(&arguments_.tiles[next], sizeof(TileDesc), lane_);
+  /// All stages of the tile `tile`, and of those that it draws then. `drawn_before`: by no counter.
+  __device__ void load_tiles(std::uint32_t tile, std::uint32_t drawn_before) {
+    while (tile < arguments_.matrix_tiles) {
+      std::uint32_t next = 0;
+      if (lane_ == 0) next = atomicAdd(arguments_.next, 1u) + drawn_before;
+      const LoadDesc load = arguments_.tiles[tile].load;
+      const auto end = reinterpret_cast<std::uint64_t>(arguments_.tiles[tile].source_end);
+      for (int first = 0; first < load.steps; first += 32) {
+        const Step mine = step_of(load, first + lane_);  // a step each
+        const int steps = min(32, load.steps - first);
+#pragma unroll 1
+        for (int step = 0; step < steps; step += kStageSteps) {
+          wait_phase(ring_.emptied(), ring_.parity() ^ 1);
+#pragma unroll 1
+          for (int i = 0; i < kStageSteps; ++i) load_step(load, end, i, mine.of_lane(step + i));
+          if (first + step + kStageSteps >= load.steps && lane_ == 0) store_shared(ring_.head() + 8, next);
+          arrive_with_copies(ring_.filled());
+          __syncwarp();
+          if (lane_ == 0) arrive(ring_.filled());
+          ring_.next();
+        }
       }
+      tile = __shfl_sync(~0u, next, 0);
     }
-    ++age_;
-    is_last_filled_ = stages_ > 0;
-    if (is_last_filled_) {
-      load_stage(tile);
-      filled_ = following(filled_);
-      ++waiting_;
-      --stages_;
-    }
-    commit_copies();
   }
 
-  __device__ void load_stage(const LoadDesc& tile) {
-    const int part = warp_ % kWarpsPerStep, slot = warp_ / kWarpsPerStep;
-    // Of the step's blocks those that are the tile's
-    const int first = max(desc_.z, int{tile.first_block});
-    const int blocks = step_ < tile.steps ? max(min(desc_.w, int{tile.end_block}) - first, 0) : 0;
-    const int done = max(min(following_first_, int{tile.end_block}) - first, 0);
-    if (part == 0 && lane_ == 0) {
-      const std::uint32_t to = head(filled_);
-      store_shared(to + 4 * static_cast<std::uint32_t>(slot),
-                   StepHead::of(blocks, done, (desc_.x & kHalfRows) != 0).word);
-      if (slot == 0) store_shared(to + 8, tile_);
+ private:
+  struct Step {
+    StepHead head;
+    int row;             ///< its first source row
+    std::uint32_t pair;  ///< where the weights of its first block in the tile are
+    __device__ Step of_lane(int lane) const {
+      return {{__shfl_sync(~0u, head.word, lane)}, __shfl_sync(~0u, row, lane), __shfl_sync(~0u, pair, lane)};
     }
-    if (blocks > 0) {
-      load_rows(tile, desc_.x + part * kRowsPerWarp,
-                filled_ + static_cast<std::uint32_t>((slot * kStepRows + part * kRowsPerWarp) * tile.pitch));
-      const auto lane_bytes = static_cast<std::uint32_t>(16 * (part * 32 + lane_));
-      const std::uint32_t to = weights_of(filled_, slot) + lane_bytes;
-      const auto from = reinterpret_cast<std::uint64_t>(arguments_.workspace) + std::uint64_t{tile.y_table} * 16 +
-                        std::uint64_t{static_cast<std::uint32_t>(desc_.y + first - desc_.z)} * pair_bytes(kInteger) +
-                        lane_bytes;
-      const auto bytes = static_cast<std::uint32_t>(blocks * pair_bytes(kInteger));
-      for (std::uint32_t at = 0; at + lane_bytes < bytes; at += 16 * 32 * kWarpsPerStep) {
-        copy_async_16(to + at, from + at);
-      }
-    }
-    // The next one: no lane waits for it before the next stage.
-    step_ += kStageSteps;
-    if (step_ < tile.steps) read_step(tile.steps_at);
+  };
+
+  /// Of the step's blocks those that are the tile's. No blocks beyond the tile's last step.
+  __device__ Step step_of(const LoadDesc& load, int step) const {
+    if (step >= load.steps) return {{0}, 0, 0};
+    const auto* const descs = reinterpret_cast<const int4*>(arguments_.workspace) + load.steps_at + step;
+    const int4 desc = descs[0];  // a StepDesc: row, pair, first, end
+    const int first = max(desc.z, int{load.first_block}), end = load.end_block;
+    const int blocks = max(min(desc.w, end) - first, 0), done = max(min(descs[1].z, end) - first, 0);
+    return {StepHead::of(blocks, done, (desc.x & kHalfRows) != 0), desc.x,
+            static_cast<std::uint32_t>(desc.y + first - desc.z)};
   }
 
-  __device__ void read_step(std::uint32_t steps_at) {
-    const auto* const at = reinterpret_cast<const int4*>(arguments_.workspace) + steps_at + step_;
-    desc_ = at[0];
-    following_first_ = at[1].z;
-  }
+  /// Step i of the stage.
+  __device__ void load_step(const LoadDesc& load, std::uint64_t end, int i, const Step& step) const {
+    if (lane_ == 0) store_shared(ring_.head() + 4 * static_cast<std::uint32_t>(i), step.head.word);
+    if (step.head.blocks() == 0) return;
 
-  /// Eight rows, if the tile needs any of them. Each is shifted by the low four bits of its global address, because
-  /// a copy moves aligned groups of 16 bytes. What is there beside the bytes that the tile needs is arbitrary and meets
-  /// zero weights.
-  __device__ void load_rows(const LoadDesc& tile, int row, std::uint32_t to) const {
-    const int groups = (tile.width + 30) / 16;  // the most that a row of this width touches, whatever its phase
-    if (row < tile.row_begin || row >= tile.row_end) return;
-    if (tile.careful || row + kRowsPerWarp > tile.row_end || groups > 32) {
-      return load_any_rows(arguments_.tiles[tile_], row, to, lane_);
+    std::uint32_t to = ring_.stage() + arguments_.weights_at + static_cast<std::uint32_t>(i) * arguments_.weights_bytes;
+    auto from = reinterpret_cast<std::uint64_t>(arguments_.workspace) + std::uint64_t{load.y_table} * 16 +
+                std::uint64_t{step.pair} * pair_bytes(kInteger);
+    const auto bytes = static_cast<std::uint32_t>(step.head.blocks() * pair_bytes(kInteger));
+#pragma unroll 1
+    for (std::uint32_t at = 16 * static_cast<std::uint32_t>(lane_); at < bytes; at += 16 * 32) {
+      copy_async_16(to + at, from + at);
     }
-    if (groups <= 16) {
-      load_whole_rows<2>(tile, row, to, groups);
+
+    to = ring_.stage() + static_cast<std::uint32_t>(i * kStepRows * load.pitch);
+    const int groups = (load.width + 30) / 16;  // the most that a row of this width touches, whatever its phase
+    const int first = max(load.row_begin - step.row, 0), rows = min(load.row_end - step.row, kStepRows) - first;
+    to += static_cast<std::uint32_t>(first * load.pitch);
+    if (load.careful || rows % kHalfRows != 0 || groups > 32) {
+      load_any_rows(load, end, step.row + first, rows, to, groups);
+    } else if (groups > 16) {
+      load_halves<1>(load, step.row + first, rows, to, groups);
     } else {
-      load_whole_rows<1>(tile, row, to, groups);
+      load_halves<2>(load, step.row + first, rows, to, groups);
     }
   }
 
-  /// kRows by one instruction of the warp.
+  /// Whole halves, kRows by one instruction of the warp. Each is shifted by the low four bits of its global
+  /// address, because a copy moves aligned groups of 16 bytes. What is there beside the bytes that the tile needs is
+  /// arbitrary and meets zero weights.
   template <int kRows>
-  __device__ void load_whole_rows(const LoadDesc& tile, int row, std::uint32_t to, int groups) const {
-    constexpr int kLanes = 32 / kRows;
+  __device__ void load_halves(const LoadDesc& load, int row, int rows, std::uint32_t to, int groups) const {
+    constexpr int kLanes = 32 / kRows, kAtOnce = 4;
     const int down = lane_ / kLanes, group = lane_ % kLanes;
     if (group >= groups) return;
-    std::uint64_t from = reinterpret_cast<std::uint64_t>(tile.source) +
-                         static_cast<std::uint64_t>((row + down) * tile.source_y) +
+    std::uint64_t from = reinterpret_cast<std::uint64_t>(load.source) +
+                         static_cast<std::uint64_t>((row + down) * load.source_y) +
                          static_cast<std::uint32_t>(16 * group);
-    to += static_cast<std::uint32_t>(down * tile.pitch + 16 * group);
+    to += static_cast<std::uint32_t>(down * load.pitch + 16 * group);
+    const auto stride = static_cast<std::uint64_t>(kRows * load.source_y);
+    const auto pitch = static_cast<std::uint32_t>(kRows * load.pitch);
+#pragma unroll 1
+    for (int i = 0; i < rows; i += kRows * kAtOnce) {
 #pragma unroll
-    for (int i = 0; i < kRowsPerWarp; i += kRows) {
-      copy_async_16(to, from & ~std::uint64_t{15});
-      from += static_cast<std::uint64_t>(kRows * tile.source_y);
-      to += static_cast<std::uint32_t>(kRows * tile.pitch);
+      for (int j = 0; j < kAtOnce; ++j) {
+        copy_async_16(to, from & ~std::uint64_t{15});
+        from += stride;
+        to += pitch;
+      }
     }
   }
 
-  /// No row beyond the image; of a group that reaches beyond the image only the bytes before its end. Rare: not
-  /// inlined, and without this object, which is in registers.
-  __device__ __noinline__ static void load_any_rows(const TileDesc& desc, int row, std::uint32_t to, int lane) {
-    const LoadDesc& tile = desc.load;
-    const auto end = tile.careful ? reinterpret_cast<std::uint64_t>(desc.source_end) : ~std::uint64_t{0};
-    const int groups = (tile.width + 30) / 16;
+  /// Any rows; of a group that reaches beyond the image only the bytes before its end.
+  __device__ void load_any_rows(const LoadDesc& load, std::uint64_t end, int row, int rows, std::uint32_t to,
+                                int groups) const {
 #pragma unroll 1
-    for (int i = 0; i < kRowsPerWarp; ++i, to += tile.pitch) {
-      if (row + i >= tile.row_end) continue;
+    for (int i = 0; i < rows; ++i, to += load.pitch) {
       const auto at =
-          (reinterpret_cast<std::uint64_t>(tile.source) + static_cast<std::uint64_t>((row + i) * tile.source_y)) &
+          (reinterpret_cast<std::uint64_t>(load.source) + static_cast<std::uint64_t>((row + i) * load.source_y)) &
           ~std::uint64_t{15};
 #pragma unroll 1
-      for (int group = lane; group < groups; group += 32) {
+      for (int group = lane_; group < groups; group += 32) {
         const std::uint64_t from = at + static_cast<std::uint32_t>(16 * group);
         const std::uint32_t target = to + static_cast<std::uint32_t>(16 * group);
-        if (from <= end - 16) {
+        if (from + 16 <= end || !load.careful) {
           copy_async_16(target, from);
-        } else {
-          for (int b = 0; b < 16 && from + b < end; ++b) {
-            store_shared_byte(target + b, *reinterpret_cast<const std::uint8_t*>(from + b));
-          }
+          continue;
+        }
+#pragma unroll 1
+        for (int b = 0; b < 16 && from + b < end; ++b) {
+          store_shared_byte(target + b, *reinterpret_cast<const std::uint8_t*>(from + b));
         }
       }
     }
   }
 
   const SeparableArguments& arguments_;
-  std::uint32_t* next_;
-  std::uint32_t first_;
-  int lane_, warp_;
+  StageRing ring_;
+  int lane_;
+};
 
-  std::uint32_t filled_, used_;  ///< the slot that is filled next, and the one that is read
-  unsigned turn_ = 0;            ///< calls of advance()
-  int waiting_ = 0;              ///< stages that are filled, or being filled, and not read
-  bool is_used_ = false;         ///< used_ is a stage
-  bool is_last_filled_ = false;  ///< the last group of copies fills a stage
-  bool is_over_;                 ///< there are no more tiles
+/// Empties the ring of a team: a warp of it.
+class StageReader {
+ public:
+  __device__ StageReader(const SeparableArguments& arguments, StageRing ring) : arguments_(arguments), ring_(ring) {}
 
-  // The tile that is loaded
-  std::uint32_t tile_ = 0, drawn_ = 0;
-  int stages_ = 0, age_ = 2;  ///< left to load; calls of load() since it began
-  int step_ = 0;              ///< of this warp
-  int4 desc_ = {};            ///< a StepDesc: row, pair, first, end; ...
-  int following_first_ = 0;   ///< ... and `first` of the one after it
+  /// Until the next stage is there.
+  __device__ void wait() const { wait_phase(ring_.filled(), ring_.parity()); }
+  /// The warp has read all of the stage.
+  __device__ void done() {
+    __syncwarp();
+    if (threadIdx.x % 32 == 0) arrive(ring_.emptied());
+    ring_.next();
+  }
+
+  __device__ std::uint32_t rows() const { return ring_.stage(); }
+  __device__ std::uint32_t weights(int step) const {
+    return ring_.stage() + arguments_.weights_at + static_cast<std::uint32_t>(step) * arguments_.weights_bytes;
+  }
+  __device__ StepHead step(int step) const {
+    return {load_shared(ring_.head() + 4 * static_cast<std::uint32_t>(step))};
+  }
+  /// The tile after this one, known in its last stage.
+  __device__ std::uint32_t next_tile() const { return load_shared(ring_.head() + 8); }
+
+ private:
+  const SeparableArguments& arguments_;
+  StageRing ring_;
 };
 
 }  // namespace kir::cuda

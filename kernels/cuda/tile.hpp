@@ -1,5 +1,6 @@
-// How a level is cut into tiles, and what one tile needs. A matrix tile is the work of a block: some rows of up to 128
-// output columns of one channel. The host chooses the shape (separable.cu), the prepare kernel writes the descriptors.
+// How a level is cut into tiles, and what one tile needs. A matrix tile is the work of a team of four warps: some rows
+// of up to 128 output columns of one channel. The host chooses the shape (separable.cu), the prepare kernel writes the
+// descriptors.
 #pragma once
 
 #include <array>
@@ -17,15 +18,19 @@ inline constexpr int kStepRows = 16;      ///< source rows of a step: what one i
 inline constexpr int kStepColumns = 32;   ///< source columns of one instruction of the horizontal pass
 inline constexpr int kStageSteps = 2;     ///< steps that are loaded together
 inline constexpr int kStageRows = kStageSteps * kStepRows;
-/// In the ring of a thread block: one is used, one may still be read by a slower warp, the others are on their way.
-inline constexpr int kStages = 4;
-inline constexpr int kSlots = 4;  ///< blocks of output rows that one step may leave unfinished
-inline constexpr int kWarpsPerBlock = 4;
-inline constexpr int kBlocksPerMultiprocessor = 3;  ///< 168 registers a thread
+inline constexpr int kStages = 4;           ///< in the ring of a team
+inline constexpr int kStageHeadBytes = 16;  ///< of a stage: one word a step (StepHead), the next tile, nothing
+inline constexpr int kTeamBarrierBytes = 16 * kStages;
+inline constexpr int kSlots = 4;      ///< blocks of output rows that one step may leave unfinished
+inline constexpr int kTeamWarps = 4;  ///< warps that make a tile
+inline constexpr int kMostTeams = 3;  ///< of a block of threads, which fills a multiprocessor. Four more warps load
+inline constexpr int kTeamRegisters = 152, kLoaderRegisters = 56;  ///< of a thread, where they can be shared out
+
+inline constexpr int kBlockHeadBytes = kMostTeams * kTeamBarrierBytes;  ///< shared memory before the stages
 
 enum class TileKind : std::uint8_t { column_walk, fill, matrix };
 
-/// A compile-time form of the matrix tile: what one warp of the block makes.
+/// A compile-time form of the matrix tile: what one warp of the team makes.
 struct MatrixVariant {
   int blocks;  ///< blocks of 16 output columns side by side
   int steps;   ///< instructions of 32 source columns that the window of a block needs
@@ -103,9 +108,10 @@ constexpr const char* name_of(StoreKind kind) {
 struct SeparableArguments {
   const std::byte* workspace = nullptr;
   const TileDesc* tiles = nullptr;
-  std::uint32_t* next = nullptr;   ///< two counters, zero at the start: matrix tiles; groups of a tile for each warp
+  std::uint32_t* next = nullptr;   ///< two counters, zero at the start: matrix tiles, other tiles
   std::uint32_t matrix_tiles = 0;  ///< the first ones
   std::uint32_t tile_count = 0;
+  std::int32_t teams = 1;           ///< of a block
   std::uint32_t stage_bytes = 0;    ///< shared memory of a stage: rows, weights, ...
   std::uint32_t weights_at = 0;     ///< ... where the weights begin, ...
   std::uint32_t weights_bytes = 0;  ///< ... and the room for those of one step

@@ -146,9 +146,13 @@ inline void copy_async_16(std::uint32_t to, std::uint64_t from) {
   if (from % 16 != 0) throw std::out_of_range("cp.async from an address that is no multiple of 16");
   std::memcpy(at_shared(to, 16), reinterpret_cast<const void*>(from), 16);
 }
-inline void commit_copies() {}
-template <int kPending>
-void wait_copies() {}
+inline void arrive_with_copies(std::uint32_t barrier) {
+  arrive(barrier);
+}
+template <int kRegisters>
+void take_registers() {}
+template <int kRegisters>
+void give_registers() {}
 inline void touch(const void*, int, int) {}
 inline void wait_for_earlier_kernels() {}
 inline void let_next_kernel_start() {}
