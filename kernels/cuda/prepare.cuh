@@ -383,11 +383,11 @@ __device__ TileDesc tile_of(const void* blob, std::uint32_t record, std::uint32_
     tile.pairs =
         reinterpret_cast<std::uint64_t>(tile.target) % (2 * element) == 0 && even(layout.y.inner, tile.columns);
   } else {
-    const bool split = layout.x.unit < (1u << 30);
-    tile.pairs =
-        job.target_type == Type::f32 && reinterpret_cast<std::uint64_t>(job.target) % 8 == 0 && layout.x.inner == 1 &&
-        even(tile.columns, job.at_x, layout.channel, layout.copy, layout.y.inner, layout.y.middle, layout.y.outer) &&
-        (!split || even(layout.x.unit, layout.x.middle, layout.x.outer));
+    const auto splits = [](const StepsDesc& steps) { return steps.unit < (1u << 30); };
+    tile.pairs = job.target_type == Type::f32 && reinterpret_cast<std::uint64_t>(job.target) % 8 == 0 &&
+                 layout.x.inner == 1 && even(tile.columns, job.at_x, layout.channel, layout.copy, layout.y.inner) &&
+                 (!splits(layout.x) || even(layout.x.unit, layout.x.middle, layout.x.outer)) &&
+                 (!splits(layout.y) || even(layout.y.unit, layout.y.middle, layout.y.outer, job.at_y));
   }
   return tile;
 }

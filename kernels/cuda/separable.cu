@@ -138,7 +138,7 @@ unsigned threads_of(const Launch& launch) {
 
 /// Tall tiles share more rows between their blocks, but there must be several for each team, or some end long before
 /// the others. A part too small for that is one round of tiles, as many as there are teams.
-constexpr std::array kTileRows{192, 128, 96, 64, 48, 32, 24, 16, 8};
+constexpr std::array kTileRows{96, 64, 48, 32, 24, 16, 8};
 constexpr double kTilesPerTeam = 4;
 
 std::uint32_t tiles_of(const AxisDesc& x, const AxisDesc& y, const JobDesc& job, int rows) {

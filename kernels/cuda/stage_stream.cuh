@@ -138,7 +138,7 @@ class StageLoader {
     const int groups = (load.width + 30) / 16;  // the most that a row of this width touches, whatever its phase
     const int first = max(load.row_begin - step.row, 0), rows = min(load.row_end - step.row, kStepRows) - first;
     to += static_cast<std::uint32_t>(first * load.pitch);
-    if (load.careful || rows % kHalfRows != 0 || groups > 32) {
+    if (load.careful || rows % kHalfRows != 0) {
       load_any_rows(load, end, step.row + first, rows, to, groups);
     } else if (groups > 16) {
       load_halves<1>(load, step.row + first, rows, to, groups);
@@ -147,27 +147,29 @@ class StageLoader {
     }
   }
 
-  /// Whole halves, kRows by one instruction of the warp. Each is shifted by the low four bits of its global
-  /// address, because a copy moves aligned groups of 16 bytes. What is there beside the bytes that the tile needs is
-  /// arbitrary and meets zero weights.
+  /// Whole halves, kRows by one instruction of the warp. Each is shifted by the low four bits of its global address,
+  /// because a copy moves aligned groups of 16 bytes. What is there beside the bytes that the tile needs is arbitrary
+  /// and meets zero weights.
   template <int kRows>
   __device__ void load_halves(const LoadDesc& load, int row, int rows, std::uint32_t to, int groups) const {
     constexpr int kLanes = 32 / kRows, kAtOnce = 4;
-    const int down = lane_ / kLanes, group = lane_ % kLanes;
-    if (group >= groups) return;
-    std::uint64_t from = reinterpret_cast<std::uint64_t>(load.source) +
-                         static_cast<std::uint64_t>((row + down) * load.source_y) +
-                         static_cast<std::uint32_t>(16 * group);
-    to += static_cast<std::uint32_t>(down * load.pitch + 16 * group);
+    const int down = lane_ / kLanes;
     const auto stride = static_cast<std::uint64_t>(kRows * load.source_y);
     const auto pitch = static_cast<std::uint32_t>(kRows * load.pitch);
 #pragma unroll 1
-    for (int i = 0; i < rows; i += kRows * kAtOnce) {
+    for (int group = lane_ % kLanes; group < groups; group += kLanes) {
+      std::uint64_t from = reinterpret_cast<std::uint64_t>(load.source) +
+                           static_cast<std::uint64_t>((row + down) * load.source_y) +
+                           static_cast<std::uint32_t>(16 * group);
+      std::uint32_t target = to + static_cast<std::uint32_t>(down * load.pitch + 16 * group);
+#pragma unroll 1
+      for (int i = 0; i < rows; i += kRows * kAtOnce) {
 #pragma unroll
-      for (int j = 0; j < kAtOnce; ++j) {
-        copy_async_16(to, from & ~std::uint64_t{15});
-        from += stride;
-        to += pitch;
+        for (int j = 0; j < kAtOnce; ++j) {
+          copy_async_16(target, from & ~std::uint64_t{15});
+          from += stride;
+          target += pitch;
+        }
       }
     }
   }

@@ -78,7 +78,7 @@ class RowStore {
 };
 
 /// Any layout and type. Of float32, two neighbours of a row at once where they are neighbours in memory too
-/// (TileDesc::pairs); else element by element.
+/// (TileDesc::pairs), and so are two of a column in one unit of the layout; else element by element.
 template <int kBlocks>
 class AnyStore {
  public:
@@ -118,10 +118,11 @@ class AnyStore {
     float* const target = static_cast<float*>(job_->target);
     const int copies = layout.copies;
     const std::int64_t copy = layout.copy;
+    const std::int64_t first_row = offset_of(layout.y, y_);
 #pragma unroll
     for (int down = 0; down < 2; ++down) {
       if (down >= rows_) continue;
-      const std::int64_t row = offset_of(layout.y, y_ + down);
+      const std::int64_t row = first_row + down * layout.y.inner;
 #pragma unroll
       for (int b = 0; b < kBlocks; ++b) {
         if (b * kBlockColumns >= columns_) continue;
