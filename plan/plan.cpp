@@ -155,6 +155,8 @@ void check_normalizes_floats(const ProcessorSpec& spec, Numerics numerics) {
   }
 }
 
+}  // namespace
+
 void check_request(const Request& request) {
   if (!request.spec.unsupported.empty()) {
     throw Error(ErrorCode::unsupported, request.spec.source, request.spec.unsupported);
@@ -180,6 +182,8 @@ void check_request(const Request& request) {
         std::to_string(request.probe_results.size()) + " given; these images need " + std::to_string(probes_needed));
   }
 }
+
+namespace {
 
 Plan plan_family(const Request& request) {
   switch (request.spec.facts.size_rule) {

@@ -22,6 +22,10 @@ struct Request {
   std::span<const ProbeResult> probe_results;
 };
 
+/// Throws what plan() throws for the request itself: an unsupported spec, numerics that are not built, images out of
+/// range.
+void check_request(const Request& request);
+
 // One planner a family; plan() chooses by the class's size rule.
 Plan plan_images(const Request& request);          ///< stretch, shortest_crop, batch_pad: image-shaped outputs
 Plan plan_packed_patches(const Request& request);  ///< Qwen2-VL
