@@ -34,6 +34,9 @@ Plan plan_tiles(const Request& request);           ///< Idefics3
 
 // ---------------------------------------------------------------------------------------------------------------------
 
+/// The samples of the request: options.groups, or all images as one.
+std::vector<std::int64_t> samples_of(const Request& request);
+
 [[noreturn]] inline void refuse_image(std::size_t index, const std::string& message) {
   throw Error(ErrorCode::invalid_argument, "images[" + std::to_string(index) + "]", message);
 }

@@ -124,7 +124,7 @@ struct ProcessorSpec {
   std::int64_t patch_size = 0, merge_size = 0, temporal_patch_size = 0;  // packed patches
   std::int64_t patch_height = 0, patch_width = 0;                        // pix2struct
   std::int64_t max_patches = 0;                                          // pix2struct
-  bool do_image_splitting = false;                                       // idefics3
+  bool do_image_splitting = false, return_row_col_info = false;          // idefics3
   std::int64_t max_image_size = 0;                                       // idefics3: the tile's edge
 
   /// Empty when the planner builds this class with this configuration; else the reason, naming the family or the key.
