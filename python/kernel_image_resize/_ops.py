@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 import torch
@@ -35,15 +34,14 @@ def preprocess(
         device: where the tensors go: None, the images' device; or a CUDA device, to which CPU images are copied
             while the first of them are resampled already.
         groups: how many consecutive images belong to each sample, for processors that take lists of lists of images
-            (Idefics3): their sum is len(images), each is at least 1. Samples are stacked; a shorter one is padded
-            with zeros behind its last frame. None: the flat list that the processor itself would be given.
+            (Idefics3, VideoMAE); their sum is len(images). None: one flat list.
         dtype: of the pixel output: float32, float16, bfloat16 or uint8. None: what the processor gives.
         layout: "NCHW" or "NHWC", of image-shaped outputs.
         input_layout: "CHW" or "HWC".
 
     Returns:
         The processor's keys, in its order, to tensors: "pixel_values", "pixel_mask", "image_grid_thw", ... A key whose
-        images have different output shapes has a list, one tensor an image. Outputs that follow from sizes alone
+        images (or samples) have different output shapes has a list, one tensor for each. Outputs that follow from sizes alone
         (grids, original sizes) are CPU tensors; the others are on the target device.
 
     Raises:
@@ -55,23 +53,42 @@ def preprocess(
     nothing waits for it, except for processors that need to know pixels to plan (Pix2Struct).
     """
     stacked = isinstance(images, Tensor)
-    tensors, keys = call(
-        ops.preprocess,
+    tensors, keys, image = call(
+        ops.preprocess.default,
         [images] if stacked else images,
         stacked,
         config_json,
         numerics,
         backend,
         None if device is None else torch.device(device),
-        None if groups is None else list(groups),
+        [] if groups is None else groups,
         dtype,
         layout,
         input_layout,
     )
     result: dict[str, Tensor | list[Tensor]] = {}
-    for (key, per_image), tensor in zip(json.loads(keys), tensors, strict=True):
-        if per_image:
-            result.setdefault(key, []).append(tensor)  # type: ignore[union-attr]
-        else:
+    for tensor, key, index in zip(tensors, keys, image, strict=True):
+        if index < 0:
             result[key] = tensor
+        else:
+            several = result.setdefault(key, [])
+            assert isinstance(several, list)
+            several.append(tensor)
     return result
+
+
+def processor_info(config_json: str) -> dict[str, str | list[str]]:
+    """What a configuration is understood as.
+
+    Args:
+        config_json: the text of a `preprocessor_config.json`.
+
+    Returns:
+        "class_name": "CLIPImageProcessor", ...; "family": the kind of pipeline; "unsupported": why this version does not
+        build it, or ""; "unknown_keys": keys of the configuration that mean nothing to this class here.
+
+    Raises:
+        ValueError: "config: KEY: ...", for what is malformed, missing or out of range.
+    """
+    class_name, family, unsupported, unknown_keys = call(ops.processor_info.default, config_json)
+    return {"class_name": class_name, "family": family, "unsupported": unsupported, "unknown_keys": unknown_keys}
