@@ -3,6 +3,7 @@
 #include <torch/csrc/stable/library.h>
 
 #include "build_namespace.hpp"
+#include "patchify.hpp"
 #include "preprocess.hpp"
 #include "resize_normalize.hpp"
 
@@ -17,6 +18,10 @@ KIR_LIBRARY(KIR_NAMESPACE, library) {
   library.def(
       "preprocess(Tensor[] images, bool stacked, str config, str numerics, str backend, Device? device, int[] groups, "
       "ScalarType? dtype, str layout, str input_layout) -> (Tensor[] tensors, str[] keys, int[] image)");
+  library.def(
+      "patchify(Tensor[] frames, bool stacked, int[] target_sizes, int[] items, int[] item_lengths, float[] image_mean, "
+      "float[] image_std, float rescale_factor, str resample, int patch, int merge, int temporal, str numerics, "
+      "str backend, Device? device) -> (Tensor pixel_values, Tensor grid_thw)");
   library.def("processor_info(str config) -> (str class_name, str family, str unsupported, str[] unknown_keys)");
 }
 
@@ -26,5 +31,6 @@ KIR_LIBRARY_IMPL(KIR_NAMESPACE, CompositeExplicitAutograd, library) {
   library.impl("resize_normalize", TORCH_BOX(&kir::python::resize_normalize));
   library.impl("resize_normalize_out", TORCH_BOX(&kir::python::resize_normalize_out));
   library.impl("preprocess", TORCH_BOX(&kir::python::preprocess));
+  library.impl("patchify", TORCH_BOX(&kir::python::patchify));
   library.impl("processor_info", TORCH_BOX(&kir::python::processor_info));
 }
