@@ -1,5 +1,6 @@
-"""Fused resize, rescale and normalize of uint8 images of any sizes, on the CPU and on CUDA, by the rules of torchvision and of
-the image processors of transformers.
+"""Fused resize, rescale and normalize of uint8 images of any sizes, on the CPU and on CUDA.
+
+The rules are those of torchvision and of the image processors of transformers.
 
     import kernel_image_resize as kir
 

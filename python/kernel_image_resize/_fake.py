@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -10,12 +11,12 @@ from torch import Tensor
 from ._build import NAMESPACE
 
 
-def _result_shape(images: list[Tensor], stacked: bool, request: dict[str, object]) -> list[int | torch.SymInt]:
+def _result_shape(images: list[Tensor], stacked: bool, request: dict[str, Any]) -> list[int | torch.SymInt]:
     """(N, C, height, width) or (N, height, width, C). One channel becomes as many as there are means."""
-    height, width = request["crop_size"] or request["size"]  # type: ignore[misc]
+    height, width = request["crop_size"] or request["size"]
     count = images[0].shape[0] if stacked else len(images)
     channels = images[0].shape[-1 if request["input_layout"] == "HWC" else -3]
-    means = max(len(request["image_mean"]), len(request["image_std"]))  # type: ignore[arg-type]
+    means = max(len(request["image_mean"]), len(request["image_std"]))
     if channels == 1:
         channels = means
     return [count, height, width, channels] if request["layout"] == "NHWC" else [count, channels, height, width]

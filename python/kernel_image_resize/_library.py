@@ -13,10 +13,10 @@ from ._build import NAMESPACE
 
 
 def _load() -> Any:
-    """The ops of this build. Another copy of the very same build may have registered them already: its ops serve both."""
+    """The ops of this build. Another copy of the same build may have registered them already: its ops serve both."""
     namespace = getattr(torch.ops, NAMESPACE)
     if not hasattr(namespace, "resize_normalize"):
-        torch.ops.load_library(Path(__file__).with_name("_kernel_image_resize.so"))
+        torch.ops.load_library(Path(__file__).with_name("_kernel_image_resize.so"))  # type: ignore[no-untyped-call]
         _fake.register()
     return namespace
 
@@ -47,7 +47,7 @@ def _grad_note(tensors: Any) -> str:
 
 
 def call(op: Callable[..., Any], tensors: Any, *arguments: Any) -> Any:
-    """op(tensors, *arguments), with ValueError, TypeError and torch.OutOfMemoryError where an op can only say RuntimeError."""
+    """op(tensors, *arguments), with TypeError and torch.OutOfMemoryError where an op can only say RuntimeError."""
     try:
         return op(tensors, *arguments)
     except RuntimeError as error:

@@ -41,8 +41,8 @@ def preprocess(
 
     Returns:
         The processor's keys, in its order, to tensors: "pixel_values", "pixel_mask", "image_grid_thw", ... A key whose
-        images (or samples) have different output shapes has a list, one tensor for each. Outputs that follow from sizes alone
-        (grids, original sizes) are CPU tensors; the others are on the target device.
+        images (or samples) have different output shapes has a list, one tensor for each. Outputs that follow from sizes
+        alone (grids, original sizes) are CPU tensors; the others are on the target device.
 
     Raises:
         TypeError: a tensor that is not uint8, is not dense, or requires grad.
@@ -84,8 +84,8 @@ def processor_info(config_json: str) -> dict[str, str | list[str]]:
         config_json: the text of a `preprocessor_config.json`.
 
     Returns:
-        "class_name": "CLIPImageProcessor", ...; "family": the kind of pipeline; "unsupported": why this version does not
-        build it, or ""; "unknown_keys": keys of the configuration that mean nothing to this class here.
+        "class_name": "CLIPImageProcessor", ...; "family": the kind of pipeline; "unsupported": why this version does
+        not build it, or ""; "unknown_keys": keys of the configuration that mean nothing to this class here.
 
     Raises:
         ValueError: "config: KEY: ...", for what is malformed, missing or out of range.

@@ -42,14 +42,14 @@ def resize_normalize(
     """Resizes, crops, rescales and normalizes images of any sizes into one batch, in one fused pass over uint8 pixels.
 
     Each channel c of each image becomes `(resized * rescale_factor - image_mean[c]) / image_std[c]`, evaluated as
-    torchvision's fused form `(resized - mean / rescale_factor) / (std / rescale_factor)` in float32. Weights are those of
-    torch.nn.functional.interpolate (aten's UpSampleKernel): antialiased bicubic with a = -0.5, otherwise a = -0.75; the
-    antialias window is cut at the image's edge and its weights divided by their sum, on every axis.
+    torchvision's fused form `(resized - mean / rescale_factor) / (std / rescale_factor)` in float32. Weights are those
+    of torch.nn.functional.interpolate (aten's UpSampleKernel): antialiased bicubic with a = -0.5, otherwise a = -0.75;
+    the antialias window is cut at the image's edge and its weights divided by their sum, on every axis.
 
     Args:
-        images: uint8 tensors (C, H, W) of any sizes, C in 1..4, H and W in 1..2**20; or one stacked (N, C, H, W) tensor,
-            N >= 0. Any strides: views, crops and channels-last are read in place. All on one device: on the CPU the cpu
-            backend runs with torch's threads, on a CUDA device its kernels on the current stream.
+        images: uint8 tensors (C, H, W) of any sizes, C in 1..4, H and W in 1..2**20; or one stacked (N, C, H, W)
+            tensor, N >= 0. Any strides: views, crops and channels-last are read in place. All on one device: on the CPU
+            the cpu backend runs with torch's threads, on a CUDA device its kernels on the current stream.
         size: pixels, 1..2**20: an int (square), (height, width) or {"height": h, "width": w}. With
             resize_mode="shortest_edge" an int, the short side.
         image_mean: one value, or one a channel; finite. A one-channel image with three values becomes three channels.
@@ -58,36 +58,37 @@ def resize_normalize(
         resample: "bicubic", "bilinear", "nearest", "nearest-exact", "box", "hamming" or "lanczos3"; or a PIL integer: 0
             and 2 are bilinear, 3 is bicubic.
         antialias: widens the kernel where the image shrinks; nearest has none.
-        crop_size: the centre window that is kept, as `size`; nothing outside it is computed. It must fit into each resized
-            image. Needed with "shortest_edge".
+        crop_size: the centre window that is kept, as `size`; nothing outside it is computed. It must fit into each
+            resized image. Needed with "shortest_edge".
         resize_mode: "square" resizes to `size`; "shortest_edge" makes the short side `size`, the long side
             int(size * long / short), and needs `crop_size`.
         backend: "separable" (two passes fused in one launch) or "fused" (one two-dimensional pass, the readable kernel,
             slower): the CUDA kernel. On the CPU both run the cpu backend.
         out: a contiguous tensor of the result's shape on the target device; its dtype is the result's.
-        dtype: of the result: float32 (default), float16, bfloat16 (rounded to nearest even) or uint8 (rounded and clamped).
-        numerics: "float32", weights and sums in float32 as torch on float images; or "torch_cpu", the bits of torch on uint8
-            images on the CPU (levels rounded after each pass).
+        dtype: of the result: float32 (default), float16 or bfloat16 (rounded to nearest even), or uint8 (rounded,
+            clamped).
+        numerics: "float32", weights and sums in float32 as torch on float images; or "torch_cpu", the bits of torch on
+            uint8 images on the CPU (levels rounded after each pass).
         layout: "NCHW" or "NHWC", of the result.
         input_layout: "CHW", or "HWC" for images (H, W, C) and stacks (N, H, W, C).
-        device: where the result goes; by default where the images are. CPU images and a CUDA device: the images are copied
-            in pieces while the first of them are resampled already, best from pinned memory.
+        device: where the result goes; by default where the images are. CPU images and a CUDA device: the images are
+            copied in pieces while the first of them are resampled already, best from pinned memory.
 
     Returns:
         (N, C, height, width) of `dtype`, or (N, height, width, C); `out` if it was given.
 
     Raises:
         TypeError: an image that is not a dense uint8 tensor or requires grad; `out` of a dtype that is not allowed.
-        ValueError: an argument out of range, named, with its value and what is allowed: an empty list, images on several
-            devices, a crop larger than a resized image, unknown names, numbers of means that do not fit the channels, `out`
-            of another shape or device; CUDA in a build without CUDA.
+        ValueError: an argument out of range, named, with its value and what is allowed: an empty list, images on
+            several devices, a crop larger than a resized image, unknown names, numbers of means that do not fit the
+            channels, `out` of another shape or device; CUDA in a build without CUDA.
 
-    Thread-safe; the GIL is released while it runs. It never waits for the device (CPU images in pageable memory are read
-    before it returns), can be captured in a CUDA graph, and is traced by torch.compile without a graph break. It has no
-    gradient.
+    Thread-safe; the GIL is released while it runs. It never waits for the device (CPU images in pageable memory are
+    read before it returns), can be captured in a CUDA graph, and is traced by torch.compile without a graph break. It
+    has no gradient.
     """
     stacked = type(images) is not list and isinstance(images, Tensor)
-    request = _request(
+    request: str = _request(
         _sides(size, "size"),
         None if crop_size is None else _sides(crop_size, "crop_size"),
         _values(image_mean, "image_mean"),
@@ -125,7 +126,10 @@ def resize_normalize_ragged(
     backend: str = "separable",
     **options: Any,
 ) -> Tensor:
-    """resize_normalize for a list of images only: a stacked tensor raises TypeError. The `options` are its keyword arguments."""
+    """resize_normalize for a list of images only: a stacked tensor raises TypeError.
+
+    `options` are the keyword arguments of resize_normalize.
+    """
     if isinstance(images, Tensor):
         raise TypeError("images: a tensor; a list of tensors is allowed (resize_normalize takes both)")
     return resize_normalize(
@@ -168,7 +172,7 @@ def _values(values: float | Sequence[float], name: str) -> tuple[float, ...]:
     raise TypeError(f"{name}: {values!r}; a number or one number a channel is allowed")
 
 
-@torch.compiler.assume_constant_result
+@torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
 def _request(*arguments: Any) -> str:
     """_request_text. A function of its own, since torch.compile looks through lru_cache, and json cannot be traced."""
     return _request_text(*arguments)
@@ -191,19 +195,13 @@ def _request_text(
 ) -> str:
     """The op's argument `request`: csrc/request.hpp. Values are checked there, types here."""
     names = {
-        "resample": resample,
+        "resample": _resample_name(resample),
         "resize_mode": resize_mode,
         "backend": backend,
         "numerics": numerics,
         "layout": layout,
         "input_layout": input_layout,
     }
-    if isinstance(resample, int) and not isinstance(resample, bool):
-        if resample not in _RESAMPLE:
-            raise ValueError(
-                f"resample: {int(resample)}; of PIL's integers 0 and 2 (bilinear) and 3 (bicubic) are allowed"
-            )
-        names["resample"] = _RESAMPLE[resample]
     for name, value in names.items():
         if not isinstance(value, str):
             raise TypeError(f"{name}: {value!r}; a string is allowed")
@@ -218,6 +216,15 @@ def _request_text(
             **names,
         }
     )
+
+
+def _resample_name(resample: str | int) -> str:
+    """The filter's name; of what is no integer, itself."""
+    if not isinstance(resample, int):
+        return resample
+    if resample not in _RESAMPLE:
+        raise ValueError(f"resample: {int(resample)}; of PIL's integers 0 and 2 (bilinear) and 3 (bicubic) are allowed")
+    return _RESAMPLE[resample]
 
 
 def _integer(value: Any, name: str) -> int:
