@@ -14,8 +14,8 @@ import processor_proof as proof
 import pytest
 import torch
 import transformers
-from kernel_image_resize import _ops
-from kernel_image_resize.preprocessor import Preprocessor, Unplanned
+from kernel_image_resize import Preprocessor, _ops
+from kernel_image_resize.preprocessor import Unplanned
 from PIL import Image
 from processor_variants import VARIANTS
 
