@@ -13,6 +13,11 @@ from ._build import NAMESPACE
 
 def _result_shape(images: list[Tensor], stacked: bool, request: dict[str, Any]) -> list[int | torch.SymInt]:
     """(N, C, height, width) or (N, height, width, C). One channel becomes as many as there are means."""
+    for i, image in enumerate(images):
+        if image.device != images[0].device:  # a real tensor beside one of the meta device, which comes first
+            raise ValueError(
+                f"images[{i}]: is on {image.device}, images[0] on {images[0].device}; one device is allowed"
+            )
     height, width = request["crop_size"] or request["size"]
     count = images[0].shape[0] if stacked else len(images)
     channels = images[0].shape[-1 if request["input_layout"] == "HWC" else -3]

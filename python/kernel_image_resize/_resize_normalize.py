@@ -58,8 +58,9 @@ def resize_normalize(
         resample: "bicubic", "bilinear", "nearest", "nearest-exact", "box", "hamming" or "lanczos3"; or a PIL integer: 0
             and 2 are bilinear, 3 is bicubic.
         antialias: widens the kernel where the image shrinks; nearest has none.
-        crop_size: the centre window that is kept, as `size`; nothing outside it is computed. It must fit into each
-            resized image. Needed with "shortest_edge".
+        crop_size: the centre window that is kept, as `size`; nothing outside it is computed. Its first row is
+            (height - crop) // 2, as in transformers (torchvision rounds half to even). It must fit into each resized
+            image. Needed with "shortest_edge".
         resize_mode: "square" resizes to `size`; "shortest_edge" makes the short side `size`, the long side
             int(size * long / short), and needs `crop_size`.
         backend: "separable" (two passes fused in one launch) or "fused" (one two-dimensional pass, the readable kernel,
