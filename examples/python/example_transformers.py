@@ -26,7 +26,7 @@ EXAMPLES = """examples:
   example_transformers.py                                  # a few processors on noise of many sizes
   example_transformers.py siglip --count 32                # another batch
   example_transformers.py my_model/preprocessor_config.json --images *.jpg
-  example_transformers.py clip --device cuda               # times on a GPU; verified against the processor on the CPU"""
+  example_transformers.py clip --device cuda               # on a GPU; verified against the processor on the CPU"""
 
 # What may differ from the processor: nothing. These classes resize floats, where torch sums in another order.
 ALLOWED = {"DINOv3ViTImageProcessor": 5e-6, "DepthProImageProcessor": 1e-6, "Pix2StructImageProcessor": 1e-6}
