@@ -89,7 +89,7 @@ def resize_normalize(
     has no gradient.
     """
     stacked = type(images) is not list and isinstance(images, Tensor)
-    request: str = _request(
+    arguments: tuple[Any, ...] = (
         _sides(size, "size"),
         None if crop_size is None else _sides(crop_size, "crop_size"),
         _values(image_mean, "image_mean"),
@@ -103,10 +103,15 @@ def resize_normalize(
         layout,
         input_layout,
     )
+    if torch.compiler.is_compiling():
+        arguments = _constant(arguments)
+    request: str = _request(*arguments)
     tensors = [images] if stacked else images
     if out is not None:
         _check_out(out, dtype, device)
         call(ops.resize_normalize_out.default, tensors, stacked, request, out)
+        if not torch.compiler.is_compiling():
+            torch.autograd.graph.increment_version(out)  # as torch's own operations do with what they write
         return out
     if device is not None:
         device = torch.device(device)
@@ -171,6 +176,16 @@ def _values(values: float | Sequence[float], name: str) -> tuple[float, ...]:
     if isinstance(values, Sequence) and not isinstance(values, str):
         return tuple(values)
     raise TypeError(f"{name}: {values!r}; a number or one number a channel is allowed")
+
+
+def _constant(value: Any) -> Any:
+    """The value itself, where torch.compile may have a symbol for any number: compiled code is then for this one alone.
+
+    The key of a dictionary is what it makes a constant of.
+    """
+    if isinstance(value, tuple):
+        return tuple([_constant(part) for part in value])
+    return next(iter({value: None}))
 
 
 @torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
