@@ -19,7 +19,8 @@ KIR_LIBRARY(KIR_NAMESPACE, library) {
       "preprocess(Tensor[] images, bool stacked, str config, str numerics, str backend, Device? device, int[] groups, "
       "ScalarType? dtype, str layout, str input_layout) -> (Tensor[] tensors, str[] keys, int[] image)");
   library.def(
-      "patchify(Tensor[] frames, bool stacked, int[] target_sizes, int[] items, int[] item_lengths, float[] image_mean, "
+      "patchify(Tensor[] frames, bool stacked, int[] target_sizes, int[] items, int[] item_lengths, float[] "
+      "image_mean, "
       "float[] image_std, float rescale_factor, str resample, int patch, int merge, int temporal, str numerics, "
       "str backend, Device? device) -> (Tensor pixel_values, Tensor grid_thw)");
   library.def("processor_info(str config) -> (str class_name, str family, str unsupported, str[] unknown_keys)");

@@ -45,6 +45,13 @@ Tensor make_empty(Type type, std::span<const std::int64_t> shape, std::int32_t d
   return Tensor(handle);
 }
 
+std::int64_t elements_of(std::span<const ImageView> images) {
+  std::int64_t count = 0;
+  for (const ImageView& image : images)
+    count += std::int64_t{image.size.channels} * image.size.height * image.size.width;
+  return count;
+}
+
 template <class Value>
 void write_values(const std::vector<double>& values, void* data) {
   auto* const out = static_cast<Value*>(data);
@@ -61,7 +68,6 @@ Target::Target(const Images& images, const std::optional<Device>& device, std::s
   }
   if (device_.is_cpu()) {
     backend_ = &cpu_backend();
-    context_.executor = &executor_;
     return;
   }
   backend_ = &cuda_backend(backend);
@@ -84,15 +90,24 @@ Tensor Target::zeros(Type type, std::span<const std::int64_t> shape) const {
 
 std::vector<ProbeResult> Target::measure(std::span<const Probe> probes, std::span<const ImageView> images) const {
   if (probes.empty()) return {};
-  return backend_->measure(probes, images, context_);
+  TorchExecutor executor(elements_of(images));
+  RunContext context = context_;
+  context.executor = &executor;
+  return backend_->measure(probes, images, context);
 }
 
 void Target::run(const Plan& plan, std::span<const ImageView> images, std::span<const OutputView> outputs,
                  const std::vector<Tensor>& tensors) const {
+  std::int64_t elements = elements_of(images);
+  for (const Output& output : plan.outputs) elements += output.elements();
+  TorchExecutor executor(elements);
+  RunContext context = context_;
+  context.executor = &executor;
+
   // The allocator hands freed memory out again in stream order, so the workspace may go when run() returns.
-  const auto bytes = static_cast<std::int64_t>(backend_->workspace_bytes(plan, context_));
+  const auto bytes = static_cast<std::int64_t>(backend_->workspace_bytes(plan, context));
   const Tensor workspace = empty(Type::u8, {&bytes, 1});
-  backend_->run(plan, images, outputs, {workspace.mutable_data_ptr(), static_cast<std::size_t>(bytes)}, context_);
+  backend_->run(plan, images, outputs, {workspace.mutable_data_ptr(), static_cast<std::size_t>(bytes)}, context);
   if (context_.host_images) keep_pinned(tensors, context_.stream);
 }
 

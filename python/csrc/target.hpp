@@ -37,8 +37,7 @@ class Target {
   Device device_;
   const Backend* backend_ = nullptr;
   std::optional<CurrentDevice> current_;
-  mutable TorchExecutor executor_;
-  RunContext context_;
+  RunContext context_;  ///< without an executor
 };
 
 /// A tensor in host memory for an output whose values the plan knows.
