@@ -9,31 +9,26 @@ images, arrays and nested lists become tensors, stays transformers' own code.
 from __future__ import annotations
 
 import contextvars
-import enum
-import json
+import functools
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import torch
 import transformers
-from torch import Tensor
-from torchvision.transforms.v2.functional import InterpolationMode  # type: ignore[import-untyped]
 from transformers.image_processing_backends import TorchvisionBackend
-from transformers.image_processing_base import BatchFeature
-from transformers.image_utils import SizeDict, torch_pil_interpolation_mapping
 
 from . import _ops
+from ._translation import Outputs, Unplanned, as_returned, check_returnable, config_json
 
 logger = logging.getLogger(__package__)
 
+TRANSFORMERS = "5.17"
+"""The version whose rules the plans have (plan/class_facts.cpp)."""
+
 NUMERICS = ("processor", "float32", "torch_cpu", "torch_cuda", "pillow12", "pillow13")
-
-
-class Unplanned(ValueError):
-    """A class, or an argument of a call, that no plan honours."""
 
 
 @dataclass(frozen=True)
@@ -65,21 +60,25 @@ class Planned:
 
     def _preprocess_image_like_inputs(self, images: Any, *args: Any, **kwargs: Any) -> Any:
         call = _Call(kwargs.get("return_tensors"))
-        # The op copies images to the device, while it resamples. What other inputs need of `device` is the class's.
-        if kwargs.get("device") is not None and all(arg is None for arg in args):
-            call = _Call(call.return_tensors, torch.device(kwargs["device"]))
+        # The op itself copies images to a GPU, while it resamples. What other inputs need of `device` is the class's.
+        device = None if kwargs.get("device") is None else torch.device(kwargs["device"])
+        if device is not None and device.type == "cuda" and all(arg is None for arg in args):
+            call = _Call(call.return_tensors, device)
             kwargs["device"] = None
         with _current(call):
             return super()._preprocess_image_like_inputs(images, *args, **kwargs)  # type: ignore[misc]
 
     def _preprocess(self, images: Any, *args: Any, **kwargs: Any) -> Any:
-        call = _call.get()
+        name, call = self._kir_class.__name__, _call.get()
+        groups = [len(group) for group in images] if images and isinstance(images[0], (list, tuple)) else None
         try:
-            return _run(self._kir_class.__name__, self._kir_settings, call, images, args, kwargs)
+            outputs = _run(name, self._kir_settings, call, images, groups, args, kwargs)
         except (ValueError, TypeError) as refusal:
             if not self._kir_settings.falls_back:
                 raise
-            log_once(self._kir_logged, f"{self._kir_class.__name__}: transformers computes this call: {refusal}")
+            log_once(self._kir_logged, f"{name}: transformers computes this call: {refusal}")
+        else:
+            return as_returned(name, outputs, groups, call.return_tensors)
         if call.device is not None:
             images = [_moved(image, call.device) for image in images]
         return super()._preprocess(images, *args, **kwargs)  # type: ignore[misc]
@@ -95,6 +94,7 @@ def planned_class(cls: type, settings: Settings) -> type:
     """
     cls = getattr(cls, "_kir_class", cls)
     check_class(cls)
+    _warn_of_another_version(transformers.__version__)
     members: dict[str, Any] = {
         "_kir_class": cls,
         "_kir_settings": settings,
@@ -117,6 +117,12 @@ def check_class(cls: type) -> None:
         raise Unplanned(f"{name} is not a torchvision processor (transformers' TorchvisionBackend)")
     if getattr(transformers, name, None) is not cls:
         raise Unplanned(f"{cls.__module__}.{name} is not a class of transformers; what it changes is not known here")
+
+
+@functools.cache
+def _warn_of_another_version(installed: str) -> None:
+    if not installed.startswith(f"{TRANSFORMERS}."):
+        logger.warning("the plans have the rules of transformers %s; %s is installed", TRANSFORMERS, installed)
 
 
 def _restored(cls: type, settings: Settings, state: dict[str, Any]) -> Any:
@@ -158,15 +164,19 @@ def _current(call: _Call) -> Iterator[None]:
 
 
 def _run(
-    class_name: str, settings: Settings, call: _Call, images: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> Any:
-    """The pixel work of one batch: what `_preprocess` of the class gives for the same arguments."""
+    class_name: str,
+    settings: Settings,
+    call: _Call,
+    images: Any,
+    groups: list[int] | None,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> Outputs:
+    """The pixel work of one batch, by the arguments that `_preprocess` of the class has."""
     if any(arg is not None and arg is not False for arg in args):
         raise Unplanned(f"annotations: {class_name} transforms them with the pixels; only pixels are planned")
-    if class_name in _TILES and not kwargs.get("do_pad") and call.return_tensors != "pt":
-        raise Unplanned(f"do_pad: False gives nested lists of tiles; {class_name} is planned with return_tensors='pt'")
-    groups = [len(group) for group in images] if images and isinstance(images[0], (list, tuple)) else None
-    outputs = _ops.preprocess(
+    check_returnable(class_name, kwargs, call.return_tensors)
+    return _ops.preprocess(
         images if groups is None else [image for group in images for image in group],
         config_json(class_name, kwargs),
         numerics="torch_cpu" if settings.numerics == "processor" else settings.numerics,
@@ -174,132 +184,7 @@ def _run(
         device=call.device,
         groups=groups,
     )
-    return _as_returned(class_name, outputs, groups, call.return_tensors)
 
 
 def _moved(image: Any, device: torch.device) -> Any:
     return [_moved(each, device) for each in image] if isinstance(image, (list, tuple)) else image.to(device)
-
-
-# ----------------------------------------------------------------------------------------------------------------------
-# Arguments to a configuration
-
-# Where tensors come from and go to, and what only steers the class's own loops: not part of a configuration. The colour
-# clusters serve a step that no plan has (do_color_quantize); Idefics' image_size is an older name of its `size`.
-_NOT_OF_THE_CONFIG = frozenset(
-    {
-        "return_tensors",
-        "device",
-        "disable_grouping",
-        "data_format",
-        "input_data_format",
-        "image_seq_length",
-        "default_to_square",
-        "clusters",
-        "image_size",
-        "boxes",
-    }
-)
-
-
-def config_json(class_name: str, values: Mapping[str, Any]) -> str:
-    """The text of the `preprocessor_config.json` that says what the merged arguments of a call say.
-
-    Raises Unplanned for an argument that a plan cannot honour.
-    """
-    config = {"image_processor_type": class_name}
-    for key, value in values.items():
-        if key == "boxes" and value is not None:
-            raise Unplanned("boxes: crops of persons are not planned; None is allowed")
-        if key == "do_reduce_labels" and value:
-            raise Unplanned("do_reduce_labels: True changes levels before the resize; False is allowed")
-        if key not in _NOT_OF_THE_CONFIG:
-            config[key] = _plain(value)
-    return json.dumps(config)
-
-
-def config_of(processor: Any) -> str:
-    """The text of the configuration that a processor has now."""
-    names = processor._valid_kwargs_names
-    return config_json(type(processor).__name__, {name: getattr(processor, name, None) for name in names})
-
-
-def check_planned(config: str) -> None:
-    """Raises Unplanned, with the reason, when no plan can be made whatever the images; ValueError for a wrong value."""
-    reason = _ops.processor_info(config)["unsupported"]
-    if reason:
-        raise Unplanned(f"{json.loads(config)['image_processor_type']}: {reason}")
-
-
-def _plain(value: Any) -> Any:
-    """A configuration's value as JSON has it."""
-    if isinstance(value, SizeDict):
-        return dict(value)
-    if isinstance(value, InterpolationMode):
-        return int(torch_pil_interpolation_mapping[value])
-    if isinstance(value, enum.Enum):
-        return value.value
-    return value.tolist() if hasattr(value, "tolist") else value  # numpy's numbers and arrays
-
-
-# ----------------------------------------------------------------------------------------------------------------------
-# Outputs as the class's own `_preprocess` returns them
-
-# `_preprocess` gives the pixel values alone; the class makes a BatchFeature of them.
-_PIXELS_ALONE = frozenset(
-    {
-        "BeitImageProcessor",
-        "DPTImageProcessor",
-        "MobileNetV2ImageProcessor",
-        "MobileViTImageProcessor",
-        "PromptDepthAnythingImageProcessor",
-        "Sam2ImageProcessor",
-        "Sam3ImageProcessor",
-        "Sapiens2ImageProcessor",
-        "SegGptImageProcessor",
-        "SegformerImageProcessor",
-    }
-)
-_TILES = frozenset({"Idefics3ImageProcessor", "SmolVLMImageProcessor"})
-# Whatever return_tensors says, one tensor a key.
-_ALWAYS_STACKED = _TILES | {
-    "CohereCompassImageProcessor",
-    "ConditionalDetrImageProcessor",
-    "DeformableDetrImageProcessor",
-    "DetrImageProcessor",
-    "GroundingDinoImageProcessor",
-    "Qwen2VLImageProcessor",
-    "RTDetrImageProcessor",
-}
-
-
-def _as_returned(
-    class_name: str,
-    outputs: Mapping[str, Tensor | list[Tensor]],
-    groups: list[int] | None,
-    return_tensors: str | None,
-) -> Any:
-    stacked = return_tensors == "pt" or class_name in _ALWAYS_STACKED
-    lists = {key: _nested(value, groups) for key, value in outputs.items() if key in ("rows", "cols")}
-    data = {key: value if stacked else _listed(value) for key, value in outputs.items() if key not in lists}
-    if class_name in _PIXELS_ALONE:
-        return data["pixel_values"]
-    features = BatchFeature(data=data, tensor_type=return_tensors)
-    features.update(lists)
-    return features
-
-
-def _listed(value: Tensor | list[Tensor]) -> list[Any]:
-    """One entry an image: its tensor, or its number."""
-    if isinstance(value, list):
-        return value
-    return value.tolist() if value.dim() == 1 else list(value)
-
-
-def _nested(value: Any, groups: list[int] | None) -> list[list[int]]:
-    """A list of numbers a sample, as Idefics3 gives its rows and columns: not for samples without images at the end."""
-    numbers = iter(value.tolist())
-    lists = [[next(numbers) for _ in range(count)] for count in groups or [len(value)]]
-    while lists and not lists[-1]:
-        lists.pop()
-    return lists

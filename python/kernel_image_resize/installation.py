@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 
 from transformers.image_processing_utils import BaseImageProcessor
 
-from ._planned import Planned, Settings, check_planned, config_of, logger, planned_class
+from ._planned import Planned, Settings, logger, planned_class
+from ._translation import check_planned, config_of
 
 __all__ = ["install", "is_installed", "uninstall"]
 

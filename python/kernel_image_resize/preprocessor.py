@@ -12,7 +12,8 @@ from typing import Any
 import transformers
 from transformers.image_processing_base import BatchFeature
 
-from ._planned import NUMERICS, Settings, Unplanned, check_planned, config_of, planned_class
+from ._planned import NUMERICS, Settings, planned_class
+from ._translation import Unplanned, check_planned, config_of
 
 __all__ = ["NUMERICS", "Preprocessor", "Unplanned"]
 

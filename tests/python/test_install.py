@@ -220,6 +220,22 @@ def test_segmentation_maps_of_integers(planned_calls, reasons):
     assert len(reasons()) == 1 and "int64" in reasons()[0]
 
 
+def test_reduced_labels_are_computed_by_transformers(planned_calls, reasons):
+    processor = proof.build_processor(config_of("beit", do_reduce_labels=True))
+    image, labels = inputs.noise("labelled", 61, 80), inputs.noise("labels", 61, 80, 1)[:, :, 0]
+    wanted = processor(image, labels, return_tensors="pt")
+    assert equal(install(processor)(image, labels, return_tensors="pt"), wanted)
+    assert len(planned_calls) == 1
+    assert len(reasons()) == 1 and "do_reduce_labels: True changes levels" in reasons()[0]
+
+
+def test_ragged_outputs_as_one_tensor_fail_as_before(reasons):
+    processor = install(proof.build_processor(config_of("clip", do_center_crop=False)))
+    with pytest.raises(ValueError, match="pixel_values"):
+        processor([inputs.noise("ragged", 30, 40), inputs.noise("ragged", 40, 30)], return_tensors="pt")
+    assert reasons() == []
+
+
 @pytest.mark.parametrize(
     ("make", "reason"),
     [

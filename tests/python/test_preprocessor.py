@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+import sys
 import threading
 from pathlib import Path
 
@@ -350,6 +351,19 @@ def test_segmentation_maps_of_levels(name):
     same(dict(Preprocessor.from_config(config)(image, labels)), dict(wanted), title=name)
 
 
+def test_reduced_labels_are_no_matter_of_the_images():
+    """As checkpoints of ADE20k have it: only the labels are not planned."""
+    assert check(config_of("segformer", do_reduce_labels=True), inputs.noise("reduced", 61, 80)) is not None
+
+
+def test_a_rendered_header_is_a_part_of_the_image(monkeypatch):
+    """Pix2Struct for questions: the class draws the text, here without its font, before the pixel work."""
+    module = sys.modules[transformers.Pix2StructImageProcessor.__module__]
+    monkeypatch.setattr(module, "render_text", lambda text, **_: inputs.photograph("chelsea.png").resize((90, 20)))
+    config = config_of("pix2struct", is_vqa=True, max_patches=100)
+    assert check(config, inputs.noise("question", 61, 80), header_text="what is it?") is not None
+
+
 # ----------------------------------------------------------------------------------------------------------------------
 # Where a configuration comes from
 
@@ -403,6 +417,15 @@ def test_a_pickled_preprocessor_works():
     again = pickle.loads(pickle.dumps(ours))
     assert repr(again) == repr(ours)
     assert torch.equal(again(image)["pixel_values"], ours(image)["pixel_values"])
+
+
+def test_another_version_of_transformers_is_named(monkeypatch, caplog):
+    monkeypatch.setattr(transformers, "__version__", "5.99.1")
+    for _ in range(2):
+        Preprocessor.from_config(CONFIGS["clip"])
+    assert [record.getMessage() for record in caplog.records if record.name == "kernel_image_resize"] == [
+        "the plans have the rules of transformers 5.17; 5.99.1 is installed"
+    ]
 
 
 def test_threads_share_a_preprocessor():
