@@ -34,13 +34,16 @@ def normalized(image, mean, std, rescale_factor):
     return (image - mean) / std
 
 
-def close(ours, wanted, round_to_uint8):
+@pytest.fixture
+def close(achieved):
     """To the bit where levels are rounded."""
-    assert (ours.dtype, ours.shape) == (torch.float32, wanted.shape)
-    error = (ours - wanted).abs().max().item()
-    bound = 0.0 if round_to_uint8 else FLOAT32_BOUND
-    print(f"largest error {error:.3g}, allowed {bound:g}, KIR_TEST_SEED={inputs.SEED}")
-    assert error <= bound
+
+    def compare(function, ours, wanted, round_to_uint8):
+        assert (ours.dtype, ours.shape) == (torch.float32, wanted.shape)
+        title = f"cv_utils.{function}, {'levels' if round_to_uint8 else 'floats'}"
+        achieved(title, (ours - wanted).abs().max().item(), 0.0 if round_to_uint8 else FLOAT32_BOUND)
+
+    return compare
 
 
 # ----------------------------------------------------------------------------------------------------------------------
@@ -50,13 +53,18 @@ def close(ours, wanted, round_to_uint8):
 @pytest.mark.parametrize("round_to_uint8", [True, False])
 @pytest.mark.parametrize("resample", [2, 3])
 @pytest.mark.parametrize("antialias", [True, False])
-def test_size(resample, antialias, round_to_uint8):
+def test_size(resample, antialias, round_to_uint8, close):
     images = images_of((97, 131), (40, 33), (300, 20))
     ours = cv_utils.resize_normalize(
         images, MEAN, STD, 1 / 255, resample, size=(60, 70), antialias=antialias, round_to_uint8=round_to_uint8
     )
     wanted = [resized(image, (60, 70), resample, round_to_uint8, antialias) for image in images]
-    close(ours, torch.stack([normalized(image, MEAN, STD, 1 / 255) for image in wanted]), round_to_uint8)
+    close(
+        "resize_normalize",
+        ours,
+        torch.stack([normalized(image, MEAN, STD, 1 / 255) for image in wanted]),
+        round_to_uint8,
+    )
 
 
 @pytest.mark.parametrize("size", [60, (60, 60), [60, 60], {"height": 60, "width": 60}])
@@ -67,21 +75,21 @@ def test_the_forms_of_a_size(size):
 
 
 @pytest.mark.parametrize("round_to_uint8", [True, False])
-def test_shortest_edge_is_what_clip_does(round_to_uint8):
+def test_shortest_edge_is_what_clip_does(round_to_uint8, close):
     images = images_of((97, 131), (340, 250), (224, 224))
     ours = cv_utils.resize_normalize(
         images, MEAN, STD, 1 / 255, 3, shortest_edge=224, crop_size=200, round_to_uint8=round_to_uint8
     )
     processor = transformers.CLIPImageProcessor(crop_size={"height": 200, "width": 200})
     given = images if round_to_uint8 else [image.float() for image in images]
-    close(ours, processor(given, return_tensors="pt")["pixel_values"], round_to_uint8)
+    close("resize_normalize", ours, processor(given, return_tensors="pt")["pixel_values"], round_to_uint8)
 
 
-def test_a_stack_scalars_and_another_factor():
+def test_a_stack_scalars_and_another_factor(close):
     images = torch.stack(images_of((50, 60), (50, 60)))
     ours = cv_utils.resize_normalize(images, 0.5, [0.25], 1 / 127.5, 2, size=40)
     wanted = resized(images, (40, 40), 2, True)
-    close(ours, normalized(wanted, [0.5], [0.25], 1 / 127.5), True)
+    close("resize_normalize", ours, normalized(wanted, [0.5], [0.25], 1 / 127.5), True)
 
 
 def test_the_default_rounds_to_levels():
@@ -139,7 +147,7 @@ def tokens_of(clip, patch, merge, temporal):
 
 @pytest.mark.parametrize("round_to_uint8", [True, False])
 @pytest.mark.parametrize(("patch", "merge", "temporal"), [(14, 2, 2), (7, 1, 1), (5, 3, 3), (4, 2, 1), (16, 1, 2)])
-def test_images_and_clips(patch, merge, temporal, round_to_uint8):
+def test_images_and_clips(patch, merge, temporal, round_to_uint8, close):
     """Random clips of 1..5 frames at random target sizes, against reshapes of torchvision's results."""
     random = numpy.random.default_rng([inputs.SEED, patch])
     frames, targets, items, wanted, grids = [], [], [], [], []
@@ -160,7 +168,7 @@ def test_images_and_clips(patch, merge, temporal, round_to_uint8):
     )
     assert grid_thw.dtype == torch.int64
     assert grid_thw.tolist() == grids
-    close(pixel_values, torch.cat(wanted), round_to_uint8)
+    close("resize_normalize_patchify", pixel_values, torch.cat(wanted), round_to_uint8)
 
 
 def test_images_are_what_qwen2_vl_does():

@@ -57,38 +57,50 @@ def config_of(name, **keys):
     return {**CONFIGS[name], **keys}
 
 
-def same(ours, theirs, bound=0.0, title=""):
-    """Keys, types, shapes and elements, and that both are tensors, or lists of the same; prints what was achieved."""
-    assert ours.keys() == theirs.keys(), f"keys {sorted(ours)} instead of {sorted(theirs)}"
-    for key in ours:
-        assert type(ours[key]) is type(theirs[key]), f"{key}: {type(ours[key])} instead of {type(theirs[key])}"
-    lists = {key for key, value in theirs.items() if isinstance(value, list) and not torch.is_tensor(value[0])}
-    for key in lists:  # numbers, nested
-        assert ours[key] == theirs[key], key
-    tensors = [proof.tensors_of({k: v for k, v in side.items() if k not in lists}) for side in (ours, theirs)]
-    difference = proof.compare(*tensors, bound)
-    print(f"{title}: largest error {difference.max_abs:.3g} over {difference.elements} elements, allowed {bound:g}")
-    assert not difference.faults, f"{title}, KIR_TEST_SEED={inputs.SEED}:\n" + "\n".join(difference.faults)
-    return difference
-
-
 def outputs_of(result):
     """What a processor returned, as a dict. IdeficsImageProcessor returns its pixel values alone."""
     return dict(result) if hasattr(result, "items") else {"pixel_values": result}
 
 
-def check(config, images, bound=None, **kwargs):
+@pytest.fixture
+def same(achieved):
+    """Keys, types, shapes and elements, and that both are tensors, or lists of the same."""
+
+    def compare(ours, theirs, bound=0.0, title="equal tensors"):
+        assert ours.keys() == theirs.keys(), f"keys {sorted(ours)} instead of {sorted(theirs)}"
+        for key in ours:
+            assert type(ours[key]) is type(theirs[key]), f"{key}: {type(ours[key])} instead of {type(theirs[key])}"
+        lists = {key for key, value in theirs.items() if isinstance(value, list) and not torch.is_tensor(value[0])}
+        for key in lists:  # numbers, nested
+            assert ours[key] == theirs[key], key
+        tensors = [proof.tensors_of({k: v for k, v in side.items() if k not in lists}) for side in (ours, theirs)]
+        difference = proof.compare(*tensors, bound)
+        assert not difference.faults, f"{title}, KIR_TEST_SEED={inputs.SEED}:\n" + "\n".join(difference.faults)
+        achieved(title, difference.max_abs, bound)
+        return difference
+
+    return compare
+
+
+@pytest.fixture
+def check(same):
     """Both sides on the same images give the same. None when both refuse."""
-    bound = FLOAT_DOMAIN.get(config["image_processor_type"], 0.0) if bound is None else bound
-    kwargs.setdefault("return_tensors", "pt")
-    try:
-        wanted = outputs_of(proof.build_processor(config)(images, **kwargs))
-    except Exception as error:
-        with pytest.raises((ValueError, TypeError)) as refusal:
-            Preprocessor.from_config(config)(images, **kwargs)
-        print(f"both refuse: {error} / {refusal.value}")
-        return None
-    return same(dict(Preprocessor.from_config(config)(images, **kwargs)), wanted, bound, config["image_processor_type"])
+
+    def run(config, images, levels=False, **kwargs):
+        bound = FLOAT_DOMAIN.get(config["image_processor_type"], 0.0) * (255 if levels else 1)
+        kwargs.setdefault("return_tensors", "pt")
+        try:
+            wanted = outputs_of(proof.build_processor(config)(images, **kwargs))
+        except Exception as error:
+            with pytest.raises((ValueError, TypeError)) as refusal:
+                Preprocessor.from_config(config)(images, **kwargs)
+            print(f"both refuse: {error} / {refusal.value}")
+            return None
+        ours = dict(Preprocessor.from_config(config)(images, **kwargs))
+        title = f"{config['image_processor_type']}, processor{', in levels' if levels else ''}"
+        return same(ours, wanted, bound, title)
+
+    return run
 
 
 # ----------------------------------------------------------------------------------------------------------------------
@@ -101,7 +113,7 @@ def few(images, config):
 
 
 @each_group
-def test_every_processor(group):
+def test_every_processor(group, check):
     config = group[0].config
     images = few(inputs.mixed(), config)
     assert check(config, images, return_tensors=ragged_or_pt(config, images)) is not None
@@ -117,7 +129,7 @@ def ragged_or_pt(config, images):
 
 
 @each_group
-def test_every_processor_on_float32(group):
+def test_every_processor_on_float32(group, same):
     """numerics="float32" on uint8 images is the processor on float images."""
     config = group[0].config
     images = few(inputs.mixed(), config)[:3]
@@ -125,11 +137,7 @@ def test_every_processor_on_float32(group):
     ours = proof.tensors_of(
         Preprocessor.from_config(config, numerics="float32")(images, return_tensors=ragged_or_pt(config, images))
     )
-    difference = proof.compare(ours, wanted, FLOAT32_BOUND)
-    print(f"{group[0].name}: largest error {difference.max_abs:.3g} over {difference.elements} elements")
-    assert difference.elements and not difference.faults, f"KIR_TEST_SEED={inputs.SEED}:\n" + "\n".join(
-        difference.faults
-    )
+    same(ours, wanted, FLOAT32_BOUND, f"{config['image_processor_type']}, float32")
 
 
 def test_the_coverage():
@@ -138,18 +146,17 @@ def test_the_coverage():
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
-def test_variant(variant):
+def test_variant(variant, check):
     """Configurations as checkpoints change them."""
     base = json.loads((ROOT / f"configs/processors/{variant.base}.json").read_text(encoding="utf-8"))
     config = base | variant.keys
     images = inputs.mixed()[:2]
-    bound = FLOAT_DOMAIN.get(config["image_processor_type"], 0.0) * (255 if variant.levels else 1)
-    check(config, images, bound, return_tensors=ragged_or_pt(config, images))
+    check(config, images, variant.levels, return_tensors=ragged_or_pt(config, images))
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 @each_group
-def test_every_processor_to_a_gpu(group):
+def test_every_processor_to_a_gpu(group, same):
     """From host images and from CUDA images: the bits of the processor on the CPU."""
     config = group[0].config
     images = few(inputs.mixed(), config)
@@ -164,9 +171,8 @@ def test_every_processor_to_a_gpu(group):
     ):
         outputs = proof.tensors_of(given)
         assert outputs[next(iter(outputs))].is_cuda
-        difference = proof.compare({key: value.cpu() for key, value in outputs.items()}, wanted, bound)
-        print(f"{group[0].name}: largest error {difference.max_abs:.3g}")
-        assert not difference.faults, f"KIR_TEST_SEED={inputs.SEED}:\n" + "\n".join(difference.faults)
+        here = {key: value.cpu() for key, value in outputs.items()}
+        same(here, wanted, bound, f"{config['image_processor_type']}, processor, CUDA")
 
 
 # ----------------------------------------------------------------------------------------------------------------------
@@ -185,13 +191,13 @@ def test_every_processor_to_a_gpu(group):
     ],
     ids=["pil", "hwc", "chw", "nchw", "nhwc"],
 )
-def test_a_single_image_or_a_stack(name, image):
+def test_a_single_image_or_a_stack(name, image, check):
     assert check(CONFIGS[name], image) is not None
 
 
 @pytest.mark.parametrize("name", ["clip", "vit", "chameleon", "detr", "layoutlmv3", "superpoint"])
 @pytest.mark.parametrize("mode", ["L", "LA", "P", "RGBA", "CMYK", "1", "I;16"])
-def test_pil_modes(name, mode):
+def test_pil_modes(name, mode, check):
     """Grey, alpha, palettes: as the class converts them, or refused as it refuses them."""
     rgb = inputs.photograph("chelsea.png").resize((91, 67))
     image = Image.new("I;16", (91, 67), 40000) if mode == "I;16" else rgb.convert(mode)
@@ -202,7 +208,7 @@ def test_pil_modes(name, mode):
     check(CONFIGS[name], image)
 
 
-def test_exif_orientation_is_left_alone():
+def test_exif_orientation_is_left_alone(check):
     """A PIL image's pixels are taken as they are, as transformers takes them."""
     import io
 
@@ -213,15 +219,15 @@ def test_exif_orientation_is_left_alone():
 
 
 @pytest.mark.parametrize("name", ["clip", "vit", "videomae", "idefics3"])
-def test_one_channel(name):
+def test_one_channel(name, check):
     check(CONFIGS[name], [inputs.chw(inputs.noise("grey", 70, 90, 1)), inputs.chw(inputs.noise("grey", 70, 51, 1))])
 
 
-def test_a_grey_array_is_refused_or_taken_as_transformers_does():
+def test_a_grey_array_is_refused_or_taken_as_transformers_does(check):
     check(CONFIGS["clip"], inputs.noise("grey", 70, 90, 1)[:, :, 0])
 
 
-def test_a_file_s_path(tmp_path):
+def test_a_file_s_path(tmp_path, check):
     inputs.photograph("chelsea.png").save(tmp_path / "image.png")
     assert check(CONFIGS["clip"], str(tmp_path / "image.png")) is not None
 
@@ -239,11 +245,11 @@ def nested(*counts):
 @pytest.mark.parametrize("name", ["idefics3", "smolvlm"])
 @pytest.mark.parametrize("counts", [(1,), (2, 1), (1, 3, 2), (0, 2), (1, 0)])
 @pytest.mark.parametrize("keys", [{}, {"do_image_splitting": False}, {"return_row_col_info": True}], ids=str)
-def test_samples_of_images(name, counts, keys):
+def test_samples_of_images(name, counts, keys, check):
     assert check(config_of(name, **SMALL_TILES), nested(*counts), **keys) is not None
 
 
-def test_samples_of_images_without_padding():
+def test_samples_of_images_without_padding(check):
     config = config_of("idefics3", **SMALL_TILES, do_pad=False)
     assert check(config, [[image] for image in inputs.tensors(inputs.mixed())[3:4]]) is not None
     with pytest.raises(Unplanned, match="do_pad: False gives nested lists"):
@@ -253,12 +259,12 @@ def test_samples_of_images_without_padding():
 
 @pytest.mark.parametrize("return_tensors", ["pt", None])
 @pytest.mark.parametrize("counts", [(3,), (2, 2), (1, 3)])
-def test_videos(counts, return_tensors):
+def test_videos(counts, return_tensors, check):
     config = config_of("videomae", size={"shortest_edge": 50}, crop_size={"height": 40, "width": 30})
     check(config, nested(*counts), return_tensors=return_tensors)
 
 
-def test_nested_lists_are_flattened_where_the_class_flattens_them():
+def test_nested_lists_are_flattened_where_the_class_flattens_them(check):
     assert check(CONFIGS["clip"], nested(2, 1)) is not None
 
 
@@ -305,7 +311,7 @@ OVERRIDES = [
 
 
 @pytest.mark.parametrize(("name", "keys"), OVERRIDES, ids=[f"{name} {keys}" for name, keys in OVERRIDES])
-def test_an_argument_of_a_call_overrides_the_configuration(name, keys):
+def test_an_argument_of_a_call_overrides_the_configuration(name, keys, check):
     images = inputs.tensors(inputs.mixed())[3:4]
     check(CONFIGS[name], images, **keys)
 
@@ -343,20 +349,20 @@ def test_return_tensors(name, return_tensors):
 
 
 @pytest.mark.parametrize("name", ["beit", "segformer", "mobilevit", "mobilenet_v2", "dpt", "sapiens2"])
-def test_segmentation_maps_of_levels(name):
+def test_segmentation_maps_of_levels(name, same):
     """Labels as transformers makes them: their resize is planned too."""
     config = CONFIGS[name]
     image, labels = inputs.noise("labelled", 61, 80), inputs.noise("labels", 61, 80, 1)[:, :, 0]
     wanted = proof.build_processor(config)(image, labels, return_tensors="pt")
-    same(dict(Preprocessor.from_config(config)(image, labels)), dict(wanted), title=name)
+    same(dict(Preprocessor.from_config(config)(image, labels)), dict(wanted), title=f"{name}, labels")
 
 
-def test_reduced_labels_are_no_matter_of_the_images():
+def test_reduced_labels_are_no_matter_of_the_images(check):
     """As checkpoints of ADE20k have it: only the labels are not planned."""
     assert check(config_of("segformer", do_reduce_labels=True), inputs.noise("reduced", 61, 80)) is not None
 
 
-def test_a_rendered_header_is_a_part_of_the_image(monkeypatch):
+def test_a_rendered_header_is_a_part_of_the_image(monkeypatch, check):
     """Pix2Struct for questions: the class draws the text, here without its font, before the pixel work."""
     module = sys.modules[transformers.Pix2StructImageProcessor.__module__]
     monkeypatch.setattr(module, "render_text", lambda text, **_: inputs.photograph("chelsea.png").resize((90, 20)))
@@ -544,7 +550,7 @@ def test_ragged_outputs_as_one_tensor_are_refused():
         Preprocessor.from_config(config)([inputs.noise("ragged", 30, 40), inputs.noise("ragged", 40, 30)])
 
 
-def test_a_planted_fault_is_seen():
+def test_a_planted_fault_is_seen(same):
     good = {"pixel_values": torch.zeros(1, 3, 2, 2)}
     wrong = {"pixel_values": good["pixel_values"].clone()}
     wrong["pixel_values"][0, 2, 1, 1] = 1e-7
