@@ -18,7 +18,7 @@ def test_it_builds_and_has_every_public_name(tmp_path):
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0 and "Warn" not in result.stderr, result.stdout + result.stderr
     page = (tmp_path / "kernel_image_resize.html").read_text(encoding="utf-8")
-    for name in kir.__all__:
+    for name in set(kir.__all__) - {"ops"}:  # a namespace of torch's, which pdoc takes for a module
         assert f'id="{name}"' in page, f"{name} is not in the reference"
 
 
