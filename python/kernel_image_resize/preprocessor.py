@@ -131,4 +131,8 @@ def _built(values: dict[str, Any]) -> Any:
     if not isinstance(cls, type) or not name.endswith(("ImageProcessor", "ImageProcessorPil")):
         raise ValueError(f"config: image_processor_type: {named!r} is no image processor of transformers")
     values.pop("_provenance", None)
-    return cls(**copy.deepcopy(values))
+    values = copy.deepcopy(values)
+    if "size" not in values and values.keys() & {"min_pixels", "max_pixels"}:
+        # Qwen2VLImageProcessor.__init__ writes them into the `size` that all processors of the class begin with.
+        values["size"] = copy.deepcopy(getattr(cls, "size", None))
+    return cls(**values)

@@ -413,6 +413,20 @@ def test_old_class_names(key):
     assert old.class_name == "CLIPImageProcessor"
 
 
+def test_a_configuration_of_qwen2_vl_as_its_checkpoints_have_it():
+    """Pixel counts in place of edges; and the class is as it was afterwards."""
+    before = dict(transformers.Qwen2VLImageProcessor.size)
+    plain = {key: value for key, value in CONFIGS["qwen2_vl"].items() if key != "size"}
+    pixels = {"min_pixels": 3136, "max_pixels": 50176}
+    image = inputs.noise("qwen", 300, 500)
+    wanted = Preprocessor.from_config({**plain, "size": {"shortest_edge": 3136, "longest_edge": 50176}})(image)
+    for config in ({**plain, **pixels}, {**plain, **pixels, "size": dict(pixels)}):
+        found = Preprocessor.from_config(config)(image)
+        assert torch.equal(found["image_grid_thw"], wanted["image_grid_thw"])
+        assert torch.equal(found["pixel_values"], wanted["pixel_values"])
+    assert transformers.Qwen2VLImageProcessor.size == before
+
+
 def test_what_a_preprocessor_says_of_itself():
     ours = Preprocessor.from_config(CONFIGS["clip"], numerics="float32")
     assert repr(ours) == "Preprocessor(CLIPImageProcessor, numerics='float32', backend='separable')"
