@@ -15,6 +15,7 @@ KIR_LIBRARY(KIR_NAMESPACE, library) {
   library.def(
       "resize_normalize(Tensor[] images, bool stacked, str request, ScalarType? dtype, Device? device) -> Tensor");
   library.def("resize_normalize_out(Tensor[] images, bool stacked, str request, Tensor(a!) out) -> ()");
+  library.def("workspace_bytes(Tensor[] images, bool stacked, str request, ScalarType? dtype, Device? device) -> int");
   library.def(
       "preprocess(Tensor[] images, bool stacked, str config, str numerics, str backend, Device? device, int[] groups, "
       "ScalarType? dtype, str layout, str input_layout) -> (Tensor[] tensors, str[] keys, int[] image)");
@@ -31,6 +32,7 @@ KIR_LIBRARY(KIR_NAMESPACE, library) {
 KIR_LIBRARY_IMPL(KIR_NAMESPACE, CompositeExplicitAutograd, library) {
   library.impl("resize_normalize", TORCH_BOX(&kir::python::resize_normalize));
   library.impl("resize_normalize_out", TORCH_BOX(&kir::python::resize_normalize_out));
+  library.impl("workspace_bytes", TORCH_BOX(&kir::python::workspace_bytes));
   library.impl("preprocess", TORCH_BOX(&kir::python::preprocess));
   library.impl("patchify", TORCH_BOX(&kir::python::patchify));
   library.impl("processor_info", TORCH_BOX(&kir::python::processor_info));

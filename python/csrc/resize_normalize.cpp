@@ -84,4 +84,14 @@ void resize_normalize_out(std::vector<Tensor> images, bool stacked, std::string 
   });
 }
 
+std::int64_t workspace_bytes(std::vector<Tensor> images, bool stacked, std::string request,
+                             std::optional<torch::headeronly::ScalarType> dtype, std::optional<Device> device) {
+  return translated([&] {
+    const auto wanted = request_of(request);
+    const Images read = read_images(images, stacked, wanted->hwc);
+    const Plan plan = plan_of(*wanted, read, output_type(dtype).value_or(Type::f32));
+    return static_cast<std::int64_t>(Target(read, device, wanted->backend).workspace_bytes(plan, read.views));
+  });
+}
+
 }  // namespace kir::python

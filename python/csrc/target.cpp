@@ -52,6 +52,12 @@ std::int64_t elements_of(std::span<const ImageView> images) {
   return count;
 }
 
+std::int64_t elements_of(const Plan& plan) {
+  std::int64_t count = 0;
+  for (const Output& output : plan.outputs) count += output.elements();
+  return count;
+}
+
 template <class Value>
 void write_values(const std::vector<double>& values, void* data) {
   auto* const out = static_cast<Value*>(data);
@@ -88,6 +94,13 @@ Tensor Target::zeros(Type type, std::span<const std::int64_t> shape) const {
   return tensor;
 }
 
+std::size_t Target::workspace_bytes(const Plan& plan, std::span<const ImageView> images) const {
+  TorchExecutor executor(elements_of(images) + elements_of(plan));
+  RunContext context = context_;
+  context.executor = &executor;
+  return backend_->workspace_bytes(plan, context);
+}
+
 std::vector<ProbeResult> Target::measure(std::span<const Probe> probes, std::span<const ImageView> images) const {
   if (probes.empty()) return {};
   TorchExecutor executor(elements_of(images));
@@ -98,9 +111,7 @@ std::vector<ProbeResult> Target::measure(std::span<const Probe> probes, std::spa
 
 void Target::run(const Plan& plan, std::span<const ImageView> images, std::span<const OutputView> outputs,
                  const std::vector<Tensor>& tensors) const {
-  std::int64_t elements = elements_of(images);
-  for (const Output& output : plan.outputs) elements += output.elements();
-  TorchExecutor executor(elements);
+  TorchExecutor executor(elements_of(images) + elements_of(plan));
   RunContext context = context_;
   context.executor = &executor;
 

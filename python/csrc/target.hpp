@@ -27,6 +27,9 @@ class Target {
   /// The same, of zeros.
   Tensor zeros(Type type, std::span<const std::int64_t> shape) const;
 
+  /// What run() needs beside the outputs.
+  std::size_t workspace_bytes(const Plan& plan, std::span<const ImageView> images) const;
+
   std::vector<ProbeResult> measure(std::span<const Probe> probes, std::span<const ImageView> images) const;
 
   /// Runs the plan in a workspace of its own. `tensors` are those that `images` view.

@@ -21,7 +21,7 @@ def _load() -> Any:
     return namespace
 
 
-#: torch.ops of this build: resize_normalize, resize_normalize_out, preprocess, processor_info.
+#: torch.ops of this build.
 ops: Any = _load()
 
 # What an op's RuntimeError may begin with, csrc/errors.hpp.
