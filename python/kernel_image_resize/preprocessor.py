@@ -38,9 +38,9 @@ class Preprocessor:
         """The preprocessor of a configuration.
 
         Args:
-            config: a `preprocessor_config.json` as a dict, its path, or the path of the folder that holds it; or an
-                image processor of transformers, or a processor that has one (`CLIPProcessor`), as it is now: later
-                changes of it are not seen.
+            config: a `preprocessor_config.json` or `processor_config.json` as a dict, its path, or the path of the
+                folder that holds it; or an image processor of transformers, or a processor that has one
+                (`CLIPProcessor`), as it is now: later changes of it are not seen.
             numerics: whose arithmetic. "processor": as the processor has it on the CPU, to the bit (torch_cpu). On CUDA
                 the bits are the same, where the processor itself would compute others. "float32": as the processor
                 has it for float images, without rounding to levels. Others: NUMERICS, as far as they are built.
@@ -106,12 +106,17 @@ def _processor_of(config: Any) -> Any:
     if isinstance(config, (str, os.PathLike)):
         return _processor_of(_read(Path(config)))
     if isinstance(config, Mapping):
-        return _built(dict(config))
+        inner = config.get("image_processor")  # of a processor_config.json
+        return _built(dict(inner if isinstance(inner, Mapping) else config))
     return getattr(config, "image_processor", config)
 
 
 def _read(path: Path) -> dict[str, Any]:
-    file = path / "preprocessor_config.json" if path.is_dir() else path
+    file = path
+    if path.is_dir():
+        # transformers 5 writes the second for a processor of images and text, and older versions the first.
+        files = [path / "preprocessor_config.json", path / "processor_config.json"]
+        file = next((each for each in files if each.is_file()), files[0])
     try:
         values = json.loads(file.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:

@@ -394,6 +394,16 @@ def test_a_dict_a_file_a_folder_and_a_processor_are_the_same(tmp_path):
         assert torch.equal(Preprocessor.from_config(source)(image)["pixel_values"], wanted), source
 
 
+def test_the_configuration_of_a_processor_of_images_and_text(tmp_path):
+    """processor_config.json holds the image processor's beside others."""
+    text = json.dumps({"processor_class": "CLIPProcessor", "image_processor": CONFIGS["clip"]})
+    (tmp_path / "processor_config.json").write_text(text)
+    image = inputs.noise("nested config", 300, 200)
+    wanted = Preprocessor.from_config(CONFIGS["clip"])(image)["pixel_values"]
+    for source in (tmp_path, tmp_path / "processor_config.json", json.loads(text)):
+        assert torch.equal(Preprocessor.from_config(source)(image)["pixel_values"], wanted)
+
+
 def test_a_processor_s_later_changes_are_not_seen():
     processor = proof.build_processor(CONFIGS["clip"])
     ours = Preprocessor.from_config(processor)
