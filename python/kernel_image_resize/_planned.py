@@ -176,8 +176,11 @@ def _run(
     if any(arg is not None and arg is not False for arg in args):
         raise Unplanned(f"annotations: {class_name} transforms them with the pixels; only pixels are planned")
     check_returnable(class_name, kwargs, call.return_tensors)
+    flat = images if groups is None else [image for group in images for image in group]
+    if call.device is not None and any(image.is_cuda for image in flat):  # the op takes images of one device
+        flat = [image.to(call.device) for image in flat]
     return _ops.preprocess(
-        images if groups is None else [image for group in images for image in group],
+        flat,
         config_json(class_name, kwargs),
         numerics="torch_cpu" if settings.numerics == "processor" else settings.numerics,
         backend=settings.backend,

@@ -168,8 +168,10 @@ def test_every_processor_to_a_gpu(group, same):
     wanted = proof.tensors_of(proof.build_processor(config)(images, return_tensors=return_tensors))
     ours = Preprocessor.from_config(config)
     resident = [image.cuda() for image in inputs.tensors(images)]
+    some = [image.cuda() if i % 2 else image for i, image in enumerate(inputs.tensors(images))]
     for given in (
         ours(images, device="cuda", return_tensors=return_tensors),
+        ours(some, device="cuda", return_tensors=return_tensors),
         ours(resident, return_tensors=return_tensors),
     ):
         outputs = proof.tensors_of(given)
