@@ -1,7 +1,7 @@
 """What is timed: each contender is made for a device, and then called with a list of images.
 
-One that cannot be had raises Absent with the reason. `bound` is how far its result may be from torchvision on float images,
-in normalized units; None where its own arithmetic rounds to levels: then the error is shown and decides nothing.
+One that cannot be had raises Absent with the reason. `bound` is how far its result may be from torchvision on float
+images, in normalized units; None where its own arithmetic rounds to levels: its error is shown and decides nothing.
 """
 
 from __future__ import annotations
