@@ -44,13 +44,14 @@ bool is_pinned(const Tensor& tensor) {
 
 }  // namespace
 
-const Backend& cuda_backend(std::string_view name) {
+const Backend& cuda_backend(std::string_view name, const char*) {
+  // Never destroyed: a thread may still run them when the process ends, and CUDA may be gone before us.
   if (name == "fused") {
-    static const std::unique_ptr<Backend> fused = make_cuda_fused_backend();
-    return *fused;
+    static const Backend& fused = *make_cuda_fused_backend().release();
+    return fused;
   }
-  static const std::unique_ptr<Backend> separable = make_cuda_separable_backend();
-  return *separable;
+  static const Backend& separable = *make_cuda_separable_backend().release();
+  return separable;
 }
 
 std::int32_t index_of(const Device& device) {

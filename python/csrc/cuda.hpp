@@ -10,9 +10,9 @@
 
 namespace kir::python {
 
-/// "separable" or "fused" on CUDA devices; it lives as long as the process. ValueError for a build without CUDA, with
-/// how to get one; Error{unsupported} without a usable device.
-const Backend& cuda_backend(std::string_view name);
+/// "separable" or "fused" on CUDA devices; it lives as long as the process. ValueError, naming `argument`, for a build
+/// without CUDA, with how to get one; Error{unsupported} without a usable device.
+const Backend& cuda_backend(std::string_view name, const char* argument);
 
 /// The index of `device`: its own, or the current one. Only after cuda_backend().
 std::int32_t index_of(const Device& device);

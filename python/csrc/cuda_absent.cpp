@@ -4,8 +4,8 @@
 
 namespace kir::python {
 
-const Backend& cuda_backend(std::string_view) {
-  throw_value_error("device", "CUDA was asked for, and this build has no CUDA code (" KIR_CUDA_REASON
+const Backend& cuda_backend(std::string_view, const char* argument) {
+  throw_value_error(argument, "CUDA is asked for, and this build has no CUDA code (" KIR_CUDA_REASON
                               "). To get it: with nvcc 12.0 or newer on PATH and a CUDA build of torch, "
                               "pip install --force-reinstall --no-deps .");
 }

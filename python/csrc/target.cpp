@@ -76,7 +76,7 @@ Target::Target(const Images& images, const std::optional<Device>& device, std::s
     backend_ = &cpu_backend();
     return;
   }
-  backend_ = &cuda_backend(backend);
+  backend_ = &cuda_backend(backend, images.device.is_cuda() ? "images" : "device");
   device_.set_index(index_of(device_));
   current_.emplace(device_.index());
   context_.stream = current_stream(device_.index());

@@ -261,7 +261,7 @@ def test_device_that_is_neither_cpu_nor_cuda(images):
 
 @pytest.mark.skipif(kir.has_cuda, reason="this build has CUDA")
 def test_cuda_without_the_cuda_build(images):
-    refused(ValueError, r"^device: CUDA was asked for.*To get it: .*pip install", images, device="cuda")
+    refused(ValueError, r"^device: CUDA is asked for.*To get it: .*pip install", images, device="cuda")
 
 
 def test_failure_leaves_out_alone(images):
