@@ -345,7 +345,10 @@ void read_pad(const Keys& keys, ProcessorSpec& spec) {
       }
       break;
     case PadRule::multiple:
-      if (spec.size_divisor == 0) keys.refuse_missing("size_divisor", "do_pad is true");
+      if (spec.size_divisor == 0 && !spec.facts.optional_divisor) {
+        keys.refuse_missing("size_divisor", "do_pad is true");
+      }
+      spec.do_pad = spec.size_divisor != 0;
       break;
     case PadRule::fit_window:
       if (spec.size.height == 0) keys.refuse("size", "has no height and width; do_pad needs them");

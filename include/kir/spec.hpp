@@ -88,6 +88,7 @@ struct ClassFacts {
   bool indexes_rgb = false;       ///< reverses by the indices 2, 1, 0: exactly three channels
   bool stacks = false;            ///< refuses a batch whose output shapes differ (others return a list)
   bool pixel_mask = false;        ///< do_pad adds a pixel_mask
+  bool optional_divisor = false;  ///< without a size_divisor do_pad does nothing (PadRule::multiple; others refuse it)
   bool frames = false;            ///< a flat list of images is one video: (1, images, C, H, W)
   bool original_sizes = false, num_crops = false;  ///< small outputs of that name
   /// Why the planner refuses the class whatever its configuration; empty = it plans it. Else it names the family.

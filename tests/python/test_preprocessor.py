@@ -5,6 +5,7 @@ import os
 import pickle
 import sys
 import threading
+import zlib
 from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -320,6 +321,35 @@ OVERRIDES = [
 def test_an_argument_of_a_call_overrides_the_configuration(name, keys, check):
     images = inputs.tensors(inputs.mixed())[3:4]
     check(CONFIGS[name], images, **keys)
+
+
+SWITCHES = [
+    {"do_normalize": False},
+    {"do_rescale": False},
+    {"do_resize": False},
+    {"do_center_crop": False},
+    {"do_pad": True},
+    {"do_pad": False},
+    {"resample": 0},
+    {"resample": 2},
+    {"resample": 3},
+    {"rescale_factor": 1 / 128},
+    {"image_mean": [0.1, 0.2, 0.3], "image_std": [0.3, 0.2, 0.4]},
+]
+
+
+@each_group
+def test_random_arguments_and_sizes(group, check):
+    """Two switches drawn at random, on an image of random size, on a row and on one pixel: the same, or both refuse."""
+    config = group[0].config
+    random = numpy.random.default_rng([inputs.SEED, zlib.crc32(group[0].name.encode())])
+    keys = {}
+    for i in random.choice(len(SWITCHES), 2, replace=False):
+        keys |= SWITCHES[i]
+    levels = not keys.get("do_rescale", True) or (group[0].name == "pix2struct" and not keys.get("do_normalize", True))
+    for size in (random.integers(2, 150, 2).tolist(), [1, int(random.integers(2, 60))], [1, 1]):
+        print(f"{group[0].name}: {keys} on {size}, KIR_TEST_SEED={inputs.SEED}")
+        check(config, inputs.chw(inputs.noise("drawn", *size)), levels, **keys)
 
 
 def test_a_call_leaves_the_configuration_as_it_was():
