@@ -285,3 +285,19 @@ def test_device_on_a_gpu(name, planned_calls):
     found = processor(floats, return_tensors="pt", device="cuda")
     assert len(planned_calls) == 1
     assert equal(found, uninstall(processor)(floats, return_tensors="pt", device="cuda"))
+
+
+def test_the_readme_s_lines(tmp_path, monkeypatch):
+    section = (ROOT / "README.md").read_text(encoding="utf-8").split("## With transformers", 1)[1]
+    lines = [line[4:] for line in section.split("\nBoth do", 1)[0].splitlines() if line.startswith("    ")]
+    program = "\n".join(lines)
+    if not torch.cuda.is_available():
+        program = program.replace('device="cuda"', 'device="cpu"')
+    processor, images = proof.build_processor(config_of("clip")), inputs.mixed()
+    processor.save_pretrained(tmp_path / "model")
+    wanted = processor(images, return_tensors="pt")
+    monkeypatch.chdir(tmp_path)
+    names = {"processor": processor, "images": images}
+    exec(compile(program, "README.md", "exec"), names)
+    assert is_installed(processor)
+    assert torch.equal(names["features"]["pixel_values"].cpu(), wanted["pixel_values"])
