@@ -79,7 +79,7 @@ class Preprocessor:
 
         Args:
             images: PIL images, numpy arrays or torch tensors, uint8, (H, W), (H, W, C) or (C, H, W) as transformers
-                infers, of any sizes. Tensors all on one device.
+                infers, of any sizes. Tensors all on one device, or on several when `device` names a CUDA device.
             args, kwargs: what the processor's own call takes. `size`, `do_resize`, ... override the configuration's
                 values in this call; `device="cuda"` sends the outputs there, images of the CPU being copied while the
                 first are resampled.
