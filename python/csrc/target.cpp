@@ -1,6 +1,6 @@
 #include "target.hpp"
 
-#include <cstring>
+#include <algorithm>
 #include <string>
 
 #include "errors.hpp"
