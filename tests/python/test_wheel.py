@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("scikit_build_core", reason="the package scikit-build-core is not installed")
+pytest.importorskip("scikit_build_core", "0.11", reason="scikit-build-core 0.11 or newer is not installed")
 pytest.importorskip("pip", reason="pip is not installed")
 
 ROOT = Path(__file__).resolve().parents[2]
