@@ -1,7 +1,7 @@
 # The project's commands; `make` alone lists them. Each that builds first gets what is missing (scripts/bootstrap.sh).
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help report test build check record cuda-all format lint clean kir bootstrap configure
+.PHONY: help report test build check record record-python cuda-all hub docs format lint clean kir bootstrap configure
 
 # PYTHON=python3: use this interpreter, which has torch, and what the machine has; download nothing.
 # PRESET=ci: warnings are errors, as in continuous integration. See CMakePresets.json for dev, asan-ubsan and tsan.
@@ -40,8 +40,19 @@ build: configure ## build/kir and the tests
 record: kir ## on a GPU machine: parity and speed of the CUDA backends, into reports/recorded/; an interrupted run goes on
 	@$(TOOLS) && "$$KIR_PYTHON" -m reports.record --kir $(BUILD_DIR)/kir $(RECORD)
 
+record-python: kir ## on a GPU machine: what a Python call costs beside transformers, torchvision and CV-CUDA, into reports/recorded/
+	@$(TOOLS) && cmake --build --preset $(PRESET) -j $(JOBS) --target python_package
+	@$(TOOLS) && PYTHONPATH=$(BUILD_DIR)/python "$$KIR_PYTHON" -m benchmarks.python --record --kir $(BUILD_DIR)/kir
+
 cuda-all: kir ## the CUDA sources for every architecture: registers and spills, into reports/recorded/; needs no GPU
 	@$(TOOLS) && nice "$$KIR_PYTHON" -m reports.record_compile --kir $(BUILD_DIR)/kir --jobs $(JOBS)
+
+hub: configure ## the Python package in the layout of the kernels hub: get_local_kernel("build")
+	@$(TOOLS) && cmake --build --preset $(PRESET) -j $(JOBS) --target hub
+
+docs: configure ## the Python API reference from its docstrings: build/docs/index.html
+	@$(TOOLS) && cmake --build --preset $(PRESET) -j $(JOBS) --target python_package
+	@$(TOOLS) && PYTHONPATH=$(BUILD_DIR)/python "$$KIR_PYTHON" scripts/make_reference.py $(BUILD_DIR)/docs
 
 kir: configure
 	@$(TOOLS) && cmake --build --preset $(PRESET) -j $(JOBS) --target kir

@@ -101,7 +101,7 @@ const std::vector<ClassFacts>& class_facts() {
       {.class_name = "Pix2StructImageProcessor", .family = Family::padded_patches, .size_rule = SizeRule::pix2struct, .center_crops = false, .rescales = false},
       {.class_name = "PixtralImageProcessor", .family = Family::batch_pad, .unsupported = "family batch_pad is not built yet"},
       {.class_name = "PoolFormerImageProcessor", .family = Family::shortest_crop, .size_rule = SizeRule::poolformer, .pad = PadRule::batch},
-      {.class_name = "PromptDepthAnythingImageProcessor", .family = Family::stretch, .size_rule = SizeRule::dpt, .pad = PadRule::multiple, .center_crops = false},
+      {.class_name = "PromptDepthAnythingImageProcessor", .family = Family::stretch, .size_rule = SizeRule::dpt, .pad = PadRule::multiple, .center_crops = false, .optional_divisor = true},
       {.class_name = "PvtImageProcessor", .family = Family::stretch, .size_rule = SizeRule::automatic, .pad = PadRule::batch},
       {.class_name = "Qwen2VLImageProcessor", .family = Family::packed_patches, .size_rule = SizeRule::smart_resize, .center_crops = false},
       {.class_name = "RTDetrImageProcessor", .family = Family::stretch, .size_rule = SizeRule::detr, .pad = PadRule::batch, .center_crops = false, .stacks = true, .pixel_mask = true},

@@ -81,6 +81,11 @@ Target canvas_target(const Plan& plan, std::int32_t canvas) {
   return {Target::Kind::canvas, canvas, chw_layout(0, buffer.height, buffer.width)};
 }
 
+std::vector<std::int64_t> samples_of(const Request& request) {
+  const auto& groups = request.options.groups;
+  return groups.empty() ? std::vector<std::int64_t>{static_cast<std::int64_t>(request.images.size())} : groups;
+}
+
 std::int32_t add_canvas(Plan& plan, Type type, std::int32_t channels, Extent size) {
   plan.canvases.push_back(
       {type, channels, static_cast<std::int32_t>(size.height), static_cast<std::int32_t>(size.width)});
@@ -155,6 +160,32 @@ void check_normalizes_floats(const ProcessorSpec& spec, Numerics numerics) {
   }
 }
 
+void check_groups(const Request& request) {
+  const std::vector<std::int64_t>& groups = request.options.groups;
+  if (groups.empty()) return;
+  const ClassFacts& facts = request.spec.facts;
+  const bool tiles = facts.size_rule == SizeRule::idefics3;
+  if (!tiles && !facts.frames) {
+    throw Error(ErrorCode::invalid_argument, "groups", request.spec.class_name + " takes no lists of lists of images");
+  }
+  std::int64_t sum = 0;
+  const auto count = static_cast<std::int64_t>(request.images.size());
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const std::int64_t least = tiles ? 0 : 1;
+    if (groups[i] < least || groups[i] > count) {
+      throw Error(ErrorCode::invalid_argument, "groups[" + std::to_string(i) + "]",
+                  std::to_string(groups[i]) + " is not in " + std::to_string(least) + ".." + std::to_string(count));
+    }
+    sum += groups[i];
+  }
+  if (sum != count) {
+    throw Error(ErrorCode::invalid_argument, "groups",
+                "their sum is " + std::to_string(sum) + "; there are " + std::to_string(count) + " images");
+  }
+}
+
+}  // namespace
+
 void check_request(const Request& request) {
   if (!request.spec.unsupported.empty()) {
     throw Error(ErrorCode::unsupported, request.spec.source, request.spec.unsupported);
@@ -173,6 +204,7 @@ void check_request(const Request& request) {
     }
   }
   check_images(request.images);
+  check_groups(request);
   const std::size_t probes_needed = probes(request.spec, request.images).size();
   if (request.probe_results.size() != probes_needed) {
     throw Error(
@@ -180,6 +212,8 @@ void check_request(const Request& request) {
         std::to_string(request.probe_results.size()) + " given; these images need " + std::to_string(probes_needed));
   }
 }
+
+namespace {
 
 Plan plan_family(const Request& request) {
   switch (request.spec.facts.size_rule) {

@@ -262,15 +262,26 @@ Layout layout_of(const Geometry& image, ChannelOrder order, bool reversed, std::
   return layout;
 }
 
-void check_batch(const Request& request, const std::vector<Geometry>& images, bool uniform) {
+/// Refuses the images [first, first + count) unless they have one shape.
+void check_stack(const Request& request, const std::vector<Geometry>& images, std::size_t first, std::size_t count) {
+  for (std::size_t i = first; i < first + count; ++i) {
+    const Geometry& image = images[i];
+    if (same_shape(image, images[first])) continue;
+    refuse_image(i, "becomes " + std::to_string(image.to_y.size) + " x " + std::to_string(image.to_x.size) + " of " +
+                        std::to_string(image.channels) + " channels, images[" + std::to_string(first) +
+                        "] another shape; " + request.spec.class_name + " stacks them");
+  }
+}
+
+void check_batch(const Request& request, const std::vector<Geometry>& images) {
   const ClassFacts& facts = request.spec.facts;
-  if (!uniform && (facts.stacks || facts.frames)) {
-    const auto other = std::find_if_not(images.begin(), images.end(),
-                                        [&](const Geometry& image) { return same_shape(image, images[0]); });
-    refuse_image(static_cast<std::size_t>(other - images.begin()),
-                 "becomes " + std::to_string(other->to_y.size) + " x " + std::to_string(other->to_x.size) + " of " +
-                     std::to_string(other->channels) + " channels, images[0] another shape; " +
-                     request.spec.class_name + " stacks them");
+  if (facts.stacks) check_stack(request, images, 0, images.size());
+  if (facts.frames) {
+    std::size_t first = 0;
+    for (const std::int64_t count : samples_of(request)) {
+      check_stack(request, images, first, static_cast<std::size_t>(count));
+      first += static_cast<std::size_t>(count);
+    }
   }
   if (!request.spec.reverse_channels || !facts.indexes_rgb) return;
   for (std::size_t i = 0; i < images.size(); ++i) {
@@ -282,20 +293,45 @@ void check_batch(const Request& request, const std::vector<Geometry>& images, bo
   }
 }
 
-void add_outputs(const Request& request, const std::vector<Geometry>& images, bool uniform, Type type, Plan& plan) {
+/// Where an image stands: in which output, behind how many others.
+struct Stand {
+  std::int32_t output = 0;
+  std::int64_t index = 0;
+};
+
+/// Adds the pixel outputs: one for all, or where shapes differ one an image, or one a sample of frames.
+std::vector<Stand> add_pixels(const Request& request, const std::vector<Geometry>& images, bool uniform, Type type,
+                              Plan& plan) {
+  const auto add = [&](std::size_t image, std::initializer_list<std::int64_t> stacked, std::int32_t index) {
+    std::vector<std::int64_t> shape = shape_of(images[image], request.options.order);
+    shape.insert(shape.begin(), stacked);
+    plan.outputs.push_back({"pixel_values", type, std::move(shape), index, {}});
+  };
   const auto count = static_cast<std::int64_t>(images.size());
-  const ProcessorSpec& spec = request.spec;
-  if (uniform) {
-    std::vector<std::int64_t> shape = shape_of(images[0], request.options.order);
-    shape.insert(shape.begin(), count);
-    if (spec.facts.frames) shape.insert(shape.begin(), 1);
-    plan.outputs.push_back({"pixel_values", type, std::move(shape), -1, {}});
-  } else {
-    for (std::size_t i = 0; i < images.size(); ++i) {
-      plan.outputs.push_back(
-          {"pixel_values", type, shape_of(images[i], request.options.order), static_cast<std::int32_t>(i), {}});
+  const bool frames = request.spec.facts.frames;
+  const std::vector<std::int64_t> samples = frames ? samples_of(request) : std::vector<std::int64_t>(images.size(), 1);
+  const bool alike =
+      uniform && std::all_of(samples.begin(), samples.end(), [&](std::int64_t n) { return n == samples[0]; });
+
+  std::vector<Stand> stands;
+  stands.reserve(images.size());
+  if (alike && frames) add(0, {static_cast<std::int64_t>(samples.size()), samples[0]}, -1);
+  if (alike && !frames) add(0, {count}, -1);
+  for (const std::int64_t length : samples) {
+    const std::size_t first = stands.size();
+    const auto output = static_cast<std::int32_t>(alike ? 0 : plan.outputs.size());
+    if (!alike && frames) add(first, {length}, output);
+    if (!alike && !frames) add(first, {}, output);
+    for (std::int64_t i = 0; i < length; ++i) {
+      stands.push_back({output, alike ? static_cast<std::int64_t>(stands.size()) : i});
     }
   }
+  return stands;
+}
+
+void add_small_outputs(const Request& request, const std::vector<Geometry>& images, Plan& plan) {
+  const auto count = static_cast<std::int64_t>(images.size());
+  const ProcessorSpec& spec = request.spec;
   if (spec.do_pad && spec.facts.pixel_mask) {
     plan.outputs.push_back({"pixel_mask", Type::i64, {count, images[0].to_y.size, images[0].to_x.size}, -1, {}});
   }
@@ -397,21 +433,22 @@ Plan plan_images(const Request& request) {
     pad(spec, largest, i, images[i]);
     uniform = uniform && same_shape(images[i], images[0]);
   }
-  check_batch(request, images, uniform);
-  add_outputs(request, images, uniform, pixel_type(request, float_domain || !affine.after.steps.empty()), plan);
+  check_batch(request, images);
+  const Type type = pixel_type(request, float_domain || !affine.after.steps.empty());
+  const std::vector<Stand> stands = add_pixels(request, images, uniform, type, plan);
+  const auto mask_output = static_cast<std::int32_t>(plan.outputs.size());
+  add_small_outputs(request, images, plan);
   check_outputs(plan);
 
   // Jobs and fills.
   const bool masked = spec.do_pad && spec.facts.pixel_mask;
-  const auto mask_output = static_cast<std::int32_t>(uniform ? 1 : count);
   Level& level = plan.levels.back();
   level.jobs.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     const auto index = static_cast<std::int64_t>(i);
     const std::int64_t elements = images[i].channels * images[i].to_y.size * images[i].to_x.size;
-    const Target to = {
-        Target::Kind::output, static_cast<std::int32_t>(uniform ? 0 : index),
-        layout_of(images[i], request.options.order, spec.reverse_channels, uniform ? index * elements : 0)};
+    const Target to = {Target::Kind::output, stands[i].output,
+                       layout_of(images[i], request.options.order, spec.reverse_channels, stands[i].index * elements)};
     add_image(request, images[i], affine, float_domain, to, level);
     if (masked) add_mask(images[i], mask_output, index, level);
   }

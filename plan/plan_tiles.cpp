@@ -1,8 +1,10 @@
 // Tiles (Idefics3): the image resized to its long side, that resized to multiples of the tile, that cut to tiles row by
 // row with the whole of it, resized to one tile, behind them. models/idefics3: Idefics3ImageProcessor._preprocess.
 //
-// Three resamples deep with levels between, so three levels. A flat list of images is one sequence of frames:
-// pixel_values is (1, frames of all images, C, tile, tile). Every frame fills its tile, so the mask is all ones.
+// Three resamples deep with levels between, so three levels. A sample is a list of images and gives the frames of all:
+// pixel_values is (samples, frames of the longest, C, tile, tile), with zeros behind a shorter one, where the mask is
+// 0. A flat list of images is one sample.
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -43,6 +45,79 @@ Cut cut(const ProcessorSpec& spec, std::size_t index, const ImageSize& size) {
   return image;
 }
 
+/// The samples, and where the frames of each image stand among those of all.
+struct Samples {
+  std::vector<std::int64_t> images;  ///< how many each sample has
+  std::vector<std::int64_t> frames;  ///< how many each sample has
+  std::vector<std::int64_t> at;      ///< each image's first frame, in samples padded to `longest`
+  std::int64_t longest = 0;
+
+  std::int64_t count() const { return static_cast<std::int64_t>(images.size()); }
+};
+
+Samples samples_of(const Request& request, const std::vector<Cut>& cuts) {
+  Samples samples;
+  samples.images = kir::samples_of(request);
+  auto cut = cuts.begin();
+  for (const std::int64_t count : samples.images) {
+    std::int64_t frames = 0;
+    for (std::int64_t i = 0; i < count; ++i, ++cut) {
+      samples.at.push_back(frames);
+      frames += cut->frames();
+    }
+    samples.frames.push_back(frames);
+    samples.longest = std::max(samples.longest, frames);
+  }
+  std::size_t image = 0;
+  for (std::int64_t sample = 0; sample < samples.count(); ++sample) {
+    for (std::int64_t i = 0; i < samples.images[static_cast<std::size_t>(sample)]; ++i, ++image) {
+      samples.at[image] += sample * samples.longest;
+    }
+  }
+  if (samples.longest > kMaxFrames / samples.count()) {
+    throw Error(ErrorCode::invalid_argument, "images",
+                std::to_string(samples.count()) + " samples of " + std::to_string(samples.longest) +
+                    " frames are more than " + std::to_string(kMaxFrames) + " frames");
+  }
+  if (!request.spec.do_pad && *std::min_element(samples.frames.begin(), samples.frames.end()) != samples.longest) {
+    throw Error(ErrorCode::invalid_argument, "groups",
+                "the samples have different numbers of frames; without do_pad they must have one");
+  }
+  return samples;
+}
+
+/// Frames of all samples behind each other: fills [begin, end) of them, `elements` each.
+void fill_frames(std::int32_t output, std::int64_t begin, std::int64_t end, std::int64_t elements, double value,
+                 Level& level) {
+  if (begin == end) return;
+  Fill fill;
+  fill.to = {Target::Kind::output, output, chw_layout(0, end, elements)};
+  fill.y0 = static_cast<std::int32_t>(begin);
+  fill.y1 = static_cast<std::int32_t>(end);
+  fill.x1 = static_cast<std::int32_t>(elements);
+  fill.value[0] = value;
+  level.fills.push_back(fill);
+}
+
+/// What do_pad adds: zeros behind the frames of a sample, and the mask of its frames.
+void pad_samples(const Samples& samples, std::int64_t frame, std::int64_t tile, Level& level) {
+  std::int64_t begin = 0;
+  for (const std::int64_t frames : samples.frames) {
+    const std::int64_t end = begin + samples.longest;
+    fill_frames(0, begin + frames, end, frame, 0, level);
+    fill_frames(1, begin, begin + frames, tile * tile, 1, level);
+    fill_frames(1, begin + frames, end, tile * tile, 0, level);
+    begin = end;
+  }
+}
+
+/// A small output of one number an image.
+Output numbers(const char* key, const std::vector<Cut>& cuts, std::int64_t Cut::*member) {
+  Output output = {key, Type::i64, {static_cast<std::int64_t>(cuts.size())}, -1, {}};
+  for (const Cut& image : cuts) output.values.push_back(static_cast<double>(image.whole() ? 0 : image.*member));
+  return output;
+}
+
 }  // namespace
 
 Plan plan_tiles(const Request& request) {
@@ -64,6 +139,8 @@ Plan plan_tiles(const Request& request) {
     frames += cuts[i].frames();
     if (frames > kMaxFrames) refuse_image(i, "brings the batch to more than " + std::to_string(kMaxFrames) + " frames");
   }
+  const Samples samples = samples_of(request, cuts);
+  const std::vector<std::int64_t> shape = {samples.count(), samples.longest, channels, tile, tile};
 
   Plan plan;
   plan.epilogues = {affine.after, Epilogue{}};
@@ -72,14 +149,18 @@ Plan plan_tiles(const Request& request) {
   plan.levels[0].jobs.reserve(count);
   plan.levels[1].jobs.reserve(count);
   plan.levels[2].jobs.reserve(2 * count);
-  plan.outputs.push_back(
-      {"pixel_values", pixel_type(request, !affine.after.steps.empty()), {1, frames, channels, tile, tile}, -1, {}});
-  if (spec.do_pad) plan.outputs.push_back({"pixel_attention_mask", Type::f32, {1, frames, tile, tile}, -1, {}});
+  plan.outputs.push_back({"pixel_values", pixel_type(request, !affine.after.steps.empty()), shape, -1, {}});
+  if (spec.do_pad)
+    plan.outputs.push_back({"pixel_attention_mask", Type::f32, {shape[0], shape[1], tile, tile}, -1, {}});
+  if (spec.return_row_col_info) {
+    plan.outputs.push_back(numbers("rows", cuts, &Cut::rows));
+    plan.outputs.push_back(numbers("cols", cuts, &Cut::columns));
+  }
   check_outputs(plan);
 
-  std::int64_t at = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const Cut& image = cuts[i];
+    const std::int64_t at = samples.at[i];
     const std::int32_t source_channels = request.images[i].channels;
     const std::int32_t first = add_canvas(plan, levels_type, source_channels, image.first);
     const std::int32_t second = add_canvas(plan, levels_type, source_channels, image.second);
@@ -109,17 +190,8 @@ Plan plan_tiles(const Request& request) {
       job.to = {Target::Kind::output, 0, chw_layout((at + image.rows * image.columns) * frame, tile, tile)};
       plan.levels[2].jobs.push_back(job);
     }
-    at += image.frames();
   }
-
-  if (spec.do_pad) {
-    Fill ones;
-    ones.to = {Target::Kind::output, 1, chw_layout(0, frames, tile * tile)};
-    ones.y1 = static_cast<std::int32_t>(frames);
-    ones.x1 = static_cast<std::int32_t>(tile * tile);
-    ones.value[0] = 1;
-    plan.levels[2].fills.push_back(ones);
-  }
+  if (spec.do_pad) pad_samples(samples, frame, tile, plan.levels[2]);
   return plan;
 }
 

@@ -22,6 +22,10 @@ struct Request {
   std::span<const ProbeResult> probe_results;
 };
 
+/// Throws what plan() throws for the request itself: an unsupported spec, numerics that are not built, images out of
+/// range.
+void check_request(const Request& request);
+
 // One planner a family; plan() chooses by the class's size rule.
 Plan plan_images(const Request& request);          ///< stretch, shortest_crop, batch_pad: image-shaped outputs
 Plan plan_packed_patches(const Request& request);  ///< Qwen2-VL
@@ -29,6 +33,9 @@ Plan plan_padded_patches(const Request& request);  ///< Pix2Struct
 Plan plan_tiles(const Request& request);           ///< Idefics3
 
 // ---------------------------------------------------------------------------------------------------------------------
+
+/// The samples of the request: options.groups, or all images as one.
+std::vector<std::int64_t> samples_of(const Request& request);
 
 [[noreturn]] inline void refuse_image(std::size_t index, const std::string& message) {
   throw Error(ErrorCode::invalid_argument, "images[" + std::to_string(index) + "]", message);

@@ -345,7 +345,10 @@ void read_pad(const Keys& keys, ProcessorSpec& spec) {
       }
       break;
     case PadRule::multiple:
-      if (spec.size_divisor == 0) keys.refuse_missing("size_divisor", "do_pad is true");
+      if (spec.size_divisor == 0 && !spec.facts.optional_divisor) {
+        keys.refuse_missing("size_divisor", "do_pad is true");
+      }
+      spec.do_pad = spec.size_divisor != 0;
       break;
     case PadRule::fit_window:
       if (spec.size.height == 0) keys.refuse("size", "has no height and width; do_pad needs them");
@@ -398,6 +401,7 @@ void read_class_parameters(const Keys& keys, ProcessorSpec& spec) {
   spec.temporal_patch_size = keys.integer("temporal_patch_size", 1, kMaxPatch, 0);
   spec.max_patches = keys.integer("max_patches", 1, kMaxPatches, 0);
   spec.do_image_splitting = keys.boolean("do_image_splitting");
+  spec.return_row_col_info = keys.boolean("return_row_col_info");
 
   // What the class computes with and so cannot be null.
   const auto need = [&](const char* key, bool needed) {
@@ -426,7 +430,7 @@ void read_class_parameters(const Keys& keys, ProcessorSpec& spec) {
 
 /// Switches that ask for more than the planner builds.
 void refuse_unbuilt(const Keys& keys, ProcessorSpec& spec) {
-  constexpr std::array<std::pair<const char*, const char*>, 9> kUnbuilt = {
+  constexpr std::array<std::pair<const char*, const char*>, 8> kUnbuilt = {
       {{"apply_ocr", "words and boxes come from an OCR engine; false gives the pixels alone"},
        {"do_color_quantize", "colour clusters are not built yet"},
        {"do_grayscale", "the grey mix is not built yet"},
@@ -434,7 +438,6 @@ void refuse_unbuilt(const Keys& keys, ProcessorSpec& spec) {
        {"is_vqa", "rendered header text is not built"},
        {"return_codebook_pixels", "a second output of each image is not built yet"},
        {"return_image_mask", "random masks are not built"},
-       {"return_row_col_info", "rows and columns as outputs are not built yet"},
        {"use_square_size", "an older key of CLIP that is not built; give size a height and a width"}}};
   for (const auto& [key, reason] : kUnbuilt) {
     if (spec.unsupported.empty() && keys.boolean(key)) spec.unsupported = std::string(key) + ": " + reason;

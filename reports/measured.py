@@ -215,6 +215,16 @@ def compiled(evidence: list[dict]) -> dict | None:
     return {**found, "lines": lines}
 
 
+def python_calls(evidence: list[dict]) -> list[dict]:
+    """What a Python call costs, a table for each device and batch (benchmarks/python)."""
+    tables = []
+    for one in evidence:
+        for suite in dict.fromkeys(row["suite"] for row in one.get("calls", [])):
+            rows = [row for row in one["calls"] if row["suite"] == suite]
+            tables.append({**one, "suite": suite, "rows": rows})
+    return tables
+
+
 def gpu_tiles(tables: list[dict]) -> list[dict]:
     """The headline's numbers of the GPU: recorded where there are any, else fresh."""
     rows = [row for suite in (tables[0]["suites"] if tables else []) for row in suite["rows"]]
@@ -280,6 +290,7 @@ def read(folder: Path) -> dict:
         "gate_recorded": data.get("gate_recorded.json"),
         "gpu": tables,
         "gpu_compiled": compiled(recorded),
+        "python_calls": python_calls(recorded),
         "headline": headline(covered, parity, cases) + gpu_tiles(tables),
         "commands": data.commands,
         "missing": data.missing,

@@ -93,7 +93,7 @@ import importlib.metadata
 import importlib.util
 import sys
 
-names = "torch torchvision transformers numpy PIL safetensors skimage jinja2 matplotlib pytest xdist jsonschema".split()
+names = "torch torchvision transformers numpy PIL safetensors skimage jinja2 matplotlib pytest xdist jsonschema mypy kernels pdoc scikit_build_core".split()
 missing = [name for name in names if importlib.util.find_spec(name) is None]
 if missing:
     print("bootstrap: not available, and so skipped by name in the tests:", ", ".join(missing))

@@ -157,8 +157,8 @@ struct Level {
   std::vector<Fill> fills;
 };
 
-/// One tensor of the result, contiguous. A batch whose images have different output shapes gives one Output per image,
-/// all with the same key and `image` = 0, 1, ...; otherwise `image` is -1.
+/// One tensor of the result, contiguous. A batch whose images have different output shapes gives one Output per image
+/// (a video processor: per sample), all with the same key and `image` = 0, 1, ...; otherwise `image` is -1.
 struct Output {
   std::string key;  ///< "pixel_values", "pixel_mask", "image_grid_thw", ...
   Type type = Type::f32;
@@ -206,6 +206,9 @@ struct PlanOptions {
   std::optional<Type> output_type;
   /// Layout of image-shaped outputs; patch layouts are the processor's own.
   ChannelOrder order = ChannelOrder::nchw;
+  /// For the classes whose samples are lists of images (VideoMAE, Idefics3): how many consecutive images each sample
+  /// has. Their sum is the number of images. Idefics3 takes samples of 0 images. Empty: all images are one sample.
+  std::vector<std::int64_t> groups;
 };
 
 /// What plan() needs to know of the pixels of these images; usually nothing.

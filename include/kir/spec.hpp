@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "kir/plan.hpp"
@@ -86,6 +88,7 @@ struct ClassFacts {
   bool indexes_rgb = false;       ///< reverses by the indices 2, 1, 0: exactly three channels
   bool stacks = false;            ///< refuses a batch whose output shapes differ (others return a list)
   bool pixel_mask = false;        ///< do_pad adds a pixel_mask
+  bool optional_divisor = false;  ///< without a size_divisor do_pad does nothing (PadRule::multiple; others refuse it)
   bool frames = false;            ///< a flat list of images is one video: (1, images, C, H, W)
   bool original_sizes = false, num_crops = false;  ///< small outputs of that name
   /// Why the planner refuses the class whatever its configuration; empty = it plans it. Else it names the family.
@@ -122,7 +125,7 @@ struct ProcessorSpec {
   std::int64_t patch_size = 0, merge_size = 0, temporal_patch_size = 0;  // packed patches
   std::int64_t patch_height = 0, patch_width = 0;                        // pix2struct
   std::int64_t max_patches = 0;                                          // pix2struct
-  bool do_image_splitting = false;                                       // idefics3
+  bool do_image_splitting = false, return_row_col_info = false;          // idefics3
   std::int64_t max_image_size = 0;                                       // idefics3: the tile's edge
 
   /// Empty when the planner builds this class with this configuration; else the reason, naming the family or the key.
@@ -156,5 +159,24 @@ struct ResizeNormalize {
   ResizeMode resize_mode = ResizeMode::square;
 };
 ProcessorSpec resize_normalize_spec(const ResizeNormalize& request);
+
+/// Tokens as Qwen2-VL has them, of images and clips whose sizes the caller has chosen.
+struct Patchify {
+  std::vector<double> image_mean, image_std;  ///< one value, or one per channel; std finite and > 0
+  double rescale_factor = 1.0 / 255.0;        ///< finite, > 0
+  Filter resample = Filter::bicubic;          ///< always antialiased
+  std::int64_t patch = 0;                     ///< edge of a patch in pixels, 1..4096
+  std::int64_t merge = 1;                     ///< tokens stand in blocks of merge x merge; 1 = row by row
+  std::int64_t temporal = 1;                  ///< frames in a token, 1..4096
+  /// Rows and columns in pixels that each frame is resized to: multiples of patch * merge, one size an item.
+  std::vector<std::pair<std::int64_t, std::int64_t>> target_sizes;
+  /// Images and clips as indices of frames. A clip is filled up to a multiple of `temporal` with its last frame.
+  std::vector<std::vector<std::int64_t>> items;
+};
+
+/// The plan of resize_normalize_patchify: "pixel_values" (tokens, channels * temporal * patch * patch), in the order
+/// YXyxctij, and "image_grid_thw" int64 (items, 3).
+/// Throws Error{invalid_argument}, naming the member ("target_sizes[2]", "items[0]"), for what it does not allow.
+Plan plan_patchify(const Patchify& request, std::span<const ImageSize> frames, const PlanOptions& options = {});
 
 }  // namespace kir

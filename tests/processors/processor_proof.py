@@ -54,6 +54,15 @@ def listed_configs():
     ]
 
 
+def groups(supported, first=()):
+    """Lists of `supported` whose files say the same, types of `first` before others: one processor serves a list."""
+    by_content = {}
+    for each in sorted(supported, key=lambda each: (each.name not in first, each.name)):
+        content = json.dumps({k: v for k, v in each.config.items() if k != "_provenance"}, sort_keys=True)
+        by_content.setdefault(content, []).append(each)
+    return list(by_content.values())
+
+
 class Refused(Exception):
     """One of the two sides does not accept these images or this configuration."""
 
@@ -72,15 +81,20 @@ def build_processor(config):
     return processor
 
 
-def expected(processor, images):
-    """What the processor gives for a list of (C, H, W) tensors; Refused when it raises."""
+def expected(processor, images, **kwargs):
+    """What the processor gives for images, as (C, H, W) tensors; Refused when it raises."""
     try:
         try:
-            features = processor(images, return_tensors="pt")
+            features = processor(images, return_tensors="pt", **kwargs)
         except Exception:  # also raised for outputs of different sizes, which stay a list without return_tensors
-            features = processor(images)
+            features = processor(images, return_tensors=None, **kwargs)
     except Exception as error:
         raise Refused(f"{type(error).__name__}: {error}") from error
+    return tensors_of(features)
+
+
+def tensors_of(features):
+    """{output key: tensor} of what a processor returned; a ragged output has keys "key.0", "key.1", ..."""
     if not hasattr(features, "items"):  # IdeficsImageProcessor returns its pixel values alone
         features = {"pixel_values": features}
     outputs = {}

@@ -23,18 +23,9 @@ PROBES = ("detr", "qwen2_vl", "idefics3", "pix2struct")
 torch.set_num_threads(1)  # the tests themselves run in parallel
 
 
-def groups(supported):
-    """Model types whose files say the same, a probe first: one processor serves them all."""
-    by_content = {}
-    for each in sorted(supported, key=lambda each: (each.name not in PROBES, each.name)):
-        content = json.dumps({k: v for k, v in each.config.items() if k != "_provenance"}, sort_keys=True)
-        by_content.setdefault(content, []).append(each)
-    return list(by_content.values())
-
-
 LISTED = {each.name: each for each in proof.listed_configs()}
 SUPPORTED = {name: each for name, each in LISTED.items() if each.supported}
-GROUPS = groups(SUPPORTED.values())
+GROUPS = proof.groups(SUPPORTED.values(), PROBES)
 each_group = pytest.mark.parametrize("group", GROUPS, ids=[group[0].name for group in GROUPS])
 each_numerics = pytest.mark.parametrize("numerics", BOUND)
 

@@ -235,6 +235,27 @@ CANNED = {
                 {"kernel": "tensor", "architecture": "90a", "registers": 168, "spill_stores": 0, "spill_loads": 0},
             ],
         },
+        {
+            "device": "Canned GPU",
+            "recorded": "2031-04-04",
+            "command": "make record-python",
+            "environment": {"python": "3.77.1", "cpu": "Canned CPU"},
+            "measurements": [],
+            "calls": [
+                {
+                    "suite": "python_n32",
+                    "contender": "kernel_image_resize",
+                    "about": "the call",
+                    "max_abs": 5.18e-7,
+                    "bound": 1.3e-4,
+                    "wall_us": {"median": 73.1, "low": 72.2, "high": 74.3},
+                    "host_us": {"median": 31.7, "low": 30.1, "high": 33.2},
+                    "latency_us": {"median": 88.6, "low": 87.4, "high": 89.9},
+                },
+                {"suite": "python_n32", "contender": "rival", "about": "another", "absent": "no such package"},
+                {"suite": "python_n32", "contender": "wrong", "about": "a third", "max_abs": 0.71, "wrong": "far off"},
+            ],
+        },
     ],
     "pictures.json": {
         "processors": [

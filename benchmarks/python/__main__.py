@@ -1,0 +1,127 @@
+"""python -m benchmarks.python: what a Python call costs, beside the ways that people have today, all in one run.
+
+Each contender is verified before it is timed: one whose result is wrong gets no time. Writes JSON with its environment.
+Exit codes: 0 all that could be had was timed, 1 a contender is wrong, 2 bad input.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+import torch
+
+from benchmarks.python.contenders import CONTENDERS, Absent, float_reference
+from benchmarks.python.timing import times
+from reports import evidence, machine
+from reports.record import file_of
+
+SOURCE = Path(__file__).resolve().parents[2]
+CASES = {"n32": 32, "n1": 1}
+BATCHES = 4  # about 190 MB at 32 images: more than a GPU's cache holds
+LOW, HIGH = 384, 1024
+
+
+def batches_of(count: int, seed: int, device: torch.device) -> list[list[torch.Tensor]]:
+    random = torch.Generator().manual_seed(seed)
+    sides = lambda: torch.randint(LOW, HIGH + 1, (2,), generator=random).tolist()  # noqa: E731
+    image = lambda: torch.randint(0, 256, (3, *sides()), dtype=torch.uint8, generator=random)  # noqa: E731
+    return [[image().to(device) for _ in range(count)] for _ in range(BATCHES)]
+
+
+def measure(case: str, device: torch.device, seed: int) -> list[dict]:
+    batches = batches_of(CASES[case], seed, device)
+    wanted = float_reference(batches[0])
+    rows = []
+    for contender in CONTENDERS:
+        row = {"suite": f"python_{case}", "contender": contender.name, "about": contender.about}
+        rows.append(row)
+        try:
+            run = contender.make(device)
+            result = run(batches[0])
+            row["max_abs"] = (result.float().cpu() - wanted).abs().max().item()
+        except Absent as reason:
+            row["absent"] = str(reason)
+            continue
+        except Exception as error:  # a contender of others that fails here is not ours to repair: it is named
+            row["absent"] = f"{type(error).__name__}: {error}"
+            continue
+        row["bound"] = contender.bound
+        if contender.bound is not None and not row["max_abs"] <= contender.bound:
+            row["wrong"] = f"{row['max_abs']} from torchvision on floats, more than {contender.bound}: not timed"
+            continue
+        row |= times(run, batches, device)
+    return rows
+
+
+def measurements(rows: list[dict]) -> list[dict]:
+    """The flat list that a gate can bound."""
+    return [
+        {"name": f"{row['suite']} {row['contender']}: {key}", "value": row[key]["median"], "unit": "us"}
+        for row in rows
+        for key in ("wall_us", "host_us", "latency_us")
+        if key in row
+    ]
+
+
+def shown(row: dict) -> str:
+    name = f"{row['suite']:<12} {row['contender']:<28}"
+    if "wall_us" not in row:
+        return f"{name} {row.get('wrong') or row['absent']}"
+    return (
+        name
+        + "".join(f" {key[:-3]} {row[key]['median']:>9.1f} us " for key in ("wall_us", "host_us", "latency_us"))
+        + (f" error {row['max_abs']:.2g}")
+    )
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.python", description=__doc__.splitlines()[0])
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
+    parser.add_argument("--seed", type=int, default=20261125)
+    parser.add_argument("--kir", type=Path, default=SOURCE / "build" / "kir", help="the kir program, for the stamp")
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="where to write; - a summary alone is shown without it"
+    )
+    parser.add_argument("--record", action="store_true", help="write reports/recorded/python_<gpu>.json, stamped")
+    return parser.parse_args()
+
+
+def main() -> int:
+    options = parse()
+    device = torch.device(options.device)
+    if options.record and device.type != "cuda":
+        print("kir record-python: --record: no GPU here: nothing was recorded", file=sys.stderr)
+        return 2
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
+    rows = []
+    with torch.inference_mode():
+        for case in options.cases:
+            rows += measure(case, device, options.seed)
+            print(*(shown(row) for row in rows if row["suite"] == f"python_{case}"), sep="\n", flush=True)
+    about = machine.describe(options.kir, SOURCE)
+    found = {
+        "device": name,
+        "recorded": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),
+        "command": "make record-python",
+        "environment": about | {"threads": torch.get_num_threads(), "cuda": torch.version.cuda, "seed": options.seed},
+        "measurements": measurements(rows),
+        "calls": rows,
+    }
+    if options.record:
+        found["sources"] = evidence.source_stamp(options.kir.resolve(), SOURCE)
+        options.json = SOURCE / "reports" / "recorded" / f"python_{file_of(name)}"
+    if options.json:
+        evidence.write(options.json, found)
+        print(f"wrote {options.json}")
+    return 1 if any("wrong" in row for row in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

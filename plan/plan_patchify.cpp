@@ -1,0 +1,103 @@
+// resize_normalize_patchify: tokens of images and clips, resized to sizes that the caller gives.
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "kir/error.hpp"
+#include "plan/packed_patches.hpp"
+
+namespace kir {
+
+namespace {
+
+std::string named(const char* list, std::size_t index) {
+  return std::string(list) + "[" + std::to_string(index) + "]";
+}
+
+[[noreturn]] void refuse(const std::string& argument, const std::string& message) {
+  throw Error(ErrorCode::invalid_argument, argument, message);
+}
+
+std::vector<Extent> checked_sizes(const Patchify& asked, std::size_t frames) {
+  if (asked.target_sizes.size() != frames) {
+    refuse("target_sizes", std::to_string(asked.target_sizes.size()) + " sizes; there are " + std::to_string(frames) +
+                               " frames, and each has one");
+  }
+  const std::int64_t factor = asked.patch * asked.merge;
+  std::vector<Extent> sizes(frames);
+  for (std::size_t i = 0; i < frames; ++i) {
+    const auto [height, width] = asked.target_sizes[i];
+    if (height < 1 || width < 1 || height > kMaxEdge || width > kMaxEdge || height % factor != 0 ||
+        width % factor != 0) {
+      refuse(named("target_sizes", i), std::to_string(height) + " x " + std::to_string(width) +
+                                           "; both must be multiples of patch * merge = " + std::to_string(factor) +
+                                           " in 1.." + std::to_string(kMaxEdge));
+    }
+    sizes[i] = {height, width};
+  }
+  return sizes;
+}
+
+Items checked_items(const Patchify& asked, std::span<const Extent> sizes) {
+  if (asked.items.empty()) refuse("items", "the list is empty; give at least one item");
+  Items items;
+  for (std::size_t i = 0; i < asked.items.size(); ++i) {
+    const std::vector<std::int64_t>& frames = asked.items[i];
+    if (frames.empty()) refuse(named("items", i), "is empty; an item has at least one frame");
+    for (const std::int64_t frame : frames) {
+      if (frame < 0 || frame >= static_cast<std::int64_t>(sizes.size())) {
+        refuse(named("items", i), "frame " + std::to_string(frame) + " is not in 0.." +
+                                      std::to_string(static_cast<std::int64_t>(sizes.size()) - 1));
+      }
+      const Extent size = sizes[static_cast<std::size_t>(frame)], first = sizes[static_cast<std::size_t>(frames[0])];
+      if (!(size == first)) {
+        refuse(named("items", i), "its frames have the target sizes " + std::to_string(first.height) + " x " +
+                                      std::to_string(first.width) + " and " + std::to_string(size.height) + " x " +
+                                      std::to_string(size.width) + "; the frames of an item share one");
+      }
+      items.frames.push_back(static_cast<std::int32_t>(frame));
+    }
+    items.lengths.push_back(static_cast<std::int32_t>(frames.size()));
+  }
+  return items;
+}
+
+ProcessorSpec spec_of(const Patchify& asked) {
+  constexpr std::int64_t kMaxPatch = 4096;
+  const std::pair<const char*, std::int64_t> lengths[] = {
+      {"patch", asked.patch}, {"merge", asked.merge}, {"temporal", asked.temporal}};
+  for (const auto& [name, value] : lengths) {
+    if (value < 1 || value > kMaxPatch) {
+      refuse(name, std::to_string(value) + " is not in 1.." + std::to_string(kMaxPatch));
+    }
+  }
+  ResizeNormalize common;
+  common.height = common.width = asked.patch;  // the sizes are the caller's, frame by frame
+  common.image_mean = asked.image_mean;
+  common.image_std = asked.image_std;
+  common.rescale_factor = asked.rescale_factor;
+  common.resample = asked.resample;
+  ProcessorSpec spec = resize_normalize_spec(common);
+  spec.source = spec.class_name = "resize_normalize_patchify";
+  spec.facts.class_name = "resize_normalize_patchify";
+  spec.facts.family = Family::packed_patches;
+  spec.patch_size = asked.patch;
+  spec.merge_size = asked.merge;
+  spec.temporal_patch_size = asked.temporal;
+  return spec;
+}
+
+}  // namespace
+
+Plan plan_patchify(const Patchify& asked, std::span<const ImageSize> frames, const PlanOptions& options) {
+  const ProcessorSpec spec = spec_of(asked);
+  const Request request = {spec, frames, options, {}};
+  check_request(request);
+  const std::vector<Extent> sizes = checked_sizes(asked, frames.size());
+  Plan made = plan_tokens(request, sizes, checked_items(asked, sizes));
+  made.numerics = options.numerics;
+  made.images.assign(frames.begin(), frames.end());
+  return made;
+}
+
+}  // namespace kir

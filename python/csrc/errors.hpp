@@ -1,0 +1,38 @@
+// How errors leave an op. torch's Python binding makes ValueError of std::invalid_argument, and RuntimeError of all the
+// rest; what should be another class there begins with the class's name, and python/kernel_image_resize/_library.py
+// takes it off again.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+#include "kir/error.hpp"
+
+namespace kir::python {
+
+/// A tensor of the wrong kind: becomes TypeError("argument: sentence").
+[[noreturn]] inline void throw_type_error(const std::string& argument, const std::string& sentence) {
+  throw std::runtime_error("TypeError: " + argument + ": " + sentence);
+}
+
+/// Memory that the allocator did not give: becomes torch.OutOfMemoryError.
+[[noreturn]] inline void throw_out_of_memory(const std::string& sentence) {
+  throw std::runtime_error("OutOfMemoryError: " + sentence);
+}
+
+[[noreturn]] inline void throw_value_error(const std::string& argument, const std::string& sentence) {
+  throw std::invalid_argument(argument + ": " + sentence);
+}
+
+/// Calls `work`; the library's errors become ValueError("argument: sentence").
+template <class Work>
+auto translated(const Work& work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    if (error.code == ErrorCode::io) throw std::runtime_error(error.what());
+    throw std::invalid_argument(error.what());
+  }
+}
+
+}  // namespace kir::python

@@ -1,0 +1,67 @@
+#include "patchify.hpp"
+
+#include <utility>
+
+#include "errors.hpp"
+#include "kir/spec.hpp"
+#include "plan/names.hpp"
+#include "target.hpp"
+
+namespace kir::python {
+
+namespace {
+
+std::vector<std::pair<std::int64_t, std::int64_t>> pairs_of(const std::vector<std::int64_t>& sides) {
+  std::vector<std::pair<std::int64_t, std::int64_t>> sizes;
+  for (std::size_t i = 0; i + 1 < sides.size(); i += 2) sizes.emplace_back(sides[i], sides[i + 1]);
+  return sizes;
+}
+
+std::vector<std::vector<std::int64_t>> lists_of(const std::vector<std::int64_t>& items,
+                                                const std::vector<std::int64_t>& lengths) {
+  std::vector<std::vector<std::int64_t>> lists;
+  auto next = items.begin();
+  for (const std::int64_t length : lengths) {
+    if (length < 0 || length > items.end() - next)
+      throw_value_error("item_lengths", "their sum is not that of the items");
+    lists.emplace_back(next, next + length);
+    next += length;
+  }
+  return lists;
+}
+
+}  // namespace
+
+std::tuple<Tensor, Tensor> patchify(std::vector<Tensor> frames, bool stacked, std::vector<std::int64_t> target_sizes,
+                                    std::vector<std::int64_t> items, std::vector<std::int64_t> item_lengths,
+                                    std::vector<double> image_mean, std::vector<double> image_std,
+                                    double rescale_factor, std::string resample, std::int64_t patch, std::int64_t merge,
+                                    std::int64_t temporal, std::string numerics, std::string backend,
+                                    std::optional<Device> device) {
+  return translated([&] {
+    Patchify request;
+    request.image_mean = std::move(image_mean);
+    request.image_std = std::move(image_std);
+    request.rescale_factor = rescale_factor;
+    request.resample = filter_named(resample, "resample");
+    request.patch = patch;
+    request.merge = merge;
+    request.temporal = temporal;
+    request.target_sizes = pairs_of(target_sizes);
+    request.items = lists_of(items, item_lengths);
+    PlanOptions options;
+    options.numerics = numerics_named(numerics);
+
+    const Images read = read_images(frames, stacked, false);
+    const Plan plan = plan_patchify(request, read.sizes, options);
+    const Target target(read, device, backend);
+    const Output &tokens = plan.outputs[0], &grid = plan.outputs[1];
+    Tensor pixel_values = target.empty(tokens.type, tokens.shape);
+    Tensor grid_thw = values_tensor(grid);
+    const OutputView views[] = {view_of(pixel_values, tokens.bytes()), view_of(grid_thw, grid.bytes())};
+    target.run(plan, read.views, views, frames);
+    return std::tuple(std::move(pixel_values), std::move(grid_thw));
+  });
+}
+
+}  // namespace kir::python

@@ -1,0 +1,4 @@
+# _build.py is written by the build.
+NAMESPACE: str
+CUDA: bool
+VERSION: str

@@ -1,0 +1,44 @@
+"""Shapes without pixels: what torch.compile, torch.export and the meta device know of the ops."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ._build import NAMESPACE
+
+
+def _result_shape(images: list[Tensor], stacked: bool, request: dict[str, Any]) -> list[int | torch.SymInt]:
+    """(N, C, height, width) or (N, height, width, C). One channel becomes as many as there are means."""
+    for i, image in enumerate(images):
+        if image.device != images[0].device:  # a real tensor beside one of the meta device, which comes first
+            raise ValueError(
+                f"images[{i}]: is on {image.device}, images[0] on {images[0].device}; one device is allowed"
+            )
+    height, width = request["crop_size"] or request["size"]
+    count = images[0].shape[0] if stacked else len(images)
+    channels = images[0].shape[-1 if request["input_layout"] == "HWC" else -3]
+    means = max(len(request["image_mean"]), len(request["image_std"]))
+    if channels == 1:
+        channels = means
+    return [count, height, width, channels] if request["layout"] == "NHWC" else [count, channels, height, width]
+
+
+def _resize_normalize(
+    images: list[Tensor], stacked: bool, request: str, dtype: torch.dtype | None, device: torch.device | None
+) -> Tensor:
+    shape = _result_shape(images, stacked, json.loads(request))
+    return torch.empty(shape, dtype=dtype or torch.float32, device=device or images[0].device)
+
+
+def _resize_normalize_out(images: list[Tensor], stacked: bool, request: str, out: Tensor) -> None:
+    return None
+
+
+def register() -> None:
+    """Once for each namespace: a second copy of the same build finds them registered."""
+    for name, function in (("resize_normalize", _resize_normalize), ("resize_normalize_out", _resize_normalize_out)):
+        torch.library.register_fake(f"{NAMESPACE}::{name}", function)

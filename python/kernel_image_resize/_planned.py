@@ -1,0 +1,193 @@
+"""A transformers image processor whose pixel work is a plan of this package.
+
+`preprocess` of transformers' torchvision processors merges the arguments of a call with the processor's own values,
+turns every image into a channels-first tensor, and hands both to `_preprocess`, which does the pixel work and nothing
+else. Here that one method is replaced, in a subclass made for the purpose. So what an argument means, and how PIL
+images, arrays and nested lists become tensors, stays transformers' own code.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import functools
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import torch
+import transformers
+from transformers.image_processing_backends import TorchvisionBackend
+
+from . import _ops
+from ._translation import Outputs, Unplanned, as_returned, check_returnable, config_json
+
+logger = logging.getLogger(__package__)
+
+TRANSFORMERS = "5.17"
+"""The version whose rules the plans have (plan/class_facts.cpp)."""
+
+NUMERICS = ("processor", "float32", "torch_cpu", "torch_cuda", "pillow12", "pillow13")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a planned processor computes."""
+
+    numerics: str = "processor"
+    """"processor": as the class does on the CPU, which is torch_cpu for all torchvision classes; or one of NUMERICS."""
+    backend: str = "separable"
+    """The CUDA kernel that runs; the CPU has one."""
+    falls_back: bool = False
+    """What no plan honours: True, the class itself computes it, and the reason is logged once; False, an error."""
+
+    def __post_init__(self) -> None:
+        if self.numerics not in NUMERICS:
+            raise ValueError(f"numerics: {self.numerics!r} is not one of {', '.join(NUMERICS)}")
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+# The subclass
+
+
+class Planned:
+    """Mixed in before a processor class, by planned_class alone."""
+
+    _kir_class: ClassVar[type]  # the class that transformers has
+    _kir_settings: ClassVar[Settings]
+    _kir_logged: ClassVar[set[str]]
+
+    def _preprocess_image_like_inputs(self, images: Any, *args: Any, **kwargs: Any) -> Any:
+        call = _Call(kwargs.get("return_tensors"))
+        # The op itself copies images to a GPU, while it resamples. What other inputs need of `device` is the class's.
+        device = None if kwargs.get("device") is None else torch.device(kwargs["device"])
+        if device is not None and device.type == "cuda" and all(arg is None for arg in args):
+            call = _Call(call.return_tensors, device)
+            kwargs["device"] = None
+        with _current(call):
+            return super()._preprocess_image_like_inputs(images, *args, **kwargs)  # type: ignore[misc]
+
+    def _preprocess(self, images: Any, *args: Any, **kwargs: Any) -> Any:
+        name, call = self._kir_class.__name__, _call.get()
+        groups = [len(group) for group in images] if images and isinstance(images[0], (list, tuple)) else None
+        try:
+            outputs = _run(name, self._kir_settings, call, images, groups, args, kwargs)
+        except (ValueError, TypeError) as refusal:
+            if not self._kir_settings.falls_back:
+                raise
+            log_once(self._kir_logged, f"{name}: transformers computes this call: {refusal}")
+        else:
+            return as_returned(name, outputs, groups, call.return_tensors)
+        if call.device is not None:
+            images = [_moved(image, call.device) for image in images]
+        return super()._preprocess(images, *args, **kwargs)  # type: ignore[misc]
+
+    def __reduce_ex__(self, protocol: Any) -> Any:  # a class made at run time cannot be found by its name
+        return _restored, (self._kir_class, self._kir_settings, self.__dict__)
+
+
+def planned_class(cls: type, settings: Settings) -> type:
+    """A subclass of a processor class, by the same name, that computes by plans.
+
+    Raises Unplanned for a class that is not one of transformers' own torchvision processors.
+    """
+    cls = getattr(cls, "_kir_class", cls)
+    check_class(cls)
+    _warn_of_another_version(transformers.__version__)
+    members: dict[str, Any] = {
+        "_kir_class": cls,
+        "_kir_settings": settings,
+        "_kir_logged": set(),
+        "__module__": cls.__module__,
+        "__qualname__": cls.__qualname__,
+        "__doc__": cls.__doc__,
+    }
+    return type(cls.__name__, (Planned, cls), members)
+
+
+def check_class(cls: type) -> None:
+    """Raises Unplanned unless `cls` is one of transformers' own torchvision processors."""
+    name = cls.__name__
+    if name.endswith("ImageProcessorPil"):
+        raise Unplanned(
+            f"{name} computes with Pillow's arithmetic, which is not built yet; {name[:-3]} is torchvision's"
+        )
+    if not issubclass(cls, TorchvisionBackend):
+        raise Unplanned(f"{name} is not a torchvision processor (transformers' TorchvisionBackend)")
+    if getattr(transformers, name, None) is not cls:
+        raise Unplanned(f"{cls.__module__}.{name} is not a class of transformers; what it changes is not known here")
+
+
+@functools.cache
+def _warn_of_another_version(installed: str) -> None:
+    if not installed.startswith(f"{TRANSFORMERS}."):
+        logger.warning("the plans have the rules of transformers %s; %s is installed", TRANSFORMERS, installed)
+
+
+def _restored(cls: type, settings: Settings, state: dict[str, Any]) -> Any:
+    made = planned_class(cls, settings)
+    processor: Any = object.__new__(made)
+    processor.__dict__.update(state)
+    return processor
+
+
+def log_once(logged: set[str], reason: str) -> None:
+    if reason not in logged:
+        logged.add(reason)
+        logger.warning(reason)
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+# One call
+
+
+@dataclass(frozen=True)
+class _Call:
+    """What `_preprocess` needs to know of the call that it serves, and not every class tells it."""
+
+    return_tensors: str | None = None
+    device: torch.device | None = None
+
+
+_NO_CALL = _Call()
+_call: contextvars.ContextVar[_Call] = contextvars.ContextVar("kernel_image_resize_call", default=_NO_CALL)
+
+
+@contextmanager
+def _current(call: _Call) -> Iterator[None]:
+    token = _call.set(call)
+    try:
+        yield
+    finally:
+        _call.reset(token)
+
+
+def _run(
+    class_name: str,
+    settings: Settings,
+    call: _Call,
+    images: Any,
+    groups: list[int] | None,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> Outputs:
+    """The pixel work of one batch, by the arguments that `_preprocess` of the class has."""
+    if any(arg is not None and arg is not False for arg in args):
+        raise Unplanned(f"annotations: {class_name} transforms them with the pixels; only pixels are planned")
+    check_returnable(class_name, kwargs, call.return_tensors)
+    flat = images if groups is None else [image for group in images for image in group]
+    if call.device is not None and any(image.is_cuda for image in flat):  # the op takes images of one device
+        flat = [image.to(call.device) for image in flat]
+    return _ops.preprocess(
+        flat,
+        config_json(class_name, kwargs),
+        numerics="torch_cpu" if settings.numerics == "processor" else settings.numerics,
+        backend=settings.backend,
+        device=call.device,
+        groups=groups,
+    )
+
+
+def _moved(image: Any, device: torch.device) -> Any:
+    return [_moved(each, device) for each in image] if isinstance(image, (list, tuple)) else image.to(device)

@@ -1,0 +1,271 @@
+"""resize_normalize: resize, centre crop, rescale and normalize a batch of images of any sizes, in one call."""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+import operator
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ._library import call, ops
+
+Size = int | Sequence[int] | Mapping[str, int]
+
+# PIL's numbers. 0 is PIL's NEAREST; the API that this one follows takes it for bilinear, and so does this.
+_RESAMPLE = {0: "bilinear", 2: "bilinear", 3: "bicubic"}
+
+
+def resize_normalize(
+    images: Sequence[Tensor] | Tensor,
+    size: Size,
+    image_mean: float | Sequence[float],
+    image_std: float | Sequence[float],
+    rescale_factor: float = 1 / 255,
+    resample: str | int = "bicubic",
+    antialias: bool = True,
+    crop_size: Size | None = None,
+    resize_mode: str = "square",
+    backend: str = "separable",
+    *,
+    out: Tensor | None = None,
+    dtype: torch.dtype | None = None,
+    numerics: str = "float32",
+    layout: str = "NCHW",
+    input_layout: str = "CHW",
+    device: torch.device | str | None = None,
+) -> Tensor:
+    """Resizes, crops, rescales and normalizes images of any sizes into one batch, in one fused pass over uint8 pixels.
+
+    Each channel c of each image becomes `(resized * rescale_factor - image_mean[c]) / image_std[c]`, evaluated as
+    torchvision's fused form `(resized - mean / rescale_factor) / (std / rescale_factor)` in float32. Weights are those
+    of torch.nn.functional.interpolate (aten's UpSampleKernel): antialiased bicubic with a = -0.5, otherwise a = -0.75;
+    the antialias window is cut at the image's edge and its weights divided by their sum, on every axis.
+
+    Args:
+        images: uint8 tensors (C, H, W) of any sizes, C in 1..4, H and W in 1..2**20; or one stacked (N, C, H, W)
+            tensor, N >= 0. Any strides: views, crops and channels-last are read in place. All on one device: on the CPU
+            the cpu backend runs with torch's threads, on a CUDA device its kernels on the current stream.
+        size: pixels, 1..2**20: an int (square), (height, width) or {"height": h, "width": w}. With
+            resize_mode="shortest_edge" an int, the short side.
+        image_mean: one value, or one a channel; finite. A one-channel image with three values becomes three channels.
+        image_std: the same; finite and > 0.
+        rescale_factor: finite and > 0.
+        resample: "bicubic", "bilinear", "nearest", "nearest-exact", "box", "hamming" or "lanczos3"; or a PIL integer: 0
+            and 2 are bilinear, 3 is bicubic.
+        antialias: widens the kernel where the image shrinks; nearest has none.
+        crop_size: the centre window that is kept, as `size`; nothing outside it is computed. Its first row is
+            (height - crop) // 2, as in transformers (torchvision rounds half to even). It must fit into each resized
+            image. Needed with "shortest_edge".
+        resize_mode: "square" resizes to `size`; "shortest_edge" makes the short side `size`, the long side
+            int(size * long / short), and needs `crop_size`.
+        backend: "separable" (two passes fused in one launch) or "fused" (one two-dimensional pass, the readable kernel,
+            slower): the CUDA kernel. On the CPU both run the cpu backend.
+        out: a contiguous tensor of the result's shape on the target device; its dtype is the result's.
+        dtype: of the result: float32 (default), float16 or bfloat16 (rounded to nearest even), or uint8 (rounded,
+            clamped).
+        numerics: "float32", weights and sums in float32 as torch on float images; or "torch_cpu", the bits of torch on
+            uint8 images on the CPU (levels rounded after each pass).
+        layout: "NCHW" or "NHWC", of the result.
+        input_layout: "CHW", or "HWC" for images (H, W, C) and stacks (N, H, W, C).
+        device: where the result goes; by default where the images are. CPU images and a CUDA device: the images are
+            copied in pieces while the first of them are resampled already, best from pinned memory.
+
+    Returns:
+        (N, C, height, width) of `dtype`, or (N, height, width, C); `out` if it was given.
+
+    Raises:
+        TypeError: an image that is not a dense uint8 tensor or requires grad; `out` of a dtype that is not allowed.
+        ValueError: an argument out of range, named, with its value and what is allowed: an empty list, images on
+            several devices, a crop larger than a resized image, unknown names, numbers of means that do not fit the
+            channels, `out` of another shape or device; CUDA in a build without CUDA.
+
+    Thread-safe; the GIL is released while it runs. It never waits for the device (CPU images in pageable memory are
+    read before it returns), can be captured in a CUDA graph, and is traced by torch.compile without a graph break. It
+    has no gradient.
+    """
+    stacked = type(images) is not list and isinstance(images, Tensor)
+    arguments: tuple[Any, ...] = (
+        _sides(size, "size"),
+        None if crop_size is None else _sides(crop_size, "crop_size"),
+        _values(image_mean, "image_mean"),
+        _values(image_std, "image_std"),
+        rescale_factor,
+        resample,
+        antialias,
+        resize_mode,
+        backend,
+        numerics,
+        layout,
+        input_layout,
+    )
+    if torch.compiler.is_compiling():
+        arguments = _constant(arguments)
+    request: str = _request(*arguments)
+    tensors = [images] if stacked else images
+    if out is not None:
+        _check_out(out, dtype, device)
+        call(ops.resize_normalize_out.default, tensors, stacked, request, out)
+        if not torch.compiler.is_compiling():
+            torch.autograd.graph.increment_version(out)  # as torch's own operations do with what they write
+        return out
+    if device is not None:
+        device = torch.device(device)
+    result: Tensor = call(ops.resize_normalize.default, tensors, stacked, request, dtype, device)
+    return result
+
+
+def resize_normalize_ragged(
+    images: Sequence[Tensor],
+    size: Size,
+    image_mean: float | Sequence[float],
+    image_std: float | Sequence[float],
+    rescale_factor: float = 1 / 255,
+    resample: str | int = "bicubic",
+    antialias: bool = True,
+    crop_size: Size | None = None,
+    resize_mode: str = "square",
+    backend: str = "separable",
+    **options: Any,
+) -> Tensor:
+    """resize_normalize for a list of images only: a stacked tensor raises TypeError.
+
+    `options` are the keyword arguments of resize_normalize.
+    """
+    if isinstance(images, Tensor):
+        raise TypeError("images: a tensor; a list of tensors is allowed (resize_normalize takes both)")
+    return resize_normalize(
+        images,
+        size,
+        image_mean,
+        image_std,
+        rescale_factor,
+        resample,
+        antialias,
+        crop_size,
+        resize_mode,
+        backend,
+        **options,
+    )
+
+
+def _sides(size: Size, name: str) -> tuple[int, ...]:
+    """(height, width), whatever `size` says it with. The usual types come first: abstract classes take long to ask."""
+    if isinstance(size, int):
+        return (size, size)
+    if isinstance(size, (list, tuple)):
+        return tuple(size)
+    if isinstance(size, Mapping):
+        if set(size) != {"height", "width"}:
+            raise ValueError(f"{name}: the keys {sorted(size)}; 'height' and 'width' are allowed")
+        return (size["height"], size["width"])
+    if isinstance(size, Sequence) and not isinstance(size, str):
+        return tuple(size)
+    raise TypeError(f"{name}: {size!r}; an int, (height, width) or {{'height': h, 'width': w}} is allowed")
+
+
+def _values(values: float | Sequence[float], name: str) -> tuple[float, ...]:
+    if isinstance(values, (list, tuple)):
+        return tuple(values)
+    if isinstance(values, (int, float)):
+        return (values,)
+    if isinstance(values, Sequence) and not isinstance(values, str):
+        return tuple(values)
+    raise TypeError(f"{name}: {values!r}; a number or one number a channel is allowed")
+
+
+def _constant(value: Any) -> Any:
+    """The value itself, where torch.compile may have a symbol for any number: compiled code is then for this one alone.
+
+    The key of a dictionary is what it makes a constant of.
+    """
+    if isinstance(value, tuple):
+        return tuple([_constant(part) for part in value])
+    return next(iter({value: None}))
+
+
+@torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
+def _request(*arguments: Any) -> str:
+    """_request_text. A function of its own, since torch.compile looks through lru_cache, and json cannot be traced."""
+    return _request_text(*arguments)
+
+
+@functools.lru_cache(maxsize=1024)
+def _request_text(
+    size: tuple[int, ...],
+    crop_size: tuple[int, ...] | None,
+    image_mean: tuple[float, ...],
+    image_std: tuple[float, ...],
+    rescale_factor: float,
+    resample: str | int,
+    antialias: bool,
+    resize_mode: str,
+    backend: str,
+    numerics: str,
+    layout: str,
+    input_layout: str,
+) -> str:
+    """The op's argument `request`: csrc/request.hpp. Values are checked there, types here."""
+    names = {
+        "resample": _resample_name(resample),
+        "resize_mode": resize_mode,
+        "backend": backend,
+        "numerics": numerics,
+        "layout": layout,
+        "input_layout": input_layout,
+    }
+    for name, value in names.items():
+        if not isinstance(value, str):
+            raise TypeError(f"{name}: {value!r}; a string is allowed")
+    return json.dumps(
+        {
+            "size": [_integer(side, "size") for side in size],
+            "crop_size": None if crop_size is None else [_integer(side, "crop_size") for side in crop_size],
+            "image_mean": [_number(value, "image_mean") for value in image_mean],
+            "image_std": [_number(value, "image_std") for value in image_std],
+            "rescale_factor": _number(rescale_factor, "rescale_factor"),
+            "antialias": bool(antialias),
+            **names,
+        }
+    )
+
+
+def _resample_name(resample: str | int) -> str:
+    """The filter's name; of what is no integer, itself."""
+    if not isinstance(resample, int):
+        return resample
+    if resample not in _RESAMPLE:
+        raise ValueError(f"resample: {int(resample)}; of PIL's integers 0 and 2 (bilinear) and 3 (bicubic) are allowed")
+    return _RESAMPLE[resample]
+
+
+def _integer(value: Any, name: str) -> int:
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name}: {value!r} is not an integer") from None
+
+
+def _number(value: Any, name: str) -> float | str:
+    """JSON has no NaN and no infinity: those go as text, for the check that refuses them."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name}: {value!r} is not a number") from None
+    return number if math.isfinite(number) else str(number)
+
+
+def _check_out(out: Tensor, dtype: torch.dtype | None, device: torch.device | str | None) -> None:
+    """What contradicts `out`; the op checks the tensor itself."""
+    if not isinstance(out, Tensor):
+        raise TypeError(f"out: a {type(out).__name__}; a tensor is allowed")
+    if out.requires_grad:
+        raise TypeError("out: requires_grad=True; the operation has no gradient, so False is allowed")
+    if dtype is not None and dtype != out.dtype:
+        raise TypeError(f"dtype: {dtype}, but out is {out.dtype}; leave one of them out")
+    if device is not None and torch.device(device).type != out.device.type:
+        raise ValueError(f"device: {device}, but out is on {out.device}; leave one of them out")

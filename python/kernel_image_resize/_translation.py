@@ -1,0 +1,150 @@
+"""Between transformers and a plan: a call's arguments as a configuration, and outputs as a class returns them."""
+
+from __future__ import annotations
+
+import enum
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor
+from torchvision.transforms.v2.functional import InterpolationMode  # type: ignore[import-untyped]
+from transformers.image_processing_base import BatchFeature
+from transformers.image_utils import SizeDict, torch_pil_interpolation_mapping
+
+from . import _ops
+
+Outputs = Mapping[str, Tensor | list[Tensor]]
+
+
+class Unplanned(ValueError):
+    """A class, or an argument of a call, that no plan honours."""
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+# Arguments to a configuration
+
+# Not part of a configuration: where tensors come from and go to, and what only steers the class's own loops. What the
+# class has done before `_preprocess` (the header of Pix2Struct's is_vqa). The colour clusters of a step that no plan
+# has (do_color_quantize). Idefics' image_size is an older name of its `size`.
+_NOT_OF_THE_CONFIG = frozenset(
+    {
+        "return_tensors",
+        "device",
+        "disable_grouping",
+        "data_format",
+        "input_data_format",
+        "image_seq_length",
+        "default_to_square",
+        "clusters",
+        "image_size",
+        "is_vqa",
+        "boxes",
+        "do_reduce_labels",
+    }
+)
+
+
+def config_json(class_name: str, values: Mapping[str, Any]) -> str:
+    """The text of the `preprocessor_config.json` that says what the merged arguments of a call say.
+
+    Raises Unplanned for an argument that a plan cannot honour.
+    """
+    config = {"image_processor_type": class_name}
+    for key, value in values.items():
+        if key == "boxes" and value is not None:
+            raise Unplanned("boxes: crops of persons are not planned; None is allowed")
+        if key == "do_reduce_labels" and value:
+            raise Unplanned("do_reduce_labels: True changes levels before the resize; False is allowed")
+        if key not in _NOT_OF_THE_CONFIG:
+            config[key] = _plain(value)
+    return json.dumps(config)
+
+
+def config_of(processor: Any) -> str:
+    """The text of the configuration that a processor has now, for its images."""
+    names = [name for name in processor._valid_kwargs_names if name != "do_reduce_labels"]  # of segmentation maps
+    return config_json(type(processor).__name__, {name: getattr(processor, name, None) for name in names})
+
+
+def check_planned(config: str) -> None:
+    """Raises Unplanned, with the reason, when no plan can be made whatever the images; ValueError for a wrong value."""
+    reason = _ops.processor_info(config)["unsupported"]
+    if reason:
+        raise Unplanned(f"{json.loads(config)['image_processor_type']}: {reason}")
+
+
+def _plain(value: Any) -> Any:
+    """A configuration's value as JSON has it."""
+    if isinstance(value, SizeDict):
+        return dict(value)
+    if isinstance(value, InterpolationMode):
+        return int(torch_pil_interpolation_mapping[value])
+    if isinstance(value, enum.Enum):
+        return value.value
+    return value.tolist() if hasattr(value, "tolist") else value  # numpy's numbers and arrays
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+# Outputs as the class's own `_preprocess` returns them
+
+# `_preprocess` gives the pixel values alone; the class makes a BatchFeature of them.
+_PIXELS_ALONE = frozenset(
+    {
+        "BeitImageProcessor",
+        "DPTImageProcessor",
+        "MobileNetV2ImageProcessor",
+        "MobileViTImageProcessor",
+        "PromptDepthAnythingImageProcessor",
+        "Sam2ImageProcessor",
+        "Sam3ImageProcessor",
+        "Sapiens2ImageProcessor",
+        "SegGptImageProcessor",
+        "SegformerImageProcessor",
+    }
+)
+_TILES = frozenset({"Idefics3ImageProcessor", "SmolVLMImageProcessor"})
+# Whatever return_tensors says, one tensor a key.
+_ALWAYS_STACKED = _TILES | {
+    "CohereCompassImageProcessor",
+    "ConditionalDetrImageProcessor",
+    "DeformableDetrImageProcessor",
+    "DetrImageProcessor",
+    "GroundingDinoImageProcessor",
+    "Qwen2VLImageProcessor",
+    "RTDetrImageProcessor",
+}
+
+
+def check_returnable(class_name: str, kwargs: Mapping[str, Any], return_tensors: str | None) -> None:
+    """Raises Unplanned where as_returned could not give what the class gives."""
+    if class_name in _TILES and not kwargs.get("do_pad") and return_tensors != "pt":
+        raise Unplanned(f"do_pad: False gives nested lists of tiles; {class_name} is planned with return_tensors='pt'")
+
+
+def as_returned(class_name: str, outputs: Outputs, groups: list[int] | None, return_tensors: str | None) -> Any:
+    """What `_preprocess` of the class returns. `groups`: how many images each sample has, of classes with samples."""
+    stacked = return_tensors == "pt" or class_name in _ALWAYS_STACKED
+    lists = {key: _nested(value, groups) for key, value in outputs.items() if key in ("rows", "cols")}
+    data = {key: value if stacked else _listed(value) for key, value in outputs.items() if key not in lists}
+    if class_name in _PIXELS_ALONE:
+        return data["pixel_values"]
+    features = BatchFeature(data=data, tensor_type=return_tensors)
+    features.update(lists)
+    return features
+
+
+def _listed(value: Tensor | list[Tensor]) -> list[Any]:
+    """One entry an image: its tensor, or its number."""
+    if isinstance(value, list):
+        return value
+    return value.tolist() if value.dim() == 1 else list(value)
+
+
+def _nested(value: Any, groups: list[int] | None) -> list[list[int]]:
+    """A list of numbers a sample, as Idefics3 gives its rows and columns: not for samples without images at the end."""
+    numbers = iter(value.tolist())
+    lists = [[next(numbers) for _ in range(count)] for count in groups or [len(value)]]
+    while lists and not lists[-1]:
+        lists.pop()
+    return lists

@@ -1,0 +1,69 @@
+"""An image processor that transformers made, made to use plans for its pixel work, and back."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from transformers.image_processing_utils import BaseImageProcessor
+
+from ._planned import Planned, Settings, logger, planned_class
+from ._translation import check_planned, config_of
+
+__all__ = ["install", "is_installed", "uninstall"]
+
+P = TypeVar("P")
+
+
+def install(processor: P, *, numerics: str = "processor", backend: str = "separable") -> P:
+    """Makes a processor use this package's kernels for its pixel work; everything else of it stays as it is.
+
+    What no plan honours is computed by the processor itself, as before: float images, annotations, a class that is not
+    planned, an argument that a plan cannot carry, and whatever else is refused. The reason is logged as a warning of
+    the logger "kernel_image_resize", once a reason. With `numerics="processor"` a call on CPU images gives the same
+    bits as before.
+
+    Args:
+        processor: an image processor of transformers, or a processor that has one (`CLIPProcessor`). Changed in place.
+        numerics, backend: as Preprocessor.from_config has them.
+
+    Returns:
+        The same object.
+
+    Raises:
+        ValueError: unknown numerics. TypeError: an object that is no image processor and has none.
+    """
+    settings = Settings(numerics, backend, falls_back=True)
+    inner = _image_processor_of(processor)
+    uninstall(inner)
+    cls = type(inner)
+    try:
+        planned = planned_class(cls, settings)
+        check_planned(config_of(inner))
+    except ValueError as reason:
+        logger.warning("%s: not installed, transformers computes every call: %s", cls.__name__, reason)
+    else:
+        inner.__class__ = planned
+    return processor
+
+
+def uninstall(processor: P) -> P:
+    """Undoes install: the processor is again what it was. One that is not installed is left alone.
+
+    Raises TypeError for an object that is no image processor and has none.
+    """
+    inner = _image_processor_of(processor)
+    if isinstance(inner, Planned):
+        inner.__class__ = type(inner)._kir_class
+    return processor
+
+
+def is_installed(processor: Any) -> bool:
+    """Whether install took effect: it does not on a class that is not planned."""
+    return isinstance(_image_processor_of(processor), Planned)
+
+
+def _image_processor_of(processor: Any) -> Any:
+    inner = getattr(processor, "image_processor", processor)
+    if not isinstance(inner, BaseImageProcessor):
+        raise TypeError(f"processor: {type(processor).__name__} is no image processor of transformers, and has none")
+    return inner

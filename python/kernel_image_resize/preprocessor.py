@@ -1,0 +1,143 @@
+"""A model's whole image preprocessing, from its processor's configuration: one planned, fused pass over the pixels."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import transformers
+from transformers.image_processing_base import BatchFeature
+
+from ._planned import NUMERICS, Settings, planned_class
+from ._translation import Unplanned, check_planned, config_of
+
+__all__ = ["NUMERICS", "Preprocessor", "Unplanned"]
+
+
+class Preprocessor:
+    """Does what one image processor of transformers does, with plans instead of its pixel work.
+
+    Made by from_config. Calls are independent of each other: one Preprocessor may serve several threads.
+    """
+
+    def __init__(self, processor: Any) -> None:
+        self._processor = processor  # of a planned class
+
+    @classmethod
+    def from_config(
+        cls,
+        config: Mapping[str, Any] | str | os.PathLike[str] | Any,
+        *,
+        numerics: str = "processor",
+        backend: str = "separable",
+    ) -> Preprocessor:
+        """The preprocessor of a configuration.
+
+        Args:
+            config: a `preprocessor_config.json` or `processor_config.json` as a dict, its path, or the path of the
+                folder that holds it; or an image processor of transformers, or a processor that has one
+                (`CLIPProcessor`), as it is now: later changes of it are not seen.
+            numerics: whose arithmetic. "processor": as the processor has it on the CPU, to the bit (torch_cpu). On CUDA
+                the bits are the same, where the processor itself would compute others. "float32": as the processor
+                has it for float images, without rounding to levels. Others: NUMERICS, as far as they are built.
+            backend: "separable" or "fused", the CUDA kernel that runs. On the CPU both run the cpu backend.
+
+        Raises:
+            ValueError: a missing or wrong key, with its value and what is allowed; Unplanned, which is a ValueError,
+                for a class or a switch that no plan has, with the reason.
+            OSError: a path that cannot be read.
+        """
+        settings = Settings(numerics, backend)
+        processor = _processor_of(config)
+        planned = planned_class(type(processor), settings)
+        check_planned(config_of(processor))
+        own = copy.deepcopy(processor)
+        own.__class__ = planned
+        return cls(own)
+
+    @property
+    def class_name(self) -> str:
+        """The class of transformers, as "CLIPImageProcessor"."""
+        return type(self._processor).__name__
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The configuration in use, as the processor would write it."""
+        values: dict[str, Any] = json.loads(self._processor.to_json_string())
+        return values
+
+    def __repr__(self) -> str:
+        settings = type(self._processor)._kir_settings
+        return f"Preprocessor({self.class_name}, numerics={settings.numerics!r}, backend={settings.backend!r})"
+
+    def __call__(self, images: Any, *args: Any, return_tensors: str | None = "pt", **kwargs: Any) -> BatchFeature:
+        """The processor's outputs for one image, a list, or nested lists where the processor takes them.
+
+        Args:
+            images: PIL images, numpy arrays or torch tensors, uint8, (H, W), (H, W, C) or (C, H, W) as transformers
+                infers, of any sizes. Tensors all on one device, or on several when `device` names a CUDA device.
+            args, kwargs: what the processor's own call takes. `size`, `do_resize`, ... override the configuration's
+                values in this call; `device="cuda"` sends the outputs there, images of the CPU being copied while the
+                first are resampled.
+            return_tensors: "pt" (the default), "np", or None for lists. "pt" needs outputs of one shape, as it does in
+                transformers.
+
+        Returns:
+            A BatchFeature with the processor's keys, shapes and types: `pixel_values` (N, C, H, W) float32, ...
+
+        Raises:
+            TypeError: images that are not uint8; an argument that the processor does not know.
+            ValueError: images or arguments that the processor refuses, or that no plan honours (Unplanned).
+        """
+        result = self._processor(images, *args, return_tensors=return_tensors, **kwargs)
+        # IdeficsImageProcessor returns its pixel values alone.
+        return result if isinstance(result, BatchFeature) else BatchFeature({"pixel_values": result})
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+# From a configuration to a processor
+
+
+def _processor_of(config: Any) -> Any:
+    if isinstance(config, (str, os.PathLike)):
+        return _processor_of(_read(Path(config)))
+    if isinstance(config, Mapping):
+        inner = config.get("image_processor")  # of a processor_config.json
+        return _built(dict(inner if isinstance(inner, Mapping) else config))
+    return getattr(config, "image_processor", config)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    file = path
+    if path.is_dir():
+        # transformers 5 writes the second for a processor of images and text, and older versions the first.
+        files = [path / "preprocessor_config.json", path / "processor_config.json"]
+        file = next((each for each in files if each.is_file()), files[0])
+    try:
+        values = json.loads(file.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{file}: malformed JSON: {error}") from None
+    if not isinstance(values, dict):
+        raise ValueError(f"{file}: is not a JSON object")
+    return values
+
+
+def _built(values: dict[str, Any]) -> Any:
+    """The processor of a configuration, built by the class that it names."""
+    named = values.pop("image_processor_type", None) or values.pop("feature_extractor_type", None)
+    if not isinstance(named, str):
+        raise ValueError(f'config: image_processor_type: {named!r} is not the name of a class, as "CLIPImageProcessor"')
+    name = named.removesuffix("Fast").replace("FeatureExtractor", "ImageProcessor")  # older files
+    cls = getattr(transformers, name, None)
+    if not isinstance(cls, type) or not name.endswith(("ImageProcessor", "ImageProcessorPil")):
+        raise ValueError(f"config: image_processor_type: {named!r} is no image processor of transformers")
+    values.pop("_provenance", None)
+    values = copy.deepcopy(values)
+    if "size" not in values and values.keys() & {"min_pixels", "max_pixels"}:
+        # Qwen2VLImageProcessor.__init__ writes them into the `size` that all processors of the class begin with.
+        values["size"] = copy.deepcopy(getattr(cls, "size", None))
+    return cls(**values)

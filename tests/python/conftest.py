@@ -1,0 +1,60 @@
+"""The seed of a run, noise that is the same in every worker, and a table of the errors that tests achieved."""
+
+import os
+import secrets
+import zlib
+
+import pytest
+
+
+def pytest_configure():
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ.setdefault("KIR_TEST_SEED", str(secrets.randbits(32)))  # before pytest-xdist starts its workers
+
+
+def pytest_report_header():
+    return f"noise: KIR_TEST_SEED={os.environ['KIR_TEST_SEED']} (set it to repeat a run)"
+
+
+@pytest.fixture
+def random(request):
+    """A torch generator of the test's own."""
+    import torch
+
+    return torch.Generator().manual_seed(int(os.environ["KIR_TEST_SEED"]) ^ zlib.crc32(request.node.nodeid.encode()))
+
+
+@pytest.fixture
+def noise(random):
+    """noise(channels, height, width): a uint8 image."""
+    import torch
+
+    return lambda *shape: torch.randint(0, 256, shape, dtype=torch.uint8, generator=random)
+
+
+@pytest.fixture
+def achieved(record_property):
+    """achieved(name, error, bound): asserts, and writes the table at the end of the run, which a pass is in too."""
+
+    def check(name, error, bound):
+        record_property("achieved", [name, float(error), float(bound)])
+        assert error <= bound, f"{name}: {error} > {bound}"  # False for NaN, as it must be
+
+    return check
+
+
+def pytest_terminal_summary(terminalreporter):
+    rows = {}
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if getattr(report, "when", None) != "call":
+                continue
+            for name, value in report.user_properties:
+                if name == "achieved" and len(value) == 3:
+                    what, error, bound = value
+                    cases, worst, _ = rows.get(what, (0, 0.0, bound))
+                    rows[what] = (cases + 1, max(worst, error), bound)
+    if rows:
+        terminalreporter.section("achieved errors")
+    for what, (cases, worst, bound) in sorted(rows.items()):
+        terminalreporter.write_line(f"{what:60} {worst:.3g} of {bound:.3g} ({cases} cases)")

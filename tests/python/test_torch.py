@@ -1,0 +1,289 @@
+"""The ops among torch's: opcheck, torch.compile, export, the meta device, DLPack, threads, memory, and the GIL."""
+
+import contextlib
+import gc
+import json
+import resource
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import kernel_image_resize as kir
+import numpy
+import pytest
+import torch
+from kernel_image_resize import _ops
+from kernel_image_resize._resize_normalize import _request
+from torchvision_reference import MEAN, STD
+
+CLIP = json.dumps(
+    {
+        "image_processor_type": "CLIPImageProcessor",
+        "size": {"shortest_edge": 32},
+        "crop_size": {"height": 32, "width": 32},
+        "do_center_crop": True,
+        "resample": 3,
+        "image_mean": MEAN,
+        "image_std": STD,
+    }
+)
+
+
+def request(size=(24, 20), layout="NCHW", input_layout="CHW"):
+    return _request(
+        size,
+        None,
+        tuple(MEAN),
+        tuple(STD),
+        1 / 255,
+        "bicubic",
+        True,
+        "square",
+        "separable",
+        "float32",
+        layout,
+        input_layout,
+    )
+
+
+@pytest.fixture
+def images(noise):
+    return [noise(3, 40, 56), noise(3, 61, 33)]
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+# torch.library
+
+
+@pytest.mark.parametrize("dtype", [None, torch.float16, torch.uint8], ids=str)
+@pytest.mark.parametrize("layout", ["NCHW", "NHWC"])
+def test_opcheck(images, layout, dtype):
+    torch.library.opcheck(kir.ops.resize_normalize.default, (images, False, request(layout=layout), dtype, None))
+
+
+def test_opcheck_stacked(noise):
+    arguments = ([noise(2, 9, 14, 3)], True, request(input_layout="HWC"), None, torch.device("cpu"))
+    torch.library.opcheck(kir.ops.resize_normalize.default, arguments)
+
+
+def test_opcheck_out(images):
+    torch.library.opcheck(kir.ops.resize_normalize_out.default, (images, False, request(), torch.empty(2, 3, 24, 20)))
+
+
+def test_meta_images_give_the_shape():
+    images = [torch.empty(3, 40, 56, dtype=torch.uint8, device="meta")] * 5
+    result = kir.resize_normalize(images, (24, 20), MEAN, STD, dtype=torch.bfloat16, crop_size=(7, 9))
+    assert result.shape == (5, 3, 7, 9) and result.dtype == torch.bfloat16 and result.is_meta
+
+
+def test_fake_shapes_are_the_real_ones(noise):
+    """Every layout and number of channels: the registered shape function against the kernel."""
+    from torch._subclasses.fake_tensor import FakeTensorMode
+
+    for channels, mean in [(1, [0.5]), (1, MEAN), (3, MEAN), (4, [0.5]), (2, [0.5, 0.4])]:
+        for layout in ("NCHW", "NHWC"):
+            images = [noise(channels, 13, 17), noise(channels, 8, 9)]
+            arguments = dict(size=(6, 7), image_mean=mean, image_std=0.5, layout=layout, dtype=torch.float16)
+            real = kir.resize_normalize(images, **arguments)
+            with FakeTensorMode() as mode:
+                fake = kir.resize_normalize([mode.from_tensor(image) for image in images], **arguments)
+            assert (fake.shape, fake.dtype, fake.device) == (real.shape, real.dtype, real.device)
+            assert fake.stride() == real.stride()
+
+
+@pytest.mark.parametrize("backend", ["eager", "aot_eager"])
+def test_compiled_without_a_graph_break(images, backend):
+    def model(images, out):
+        first = kir.resize_normalize(images, (24, 20), MEAN, STD, crop_size=[16, 16])
+        second = kir.resize_normalize(images, 16, 0.5, 0.5, resample=2, out=out)
+        return (first + second).sum(dim=1)
+
+    out = torch.empty(2, 3, 16, 16)
+    compiled = torch.compile(model, fullgraph=True, backend=backend)
+    assert torch.equal(compiled(images, out), model(images, torch.empty(2, 3, 16, 16)))
+    assert torch.equal(out, kir.resize_normalize(images, 16, 0.5, 0.5, resample=2))
+
+
+def test_compiled_for_stacks_of_any_size(noise):
+    compiled = torch.compile(
+        lambda x: kir.resize_normalize(x, 16, MEAN, STD) * 2, fullgraph=True, dynamic=True, backend="aot_eager"
+    )
+    for shape in [(2, 3, 20, 30), (5, 3, 31, 17), (3, 3, 40, 40)]:
+        stacked = noise(*shape)
+        assert torch.equal(compiled(stacked), kir.resize_normalize(stacked, 16, MEAN, STD) * 2)
+
+
+def test_compiled_for_each_mean_and_size(noise):
+    """Numbers that change from call to call: torch.compile would make symbols of them."""
+    stacked = noise(2, 3, 20, 30)
+    compiled = torch.compile(
+        lambda x, size, mean, scale: kir.resize_normalize(x, size, mean, STD, scale),
+        fullgraph=True,
+        backend="aot_eager",
+    )
+    for size, mean, scale in [(8, 0.5, 1 / 255), (9, 0.25, 1 / 127), ((10, 11), 0.125, 1 / 3), ((11, 13), 0.75, 1 / 7)]:
+        wanted = kir.resize_normalize(stacked, size, [mean] * 3, STD, scale)
+        assert torch.equal(compiled(stacked, size, [mean] * 3, scale), wanted)
+
+
+def test_compiled_refuses_as_eager_does(images):
+    compiled = torch.compile(lambda x: kir.resize_normalize(x, 16, MEAN, STD), fullgraph=True, backend="eager")
+    with pytest.raises(Exception, match="uint8 is allowed"):
+        compiled([images[0].float()])
+
+
+def test_exported(noise):
+    class Model(torch.nn.Module):
+        def forward(self, stacked):
+            return kir.resize_normalize(stacked, 16, MEAN, STD)
+
+    stacked = noise(2, 3, 20, 30)
+    exported = torch.export.export(Model(), (stacked,))
+    assert torch.equal(exported.module()(stacked), Model()(stacked))
+
+
+def test_no_gradient_flows(images):
+    result = kir.resize_normalize(images, 16, MEAN, STD)
+    assert not result.requires_grad
+    with torch.inference_mode():
+        assert torch.equal(kir.resize_normalize(images, 16, MEAN, STD), result)
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+# Memory of others
+
+
+def test_dlpack_in_and_out(noise):
+    pixels = noise(3, 30, 41).numpy()
+    image = torch.from_dlpack(pixels)
+    result = kir.resize_normalize([image], 16, MEAN, STD)
+    shared = numpy.from_dlpack(result)
+    assert shared.__array_interface__["data"][0] == result.data_ptr()
+    assert torch.equal(torch.from_dlpack(shared), kir.resize_normalize([torch.tensor(pixels)], 16, MEAN, STD))
+
+
+def test_images_are_only_read(images):
+    before = [image.clone() for image in images]
+    kir.resize_normalize(images, 16, MEAN, STD)
+    assert all(torch.equal(a, b) for a, b in zip(images, before, strict=True))
+    assert all(image._version == 0 for image in images)
+
+
+def test_writing_to_out_is_seen_by_autograd(images):
+    out = torch.empty(2, 3, 16, 16)
+    kir.resize_normalize(images, 16, MEAN, STD, out=out)
+    assert out._version == 1
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+# preprocess
+
+
+def test_preprocess_is_the_processor(images):
+    result = _ops.preprocess(images, CLIP)
+    assert list(result) == ["pixel_values"]
+    wanted = kir.resize_normalize(images, 32, MEAN, STD, crop_size=32, resize_mode="shortest_edge")
+    assert torch.equal(result["pixel_values"], wanted)
+
+
+def test_preprocess_of_several_shapes_gives_a_list(images):
+    config = json.dumps(
+        {"image_processor_type": "DPTImageProcessor", "size": {"height": 32, "width": 32}, "do_resize": False}
+    )
+    pixels = _ops.preprocess(images, config)["pixel_values"]
+    assert [tuple(tensor.shape) for tensor in pixels] == [(3, 40, 56), (3, 61, 33)]
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ("", "^config"),
+        ("[]", "^config"),
+        ("{}", "^config: image_processor_type"),
+        ('{"image_processor_type": "CLIPImageProcessor", "image_mean": [0.5, 0.5]}', "^config: "),
+        ('{"image_processor_type": "NoImageProcessor"}', "^config: image_processor_type"),
+    ],
+)
+def test_bad_configurations(images, config, message):
+    with pytest.raises(ValueError, match=message):
+        _ops.preprocess(images, config)
+    with pytest.raises(ValueError, match=message):
+        _ops.processor_info(config)
+
+
+def test_preprocess_refuses_groups_that_do_not_add_up(images):
+    with pytest.raises(ValueError, match=r"^groups"):
+        _ops.preprocess(images, CLIP, groups=[1, 2])
+
+
+def test_processor_info():
+    info = _ops.processor_info(json.dumps({**json.loads(CLIP), "no_such_key": 1}))
+    assert info == {
+        "class_name": "CLIPImageProcessor",
+        "family": "shortest_crop",
+        "unsupported": "",
+        "unknown_keys": ["no_such_key"],
+    }
+
+
+def test_more_configurations_than_the_cache_holds(noise):
+    image = [noise(3, 9, 9)]
+    for edge in [*range(1, 100), *range(1, 10)]:
+        config = json.dumps({**json.loads(CLIP), "crop_size": edge, "size": {"shortest_edge": edge}})
+        assert _ops.preprocess(image, config)["pixel_values"].shape == (1, 3, edge, edge)
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+# Threads
+
+
+def test_eight_threads_at_once(noise):
+    stacks = [noise(4, 3, 30 + 7 * i, 50) for i in range(8)]
+    wanted = [(kir.resize_normalize(s, 24, MEAN, STD), _ops.preprocess(s, CLIP)["pixel_values"]) for s in stacks]
+
+    def work(i):
+        for _ in range(40):
+            assert torch.equal(kir.resize_normalize(stacks[i], 24, MEAN, STD), wanted[i][0])
+            assert torch.equal(_ops.preprocess(stacks[i], CLIP)["pixel_values"], wanted[i][1])
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(8)))
+
+
+def test_the_gil_is_released(noise):
+    """While one long call runs in a thread, this thread goes on counting."""
+    image = noise(3, 3000, 3000)
+    running, done = threading.Event(), threading.Event()
+
+    def work():
+        running.set()
+        kir.resize_normalize([image] * 6, 2500, MEAN, STD)
+        done.set()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    running.wait()
+    counted = 0
+    while not done.is_set():
+        time.sleep(0.001)
+        counted += 1
+    thread.join()
+    assert counted >= 20, f"{counted} steps beside a call that takes some hundred milliseconds"
+
+
+def test_ten_thousand_calls_leak_nothing(noise):
+    images = [noise(3, 8, 9), noise(3, 5, 7)]
+
+    def calls(count):
+        for i in range(count):
+            kir.resize_normalize(images, 6, MEAN, STD)
+            if i % 10 == 0:
+                with contextlib.suppress(ValueError):
+                    kir.resize_normalize(images, 6, MEAN, STD, crop_size=7)
+
+    calls(2000)
+    gc.collect()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    calls(10_000)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown < 4096, f"{grown} KiB more after 10000 calls"
