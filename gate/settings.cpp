@@ -52,6 +52,12 @@ RecordedBound parse_recorded_speed(JsonObject& row) {
   return {place + ": " + row.text("value"), parse_bound(row.object("accepted"))};
 }
 
+RecordedBound parse_recorded_python(JsonObject& row) {
+  RecordedBound bound = parse_recorded_speed(row);
+  bound.command = "make record-python";
+  return bound;
+}
+
 /// The rows of a list, each parsed by `parse` and left with no key unread.
 template <class Row>
 std::vector<Row> parse_rows(JsonObject& object, const std::string& key, Row (*parse)(JsonObject&)) {
@@ -81,6 +87,9 @@ Settings load_settings(const std::string& path) {
   settings.recorded_sources = recorded.texts("sources");
   settings.recorded = parse_rows(recorded, "parity", parse_recorded_parity);
   for (RecordedBound& bound : parse_rows(recorded, "speed", parse_recorded_speed)) {
+    settings.recorded.push_back(std::move(bound));
+  }
+  for (RecordedBound& bound : parse_rows(recorded, "python", parse_recorded_python)) {
     settings.recorded.push_back(std::move(bound));
   }
   recorded.no_other_keys();

@@ -39,10 +39,11 @@ inline constexpr const char* kMicroseconds = "us";
 
 /// A value in the evidence that was recorded on another machine. `measurement` is the name of a ParityBound, or
 /// "SUITE CONTENDER: VALUE" for a value (us, ratio_to_copy, ...) of the row of a contender in a suite's case
-/// (seed_n32).
+/// (seed_n32). `command` is what records it: evidence of that command must hold it, and none need be there yet.
 struct RecordedBound {
   std::string measurement;
   Bound accepted;
+  std::string command = "make record";
 };
 
 struct Settings {

@@ -99,7 +99,7 @@ TEST_CASE("a table without measurements must be fresh, and is no evidence of the
   const auto checks = project.check();
   REQUIRE(checks.size() == 2);
   CHECK(find(checks, kFresh).verdict == Verdict::pass);
-  CHECK(find(checks, "evidence").verdict == Verdict::skip);
+  CHECK(find(checks, "evidence of make record").verdict == Verdict::skip);
 
   project.folder.write("plan/plan.cpp", "int plan(int);\n");
   CHECK(find(project.check(), kFresh).verdict == Verdict::fail);
@@ -129,6 +129,24 @@ TEST_CASE("an accepted measurement that no evidence holds fails") {
   const gate::Check check = find(project.check(), "seed time");
   CHECK(check.verdict == Verdict::fail);
   CHECK(contains(check.note, "no evidence"));
+}
+
+TEST_CASE("evidence of one command is not asked for what another records") {
+  Project project;
+  project.settings.recorded.push_back(
+      {"call time", {gate::Bound::Side::at_most, 35, "us", "short"}, "make record-calls"});
+  auto checks = project.check();
+  CHECK(checks.size() == 3);
+  CHECK(find(checks, kTime).verdict == Verdict::pass);
+  CHECK(find(checks, "evidence of make record-calls").verdict == Verdict::skip);
+
+  json calls = project.evidence;
+  calls["command"] = "make record-calls";
+  calls["measurements"] = json::array();
+  project.folder.write("recorded/calls.json", calls.dump());
+  checks = project.check();
+  CHECK(find(checks, "call time").verdict == Verdict::fail);
+  CHECK(contains(find(checks, "call time").note, "no evidence"));
 }
 
 TEST_CASE("a file that is no evidence fails by name") {
