@@ -86,8 +86,9 @@ def cv_cuda(device: torch.device) -> Callable[[list[Tensor]], Tensor]:
     def run(images: list[Tensor]) -> Tensor:
         batch = cvcuda.TensorBatch(len(images))
         batch.pushback([cvcuda.as_tensor(image.permute(1, 2, 0).contiguous(), "HWC") for image in images])
-        resized = cvcuda.hq_resize(batch, (SIZE, SIZE), antialias=True, interpolation=cvcuda.Interp.CUBIC)
-        stacked = torch.stack([torch.as_tensor(one.cuda()) for one in resized]).float()
+        sizes = [(SIZE, SIZE)] * len(images)
+        resized = cvcuda.hq_resize(batch, sizes, antialias=True, interpolation=cvcuda.Interp.CUBIC)
+        stacked = torch.stack([torch.as_tensor(one.cuda(), device=device) for one in resized]).float()
         normalized = cvcuda.normalize(
             cvcuda.as_tensor(stacked, "NHWC"), base=mean, scale=scale, flags=cvcuda.NormalizeFlags.SCALE_IS_STDDEV
         )
