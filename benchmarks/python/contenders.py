@@ -109,5 +109,7 @@ CONTENDERS = (
         torchvision_loop,
         None,
     ),
-    Contender("cv_cuda", "CV-CUDA HQResize and Normalize", cv_cuda, None),
+    Contender(
+        "cv_cuda", "CV-CUDA HQResize and Normalize, of images brought from CHW to HWC in the call", cv_cuda, None
+    ),
 )

@@ -1,6 +1,9 @@
 #include "resize_normalize.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <span>
+#include <string>
 
 #include "errors.hpp"
 #include "request.hpp"
@@ -55,6 +58,18 @@ void check_out(const Tensor& out, const Output& output, const Target& target) {
   if (!out.is_contiguous()) throw_value_error("out", "is not contiguous, as it must be");
 }
 
+/// Images are read while the output is written, in no order.
+void check_apart(const OutputView& out, std::span<const ImageView> images) {
+  const auto* const begin = static_cast<const std::uint8_t*>(out.data);
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const ImageView& image = images[i];
+    const std::uint8_t* const last = image.data + (image.size.channels - 1) * image.stride_channel +
+                                     (image.size.height - 1) * image.stride_y + (image.size.width - 1) * image.stride_x;
+    if (std::less<>()(last, begin) || !std::less<>()(image.data, begin + out.bytes)) continue;
+    throw_value_error("out", "shares memory with images[" + std::to_string(i) + "], which it must not");
+  }
+}
+
 }  // namespace
 
 Tensor resize_normalize(std::vector<Tensor> images, bool stacked, std::string request,
@@ -80,6 +95,7 @@ void resize_normalize_out(std::vector<Tensor> images, bool stacked, std::string 
     const Target target(read, out.is_cuda() ? std::optional<Device>(out.device()) : std::nullopt, wanted->backend);
     check_out(out, plan.outputs[0], target);
     const OutputView view = view_of(out, plan.outputs[0].bytes());
+    check_apart(view, read.views);
     target.run(plan, read.views, {&view, 1}, images);
   });
 }

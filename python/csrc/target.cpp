@@ -88,12 +88,6 @@ Tensor Target::empty(Type type, std::span<const std::int64_t> shape) const {
   return make_empty(type, shape, aoti_torch_device_type_cuda(), device_.index());
 }
 
-Tensor Target::zeros(Type type, std::span<const std::int64_t> shape) const {
-  Tensor tensor = empty(type, shape);
-  TORCH_ERROR_CODE_CHECK(aoti_torch_zero_(tensor.get()));
-  return tensor;
-}
-
 std::size_t Target::workspace_bytes(const Plan& plan, std::span<const ImageView> images) const {
   TorchExecutor executor(elements_of(images) + elements_of(plan));
   RunContext context = context_;

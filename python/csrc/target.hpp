@@ -24,8 +24,6 @@ class Target {
 
   /// An uninitialized, contiguous tensor.
   Tensor empty(Type type, std::span<const std::int64_t> shape) const;
-  /// The same, of zeros.
-  Tensor zeros(Type type, std::span<const std::int64_t> shape) const;
 
   /// What run() needs beside the outputs.
   std::size_t workspace_bytes(const Plan& plan, std::span<const ImageView> images) const;

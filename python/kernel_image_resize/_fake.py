@@ -13,7 +13,12 @@ from ._build import NAMESPACE
 
 def _result_shape(images: list[Tensor], stacked: bool, request: dict[str, Any]) -> list[int | torch.SymInt]:
     """(N, C, height, width) or (N, height, width, C). One channel becomes as many as there are means."""
+    if not images:
+        raise ValueError("images: the list is empty; give at least one image")
+    needed = 4 if stacked else 3
     for i, image in enumerate(images):
+        if image.dim() != needed:
+            raise ValueError(f"images[{i}]: has {image.dim()} dimensions; {needed} are allowed")
         if image.device != images[0].device:  # a real tensor beside one of the meta device, which comes first
             raise ValueError(
                 f"images[{i}]: is on {image.device}, images[0] on {images[0].device}; one device is allowed"
@@ -35,7 +40,11 @@ def _resize_normalize(
 
 
 def _resize_normalize_out(images: list[Tensor], stacked: bool, request: str, out: Tensor) -> None:
-    return None
+    shape = _result_shape(images, stacked, json.loads(request))
+    if out.is_meta != images[0].is_meta:  # real memory cannot be written from shapes, nor the other way round
+        raise ValueError(f"out: is on {out.device}, images[0] on {images[0].device}; one device is allowed")
+    if list(out.shape) != shape:
+        raise ValueError(f"out: has shape {tuple(out.shape)}; {tuple(shape)} is allowed")
 
 
 def register() -> None:

@@ -29,6 +29,7 @@ TRANSFORMERS = "5.17"
 """The version whose rules the plans have (plan/class_facts.cpp)."""
 
 NUMERICS = ("processor", "float32", "torch_cpu", "torch_cuda", "pillow12", "pillow13")
+BACKENDS = ("separable", "fused")
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Settings:
     def __post_init__(self) -> None:
         if self.numerics not in NUMERICS:
             raise ValueError(f"numerics: {self.numerics!r} is not one of {', '.join(NUMERICS)}")
+        if self.backend not in BACKENDS:
+            raise ValueError(f"backend: {self.backend!r} is not one of {', '.join(BACKENDS)}")
 
 
 # ----------------------------------------------------------------------------------------------------------------------

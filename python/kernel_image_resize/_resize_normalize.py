@@ -65,7 +65,8 @@ def resize_normalize(
             int(size * long / short), and needs `crop_size`.
         backend: "separable" (two passes fused in one launch) or "fused" (one two-dimensional pass, the readable kernel,
             slower): the CUDA kernel. On the CPU both run the cpu backend.
-        out: a contiguous tensor of the result's shape on the target device; its dtype is the result's.
+        out: a contiguous tensor of the result's shape on the target device; its dtype is the result's. It shares no
+            memory with an image.
         dtype: of the result: float32 (default), float16 or bfloat16 (rounded to nearest even), or uint8 (rounded,
             clamped).
         numerics: "float32", weights and sums in float32 as torch on float images; or "torch_cpu", the bits of torch on
@@ -113,8 +114,10 @@ def resize_normalize(
         if not torch.compiler.is_compiling():
             torch.autograd.graph.increment_version(out)  # as torch's own operations do with what they write
         return out
+    if dtype is not None and not isinstance(dtype, torch.dtype):
+        raise TypeError(f"dtype: {dtype!r}; a torch.dtype is allowed")
     if device is not None:
-        device = torch.device(device)
+        device = _device(device)
     result: Tensor = call(ops.resize_normalize.default, tensors, stacked, request, dtype, device)
     return result
 
@@ -153,6 +156,13 @@ def resize_normalize_ragged(
     )
 
 
+def _device(device: torch.device | str) -> torch.device:
+    try:
+        return torch.device(device)
+    except (RuntimeError, TypeError) as error:
+        raise ValueError(f"device: {device!r} is no device: {str(error).splitlines()[0]}") from None
+
+
 def _sides(size: Size, name: str) -> tuple[int, ...]:
     """(height, width), whatever `size` says it with. The usual types come first: abstract classes take long to ask."""
     if isinstance(size, int):
@@ -161,7 +171,7 @@ def _sides(size: Size, name: str) -> tuple[int, ...]:
         return tuple(size)
     if isinstance(size, Mapping):
         if set(size) != {"height", "width"}:
-            raise ValueError(f"{name}: the keys {sorted(size)}; 'height' and 'width' are allowed")
+            raise ValueError(f"{name}: the keys {list(size)}; 'height' and 'width' are allowed")
         return (size["height"], size["width"])
     if isinstance(size, Sequence) and not isinstance(size, str):
         return tuple(size)
@@ -194,7 +204,7 @@ def _request(*arguments: Any) -> str:
     return _request_text(*arguments)
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=1024, typed=True)  # 3.0 is not 3
 def _request_text(
     size: tuple[int, ...],
     crop_size: tuple[int, ...] | None,
@@ -254,7 +264,7 @@ def _number(value: Any, name: str) -> float | str:
     """JSON has no NaN and no infinity: those go as text, for the check that refuses them."""
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise TypeError(f"{name}: {value!r} is not a number") from None
     return number if math.isfinite(number) else str(number)
 
@@ -267,5 +277,5 @@ def _check_out(out: Tensor, dtype: torch.dtype | None, device: torch.device | st
         raise TypeError("out: requires_grad=True; the operation has no gradient, so False is allowed")
     if dtype is not None and dtype != out.dtype:
         raise TypeError(f"dtype: {dtype}, but out is {out.dtype}; leave one of them out")
-    if device is not None and torch.device(device).type != out.device.type:
+    if device is not None and _device(device).type != out.device.type:
         raise ValueError(f"device: {device}, but out is on {out.device}; leave one of them out")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import enum
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from torch import Tensor
@@ -57,7 +58,9 @@ def config_json(class_name: str, values: Mapping[str, Any]) -> str:
         if key == "do_reduce_labels" and value:
             raise Unplanned("do_reduce_labels: True changes levels before the resize; False is allowed")
         if key not in _NOT_OF_THE_CONFIG:
-            config[key] = _plain(value)
+            config[key] = plain = _plain(value)
+            if any(isinstance(part, float) and not math.isfinite(part) for part in _parts(plain)):
+                raise ValueError(f"{key}: {plain}; finite numbers are allowed")
     return json.dumps(config)
 
 
@@ -72,6 +75,10 @@ def check_planned(config: str) -> None:
     reason = _ops.processor_info(config)["unsupported"]
     if reason:
         raise Unplanned(f"{json.loads(config)['image_processor_type']}: {reason}")
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    return value if isinstance(value, (list, tuple)) else value.values() if isinstance(value, dict) else (value,)
 
 
 def _plain(value: Any) -> Any:

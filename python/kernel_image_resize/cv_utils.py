@@ -11,6 +11,7 @@ below are here, no other of that kernel. All errors are ValueError, naming the a
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -62,6 +63,8 @@ def resize_normalize(
         raise ValueError(f"size, shortest_edge: {given} given; exactly one of them is allowed")
     if shortest_edge is not None and crop_size is None:
         raise ValueError("crop_size: None; shortest_edge needs it, one number or (height, width)")
+    if shortest_edge is not None and not isinstance(shortest_edge, int):
+        raise ValueError(f"shortest_edge: {shortest_edge!r}; an int is allowed")
     _check_channels(images, "images", image_mean, image_std)
     with _value_errors("images"):
         return _resize_normalize.resize_normalize(
@@ -110,17 +113,18 @@ def resize_normalize_patchify(
     """
     _check_channels(frames, "frames", image_mean, image_std)
     stacked = isinstance(frames, Tensor)
-    for i, size in enumerate(target_sizes):
+    sizes = _integers(target_sizes, "target_sizes")
+    for i, size in enumerate(sizes):
         if len(size) != 2:
             raise ValueError(f"target_sizes[{i}]: {len(size)} numbers; two, height and width, are allowed")
-    lists = [[i] for i in range(len(frames))] if items is None else items
+    lists = [[i] for i in range(len(frames))] if items is None else _integers(items, "items")
     with _value_errors("frames"):
         pixel_values, grid_thw = call(
             ops.patchify,
             [frames] if stacked else frames,
             stacked,
-            [int(side) for size in target_sizes for side in size],
-            [int(frame) for frames_of_item in lists for frame in frames_of_item],
+            [side for size in sizes for side in size],
+            [frame for frames_of_item in lists for frame in frames_of_item],
             [len(frames_of_item) for frames_of_item in lists],
             _values(image_mean, "image_mean"),
             _values(image_std, "image_std"),
@@ -147,10 +151,18 @@ def _check_channels(
     images: Sequence[Tensor] | Tensor, name: str, mean: float | Sequence[float], std: float | Sequence[float]
 ) -> None:
     """One number of channels, and one value or one a channel: that grey becomes three channels is not of this API."""
-    if len(images) == 0 or any(image.dim() != 3 for image in images):
+    rest: Sequence[Tensor] = ()
+    if isinstance(images, Tensor):
+        if images.dim() != 4:
+            raise ValueError(f"{name}: has {images.dim()} dimensions; (N, C, H, W) is allowed, or a list of images")
+        channels = images.shape[1]
+    elif not isinstance(images, Sequence) or not all(isinstance(image, Tensor) for image in images):
+        raise ValueError(f"{name}: a {type(images).__name__}; a list of tensors is allowed, or one (N, C, H, W)")
+    elif len(images) == 0 or any(image.dim() != 3 for image in images):
         return  # refused by the op, by name
-    channels = images[0].shape[0]
-    for i, image in enumerate(images):
+    else:
+        channels, rest = images[0].shape[0], images
+    for i, image in enumerate(rest):
         if image.shape[0] != channels:
             raise ValueError(
                 f"{name}[{i}]: {image.shape[0]} channels; {name}[0] has {channels}, and all have one number"
@@ -160,6 +172,13 @@ def _check_channels(
             raise ValueError(
                 f"{argument}: {len(values)} values; {name}[0] has {channels} channels: 1 or {channels} are allowed"
             )
+
+
+def _integers(lists: Sequence[Sequence[int]], name: str) -> list[list[int]]:
+    try:
+        return [[operator.index(value) for value in numbers] for numbers in lists]
+    except TypeError as error:
+        raise ValueError(f"{name}: {lists!r}; a list of lists of integers is allowed ({error})") from None
 
 
 @contextmanager

@@ -30,7 +30,7 @@ def install(processor: P, *, numerics: str = "processor", backend: str = "separa
         The same object.
 
     Raises:
-        ValueError: unknown numerics. TypeError: an object that is no image processor and has none.
+        ValueError: unknown numerics or backend. TypeError: an object that is no image processor and has none.
     """
     settings = Settings(numerics, backend, falls_back=True)
     inner = _image_processor_of(processor)

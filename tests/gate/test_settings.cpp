@@ -23,7 +23,7 @@ TEST_CASE("the committed gate.json is read whole") {
   const json& recorded = document["recorded"];
   CHECK(settings.recorded.size() == recorded["parity"].size() + recorded["speed"].size() + recorded["python"].size());
   CHECK(settings.recorded.at(0).measurement == "cuda-separable vs reference, float32: largest error");
-  CHECK(settings.recorded.back().measurement == "seed_n32 cuda-fused_float: ratio_to_libtorch");
+  CHECK(settings.recorded.back().measurement == "python_n1 kernel_image_resize: wall_us");
   CHECK(settings.coverage.at(0).accepted.value == document["coverage"][0]["accepted"]["at_least"].get<double>());
   for (const gate::ParityBound& bound : settings.parity) CHECK(bound.accepted.reason.size() > 10);
 }

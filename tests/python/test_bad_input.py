@@ -246,6 +246,36 @@ def test_out_that_is_not_contiguous(images):
     refused(ValueError, r"^out: is not contiguous", images, out=torch.empty(2, 3, 24, 48)[..., ::2])
 
 
+def test_out_that_shares_memory_with_an_image():
+    memory = torch.zeros(2 * 3 * 32 * 32, dtype=torch.uint8)
+    images = memory.view(2, 3, 32, 32)
+    for begin in (0, 3 * 32 * 32 + 5):
+        out = memory[begin : begin + 2 * 3 * 16 * 16].view(2, 3, 16, 16)
+        refused(ValueError, r"^out: shares memory with images\[", images, size=16, out=out)
+    beside = torch.zeros(3 * 32 * 32 + 3 * 16 * 16, dtype=torch.uint8)  # one ends where the other begins
+    image, out = beside[: 3 * 32 * 32].view(1, 3, 32, 32), beside[3 * 32 * 32 :].view(1, 3, 16, 16)
+    assert kir.resize_normalize(image, 16, MEAN, STD, out=out) is out
+
+
+def test_out_beside_images_without_memory(images):
+    meta = [image.to("meta") for image in images]
+    out = torch.full((2, 3, 24, 24), NAN)
+    refused(ValueError, r"^out: is on cpu, images\[0\] on meta", meta, out=out)
+    refused(ValueError, r"^out: has shape \(9,\)", meta, out=torch.empty(9, device="meta"))
+    refused(ValueError, r"^images\[0\]: has 2 dimensions; 3 are allowed", [meta[0][0]])
+
+
+def test_device_and_dtype_that_are_none(images):
+    refused(ValueError, r"^device: 'bogus' is no device", images, device="bogus")
+    refused(TypeError, r"^dtype: 3; a torch.dtype is allowed", images, dtype=3)
+
+
+def test_the_order_of_calls_changes_no_refusal(images):
+    kir.resize_normalize(images, 24, MEAN, STD, resample=3)
+    with pytest.raises((TypeError, ValueError), match="resample"):
+        kir.resize_normalize(images, 24, MEAN, STD, resample=3.0)
+
+
 def test_out_that_requires_grad(images):
     refused(TypeError, r"^out: requires_grad=True", images, out=torch.empty(2, 3, 24, 24, requires_grad=True))
 

@@ -103,4 +103,5 @@ def test_other_keys_types_and_shapes_are_a_difference(example):
     assert example.difference(good, good) == 0
     for bad in ({}, {"pixel_values": good["pixel_values"].double()}, {"pixel_values": good["pixel_values"][0]}):
         assert example.difference(bad, good) == float("inf")
+    assert example.difference({"pixel_values": good["pixel_values"] * float("nan")}, good) == float("inf")
     assert example.difference({"pixel_values": good["pixel_values"] + 0.5}, good) == 0.5

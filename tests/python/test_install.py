@@ -263,6 +263,8 @@ def test_other_objects_are_refused():
             function(3)
     with pytest.raises(ValueError, match="numerics: 'exact' is not one of processor, float32"):
         install(proof.build_processor(config_of("clip")), numerics="exact")
+    with pytest.raises(ValueError, match="backend: 'nonsense' is not one of separable, fused"):
+        install(proof.build_processor(config_of("clip")), backend="nonsense")
 
 
 # ----------------------------------------------------------------------------------------------------------------------
