@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -47,7 +48,44 @@ def _resize_normalize_out(images: list[Tensor], stacked: bool, request: str, out
         raise ValueError(f"out: has shape {tuple(out.shape)}; {tuple(shape)} is allowed")
 
 
+def _patchify(
+    frames: list[Tensor],
+    stacked: bool,
+    target_sizes: list[int],
+    items: list[int],
+    item_lengths: list[int],
+    image_mean: list[float],
+    image_std: list[float],
+    rescale_factor: float,
+    resample: str,
+    patch: int,
+    merge: int,
+    temporal: int,
+    numerics: str,
+    backend: str,
+    device: torch.device | None,
+) -> tuple[Tensor, Tensor]:
+    tokens = begin = 0
+    for length in item_lengths:
+        height, width = target_sizes[2 * items[begin] : 2 * items[begin] + 2]
+        tokens += -(-length // temporal) * (height // patch) * (width // patch)
+        begin += length
+    values = frames[0].shape[-3] * temporal * patch * patch
+    return (
+        torch.empty((tokens, values), dtype=torch.float32, device=device or frames[0].device),
+        torch.empty((len(item_lengths), 3), dtype=torch.int64, device="cpu"),
+    )
+
+
 def register() -> None:
-    """Once for each namespace: a second copy of the same build finds them registered."""
-    for name, function in (("resize_normalize", _resize_normalize), ("resize_normalize_out", _resize_normalize_out)):
+    """Once for each namespace: a second copy of the same build finds them registered.
+
+    Not for `preprocess`, whose shapes may depend on pixels.
+    """
+    functions: dict[str, Callable[..., Any]] = {
+        "resize_normalize": _resize_normalize,
+        "resize_normalize_out": _resize_normalize_out,
+        "patchify": _patchify,
+    }
+    for name, function in functions.items():
         torch.library.register_fake(f"{NAMESPACE}::{name}", function)

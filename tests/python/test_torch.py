@@ -70,6 +70,12 @@ def test_opcheck_out(images):
     torch.library.opcheck(kir.ops.resize_normalize_out.default, (images, False, request(), torch.empty(2, 3, 24, 20)))
 
 
+def test_opcheck_patchify(images):
+    numbers = [[0.5] * 3, [0.25] * 3, 1 / 255, "bicubic", 14, 2, 2, "torch_cpu", "separable", None]
+    arguments = (images, False, [28, 56, 28, 56], [0, 1, 1], [2, 1], *numbers)
+    torch.library.opcheck(kir.ops.patchify.default, arguments)
+
+
 def test_meta_images_give_the_shape():
     images = [torch.empty(3, 40, 56, dtype=torch.uint8, device="meta")] * 5
     result = kir.resize_normalize(images, (24, 20), MEAN, STD, dtype=torch.bfloat16, crop_size=(7, 9))
