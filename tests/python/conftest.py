@@ -53,7 +53,8 @@ def pytest_terminal_summary(terminalreporter):
                 if name == "achieved" and len(value) == 3:
                     what, error, bound = value
                     cases, worst, _ = rows.get(what, (0, 0.0, bound))
-                    rows[what] = (cases + 1, max(worst, error), bound)
+                    is_worst = worst != worst or error <= worst  # NaN is the worst, and stays
+                    rows[what] = (cases + 1, worst if is_worst else error, bound)
     if rows:
         terminalreporter.section("achieved errors")
     for what, (cases, worst, bound) in sorted(rows.items()):

@@ -66,6 +66,9 @@ def test_a_layout_that_was_copied_away(tmp_path):
     """It holds no path of where it was built, and needs nothing but torch."""
     variant = next(BUILD.glob("torch-stable-abi210-cpu-*"))
     shutil.copytree(variant, tmp_path / "copy" / variant.name)
+    library = next(variant.rglob("*.so")).read_bytes()
+    for place in (BUILD, Path(__file__).resolve().parents[2], Path(torch.__file__).parent):
+        assert str(place).encode() not in library, place
     program = (
         "import sys, torch; from pathlib import Path; from kernels import get_local_kernel\n"
         "kir = get_local_kernel(Path(sys.argv[1]), backend='cpu')\n"
