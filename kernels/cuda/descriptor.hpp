@@ -39,8 +39,10 @@ struct AxisDesc {
   AxisKind kind = AxisKind::copy;
   Filter filter = Filter::nearest;
   bool align_corners = false;
-  bool integer = false;          ///< torch_int16 weights instead of float32 ones
-  bool vertical = false;         ///< separable: which of the two kinds of table it has
+  bool integer = false;   ///< torch_int16 weights instead of float32 ones
+  bool vertical = false;  ///< separable: which of the two kinds of table it has
+  std::uint8_t step_blocks =
+      0;  ///< separable, vertical: blocks of rows of a step (tile.hpp), 0: steps follow the source
   std::uint32_t walk_table = 0;  ///< separable: likewise its table for column walks, 0: none
 };
 
@@ -92,6 +94,7 @@ struct JobDesc {
   std::uint8_t strip_blocks = 0;  ///< blocks of 16 output columns side by side in a tile; 0: never a matrix tile
   std::uint16_t tile_rows = 0;    ///< output rows of a tile, a multiple of 8
   std::uint16_t pitch = 0;        ///< bytes between a tile's source rows in shared memory
+  bool pairs = false;  ///< two columns 2i, 2i + 1 of a row are neighbours in memory, aligned, both or neither there
 };
 
 /// One fill of a level.

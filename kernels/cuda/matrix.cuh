@@ -101,16 +101,17 @@ __device__ inline void store_shared(std::uint32_t address, std::uint32_t word) {
   asm volatile("st.shared.u32 [%0], %1;" ::"r"(address), "r"(word) : "memory");
 }
 
-__device__ inline void store_shared_byte(std::uint32_t address, std::uint8_t byte) {
-  asm volatile("st.shared.u8 [%0], %1;" ::"r"(address), "r"(std::uint32_t{byte}) : "memory");
-}
-
 // ---------------------------------------------------------------------------------------------------------------------
 // Copies from global to shared memory that pass by the registers
 
 /// 16 bytes. Both addresses are multiples of 16.
 __device__ inline void copy_async_16(std::uint32_t to, std::uint64_t from) {
   asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(to), "l"(from) : "memory");
+}
+
+/// The first `bytes` of them, and zeros.
+__device__ inline void copy_async_16(std::uint32_t to, std::uint64_t from, std::uint32_t bytes) {
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(from), "r"(bytes) : "memory");
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

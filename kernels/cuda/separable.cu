@@ -19,7 +19,7 @@ constexpr int kMostSteps = 60000;  // TileDesc counts in 16 bits
 
 struct Form {
   int variant = kNoVariant;
-  int strip_blocks = 0, pitch = 0;
+  int strip_blocks = 0, pitch = 0, step_blocks = 0;
   std::size_t rows_bytes = 0, weights_bytes = 0;  ///< of a stage: its rows; the vertical weights of one of its steps
   const char* reason = "";                        ///< why not a matrix tile
 };
@@ -33,15 +33,9 @@ int variant_of(const AxisDesc& x) {
   return kNoVariant;
 }
 
-/// Shared memory in which a warp of the prepare kernel makes one block of an axis' table.
-std::size_t scratch_bytes_of(const AxisDesc& axis, bool integer) {
-  const std::size_t outputs = axis.vertical ? kBlockRows : kBlockColumns;
-  return outputs * static_cast<std::size_t>(max_taps_of(axis)) * (4 + (integer ? sizeof(double) : sizeof(float)));
-}
-
 Form form_of(const void* blob, const JobDesc& job, bool integer, const DeviceFacts& device) {
   const AxisDesc& x = record_at<AxisDesc>(blob, job.x_axis);
-  const AxisDesc& y = record_at<AxisDesc>(blob, job.y_axis);
+  AxisDesc y = record_at<AxisDesc>(blob, job.y_axis);
   const EpilogueDesc& epilogue = record_at<EpilogueDesc>(blob, job.epilogue);
   Form form;
   const auto no = [&](const char* reason) {
@@ -57,7 +51,9 @@ Form form_of(const void* blob, const JobDesc& job, bool integer, const DeviceFac
   if (form.variant == kNoVariant) return no("the horizontal window is wider than any variant's");
   const StepForm steps = step_form_of(y);
   if (!steps.fits) return no("rows are enlarged so much that too many blocks wait for the next source rows");
-  if (steps_of(y, steps) > kMostSteps) return no("the image has too many rows");
+  form.step_blocks = steps.blocks;
+  y.step_blocks = static_cast<std::uint8_t>(steps.blocks);
+  if (steps_of(y) > kMostSteps) return no("the image has too many rows");
 
   // Strips of about one width. Rows lie an odd number of 16 bytes apart, so that those of a half begin in different
   // banks.
@@ -74,7 +70,7 @@ Form form_of(const void* blob, const JobDesc& job, bool integer, const DeviceFac
     return no("the window is too large for shared memory");
   }
   const std::size_t prepare_warps = integer ? kPrepareWarpsInteger : kPrepareWarps;
-  if (prepare_warps * std::max(scratch_bytes_of(x, integer), scratch_bytes_of(y, integer)) >
+  if (prepare_warps * std::max(table_scratch_bytes(x, variant.steps), table_scratch_bytes(y, 1)) >
       device.shared_per_block / 2) {
     return no("the window has too many taps for the prepare kernel's shared memory");
   }
@@ -96,13 +92,19 @@ StoreKind store_of(const JobDesc& job, const void* blob) {
   return job.target_type == Type::f16 || job.target_type == Type::bf16 ? StoreKind::rows_16 : StoreKind::any;
 }
 
-/// Whether two neighbouring columns can be stored together wherever the tile begins. From the addresses.
-bool stores_pairs(const JobDesc& job, const void* blob) {
+/// JobDesc::pairs for a kernel with this store.
+bool stores_pairs(const JobDesc& job, const void* blob, StoreKind store) {
   const LayoutDesc& layout = record_at<LayoutDesc>(blob, job.layout);
-  const std::size_t pair = 2 * bytes_of(job.target_type);
-  return store_of(job, blob) == StoreKind::any ||
-         (reinterpret_cast<std::uintptr_t>(job.target) % pair == 0 && layout.y.inner % 2 == 0 &&
-          layout.channel % 2 == 0 && job.at_x % 2 == 0 && record_at<AxisDesc>(blob, job.x_axis).count % 2 == 0);
+  const auto even = [](auto... numbers) { return ((numbers % 2 == 0) && ...); };
+  const auto stays_even = [&](const StepsDesc& steps, std::int32_t at) {
+    return steps.unit >= 1u << 30 || even(steps.unit, steps.middle, steps.outer, at);
+  };
+  if (layout.x.inner != 1 || reinterpret_cast<std::uintptr_t>(job.target) % (2 * bytes_of(job.target_type)) != 0 ||
+      !even(record_at<AxisDesc>(blob, job.x_axis).count, job.at_x, layout.channel, layout.y.inner)) {
+    return false;
+  }
+  return store != StoreKind::any || (job.target_type == Type::f32 && even(layout.copy) &&
+                                     stays_even(layout.x, job.at_x) && stays_even(layout.y, job.at_y));
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -138,7 +140,7 @@ unsigned threads_of(const Launch& launch) {
 
 /// Tall tiles share more rows between their blocks, but there must be several for each team, or some end long before
 /// the others. A part too small for that is one round of tiles, as many as there are teams.
-constexpr std::array kTileRows{96, 64, 48, 32, 24, 16, 8};
+constexpr std::array kTileRows{kMostTileRows, 64, 48, 32, 24, 16, 8};
 constexpr double kTilesPerTeam = 4;
 
 std::uint32_t tiles_of(const AxisDesc& x, const AxisDesc& y, const JobDesc& job, int rows) {
@@ -157,18 +159,23 @@ void choose_forms(Launch& launch, const DeviceFacts& device) {
       const Form form = form_of(blob.data(), job, launch.integer, device);
       const bool is_matrix = form.variant != kNoVariant && job.source_x == 1;
       job.tile_kind = static_cast<std::uint8_t>(is_matrix ? TileKind::matrix : TileKind::column_walk);
-      if (!is_matrix || !has_variant(Reach::near, form.variant) || !stores_pairs(job, blob.data())) {
-        launch.reach = Reach::far;
-      }
+      if (!is_matrix || !has_variant(Reach::near, form.variant)) launch.reach = Reach::far;
       if (form.variant == kNoVariant) continue;
       job.variant = static_cast<std::uint8_t>(form.variant);
       job.strip_blocks = static_cast<std::uint8_t>(form.strip_blocks);
       job.pitch = static_cast<std::uint16_t>(form.pitch);
+      blob.axis(job.y_axis).step_blocks = static_cast<std::uint8_t>(form.step_blocks);
       rows_bytes = std::max(rows_bytes, form.rows_bytes);
       launch.weights_bytes = std::max(launch.weights_bytes, form.weights_bytes);
       const StoreKind store = store_of(job, blob.data());
       launch.store = first || store == launch.store ? store : StoreKind::any;
       first = false;
+    }
+  }
+  for (Blob& blob : launch.blobs) {
+    for (JobDesc& job : blob.jobs()) {
+      job.pairs = stores_pairs(job, blob.data(), launch.store);
+      if (!job.pairs) launch.reach = Reach::far;
     }
   }
   launch.weights_at = rows_bytes;
@@ -205,9 +212,8 @@ bool is_matrix(const JobDesc& job) {
 /// `steps`: instructions that a horizontal window needs.
 std::size_t table_bytes(const AxisDesc& axis, int steps) {
   if (axis.vertical) {
-    const StepForm form = step_form_of(axis);
-    return std::size_t{y_header_units(steps_of(axis, form))} * 16 +
-           static_cast<std::size_t>(pairs_of(axis, form)) * static_cast<std::size_t>(pair_bytes(axis.integer));
+    return std::size_t{y_header_units(steps_of(axis))} * 16 +
+           static_cast<std::size_t>(pairs_of(axis)) * static_cast<std::size_t>(pair_bytes(axis.integer));
   }
   const int blocks = blocks_of(axis.count, kBlockColumns);
   return (x_header_units(blocks) + std::size_t{x_block_units(steps, axis.integer)} * static_cast<std::size_t>(blocks)) *
@@ -290,8 +296,7 @@ void place(Launch& launch, const DeviceFacts& device) {
       const int blocks = blocks_of(axis.count, axis.vertical ? kBlockRows : kBlockColumns);
       if (const int steps = steps_of_table(axis); steps > 0) {
         axis.table = static_cast<std::uint32_t>(take(table_bytes(axis, steps)) / 16);
-        prepare.scratch_bytes =
-            std::max(prepare.scratch_bytes, static_cast<int>(scratch_bytes_of(axis, launch.integer)));
+        prepare.scratch_bytes = std::max(prepare.scratch_bytes, static_cast<int>(table_scratch_bytes(axis, steps)));
       }
       const std::size_t walk_at = take(axis.vertical ? row_table_bytes(axis) : column_table_bytes(axis));
       if (axis.walk_table > 0) axis.walk_table = static_cast<std::uint32_t>(walk_at / 16);

@@ -96,7 +96,7 @@ SeparableKernel kernel_of(StoreKind store, Reach reach) {
     case StoreKind::any:
       break;
   }
-  return kernel_of<Arithmetic, StoreAny, StoreAny>(reach);
+  return kernel_of<Arithmetic, StorePairs, StoreAny>(reach);
 }
 
 }  // namespace kir::cuda

@@ -35,7 +35,7 @@ class StageRing {
   __device__ void init() const {
     for (int slot = 0; slot < kStages; ++slot) {
       init_barrier(barriers_ + 16 * static_cast<std::uint32_t>(slot), 32 + 1);  // copies of each lane, and the rest
-      init_barrier(barriers_ + 16 * static_cast<std::uint32_t>(slot) + 8, kTeamWarps);
+      init_barrier(barriers_ + 16 * static_cast<std::uint32_t>(slot) + 8, 32 * kTeamWarps);
     }
   }
 
@@ -134,65 +134,55 @@ class StageLoader {
       copy_async_16(to + at, from + at);
     }
 
-    to = ring_.stage() + static_cast<std::uint32_t>(i * kStepRows * load.pitch);
     const int groups = (load.width + 30) / 16;  // the most that a row of this width touches, whatever its phase
     const int first = max(load.row_begin - step.row, 0), rows = min(load.row_end - step.row, kStepRows) - first;
-    to += static_cast<std::uint32_t>(first * load.pitch);
-    if (load.careful || rows % kHalfRows != 0) {
-      load_any_rows(load, end, step.row + first, rows, to, groups);
+    const int row = step.row + first;
+    to = ring_.stage() + static_cast<std::uint32_t>((i * kStepRows + first) * load.pitch);
+    const std::uint64_t last = group_of(load, load.source_y > 0 ? row + rows - 1 : row, groups - 1);
+    if (rows % kHalfRows != 0 || last + 16 > end) {
+      load_rows<1, true>(load, end, row, rows, to, groups);
     } else if (groups > 16) {
-      load_halves<1>(load, step.row + first, rows, to, groups);
+      load_rows<1, false>(load, end, row, rows, to, groups);
     } else {
-      load_halves<2>(load, step.row + first, rows, to, groups);
+      load_rows<2, false>(load, end, row, rows, to, groups);
     }
   }
 
-  /// Whole halves, kRows by one instruction of the warp. Each is shifted by the low four bits of its global address,
-  /// because a copy moves aligned groups of 16 bytes. What is there beside the bytes that the tile needs is arbitrary
-  /// and meets zero weights.
-  template <int kRows>
-  __device__ void load_halves(const LoadDesc& load, int row, int rows, std::uint32_t to, int groups) const {
+  /// Where 16 bytes begin that a row needs: a copy moves aligned groups.
+  __device__ static std::uint64_t group_of(const LoadDesc& load, int row, int group) {
+    return (reinterpret_cast<std::uint64_t>(load.source) + static_cast<std::uint64_t>(row * load.source_y) +
+            static_cast<std::uint32_t>(16 * group)) &
+           ~std::uint64_t{15};
+  }
+
+  /// kRows rows by one instruction of the warp, so that each is shifted by the low four bits of its global address.
+  /// What is there beside the bytes that the tile needs is arbitrary and meets zero weights. kAtEnd: any number of rows
+  /// instead of whole halves, and of a group that reaches beyond the image only the bytes before its end.
+  template <int kRows, bool kAtEnd>
+  __device__ void load_rows(const LoadDesc& load, std::uint64_t end, int row, int rows, std::uint32_t to,
+                            int groups) const {
     constexpr int kLanes = 32 / kRows, kAtOnce = 4;
     const int down = lane_ / kLanes;
     const auto stride = static_cast<std::uint64_t>(kRows * load.source_y);
     const auto pitch = static_cast<std::uint32_t>(kRows * load.pitch);
 #pragma unroll 1
     for (int group = lane_ % kLanes; group < groups; group += kLanes) {
-      std::uint64_t from = reinterpret_cast<std::uint64_t>(load.source) +
-                           static_cast<std::uint64_t>((row + down) * load.source_y) +
-                           static_cast<std::uint32_t>(16 * group);
+      std::uint64_t at = reinterpret_cast<std::uint64_t>(load.source) +
+                         static_cast<std::uint64_t>((row + down) * load.source_y) +
+                         static_cast<std::uint32_t>(16 * group);
       std::uint32_t target = to + static_cast<std::uint32_t>(down * load.pitch + 16 * group);
 #pragma unroll 1
       for (int i = 0; i < rows; i += kRows * kAtOnce) {
 #pragma unroll
         for (int j = 0; j < kAtOnce; ++j) {
-          copy_async_16(target, from & ~std::uint64_t{15});
-          from += stride;
+          const std::uint64_t from = at & ~std::uint64_t{15};
+          if constexpr (!kAtEnd) {
+            copy_async_16(target, from);
+          } else if (i + j * kRows + down < rows && from < end) {
+            copy_async_16(target, from, static_cast<std::uint32_t>(min(end - from, std::uint64_t{16})));
+          }
+          at += stride;
           target += pitch;
-        }
-      }
-    }
-  }
-
-  /// Any rows; of a group that reaches beyond the image only the bytes before its end.
-  __device__ void load_any_rows(const LoadDesc& load, std::uint64_t end, int row, int rows, std::uint32_t to,
-                                int groups) const {
-#pragma unroll 1
-    for (int i = 0; i < rows; ++i, to += load.pitch) {
-      const auto at =
-          (reinterpret_cast<std::uint64_t>(load.source) + static_cast<std::uint64_t>((row + i) * load.source_y)) &
-          ~std::uint64_t{15};
-#pragma unroll 1
-      for (int group = lane_; group < groups; group += 32) {
-        const std::uint64_t from = at + static_cast<std::uint32_t>(16 * group);
-        const std::uint32_t target = to + static_cast<std::uint32_t>(16 * group);
-        if (from + 16 <= end || !load.careful) {
-          copy_async_16(target, from);
-          continue;
-        }
-#pragma unroll 1
-        for (int b = 0; b < 16 && from + b < end; ++b) {
-          store_shared_byte(target + b, *reinterpret_cast<const std::uint8_t*>(from + b));
         }
       }
     }
@@ -210,10 +200,9 @@ class StageReader {
 
   /// Until the next stage is there.
   __device__ void wait() const { wait_phase(ring_.filled(), ring_.parity()); }
-  /// The warp has read all of the stage.
+  /// The thread has read all that it wants of the stage.
   __device__ void done() {
-    __syncwarp();
-    if (threadIdx.x % 32 == 0) arrive(ring_.emptied());
+    arrive(ring_.emptied());
     ring_.next();
   }
 

@@ -21,9 +21,10 @@ inline constexpr int kStageRows = kStageSteps * kStepRows;
 inline constexpr int kStages = 4;           ///< in the ring of a team
 inline constexpr int kStageHeadBytes = 16;  ///< of a stage: one word a step (StepHead), the next tile, nothing
 inline constexpr int kTeamBarrierBytes = 16 * kStages;
-inline constexpr int kSlots = 4;      ///< blocks of output rows that one step may leave unfinished
-inline constexpr int kTeamWarps = 4;  ///< warps that make a tile
-inline constexpr int kMostTeams = 3;  ///< of a block of threads, which fills a multiprocessor. Four more warps load
+inline constexpr int kSlots = 4;          ///< blocks of output rows that one step may leave unfinished
+inline constexpr int kMostTileRows = 96;  ///< output rows of a tile
+inline constexpr int kTeamWarps = 4;      ///< warps that make a tile
+inline constexpr int kMostTeams = 3;      ///< of a block of threads, which fills a multiprocessor. Four more warps load
 inline constexpr int kTeamRegisters = 152, kLoaderRegisters = 56;  ///< of a thread, where they can be shared out
 
 inline constexpr int kBlockHeadBytes = kMostTeams * kTeamBarrierBytes;  ///< shared memory before the stages
@@ -67,7 +68,6 @@ struct alignas(16) LoadDesc {
   std::uint16_t steps = 0;     ///< of the vertical axis
   std::uint16_t pitch = 0;     ///< bytes between source rows in shared memory
   std::uint16_t first_block = 0, end_block = 0;  ///< of output rows
-  bool careful = false;                          ///< groups of 16 source bytes may end beyond the image
 };
 
 /// One matrix tile, or the part of a fill or a column walk that a warp makes.
@@ -88,7 +88,7 @@ struct alignas(16) TileDesc {
   TileKind kind = TileKind::column_walk;
   std::uint8_t variant = 0;  ///< index into kMatrixVariants
   std::uint8_t channel = 0;
-  bool pairs = false;  ///< two neighbouring elements of a row are aligned, and both in the tile or neither
+  bool pairs = false;  ///< JobDesc::pairs
   Type target_type = Type::f32;
 };
 
@@ -154,7 +154,7 @@ constexpr int blocks_of(int count, int block) {
 // neighbouring blocks fit into 16 rows: step s has those of blocks [s * blocks, (s + 1) * blocks), and finishes them.
 
 struct StepForm {
-  int blocks = 0;     ///< blocks of a step, 0: steps follow the source
+  int blocks = 0;     ///< blocks of a step, 0: steps follow the source. AxisDesc::step_blocks
   int most = 0;       ///< most blocks that a step meets
   bool fits = false;  ///< at most kSlots blocks wait for another step
 };
@@ -179,17 +179,19 @@ constexpr StepForm step_form_of(const AxisDesc& axis) {
   return form;
 }
 
-/// Pairs of steps that follow the source: pair stride * step + block. Blocks that two steps share are less than kSlots
-/// + 1, so that no two pairs are one.
-inline constexpr int kPairStride = kSlots;
-
-constexpr int steps_of(const AxisDesc& axis, const StepForm& form) {
-  return form.blocks > 0 ? blocks_of(blocks_of(axis.count, kBlockRows), form.blocks)
-                         : blocks_of(axis.begin + axis.in, kStepRows);
+// Of an axis whose StepForm::blocks is AxisDesc::step_blocks.
+constexpr int steps_of(const AxisDesc& axis) {
+  return axis.step_blocks > 0 ? blocks_of(blocks_of(axis.count, kBlockRows), axis.step_blocks)
+                              : blocks_of(axis.begin + axis.in, kStepRows);
 }
-constexpr int pairs_of(const AxisDesc& axis, const StepForm& form) {
-  const int blocks = blocks_of(axis.count, kBlockRows);
-  return form.blocks > 0 ? blocks : kPairStride * (steps_of(axis, form) - 1) + blocks;
+
+/// Pairs of a step and a block. Blocks that two steps share are less than kSlots + 1, so that no two pairs are one.
+inline constexpr int kPairStride = kSlots;
+constexpr int pair_of(const AxisDesc& axis, int step, int block) {
+  return axis.step_blocks > 0 ? block : kPairStride * step + block;
+}
+constexpr int pairs_of(const AxisDesc& axis) {
+  return pair_of(axis, steps_of(axis) - 1, blocks_of(axis.count, kBlockRows));
 }
 
 // Tables in the workspace. Columns: 32-bit integers (one shift, then one start a block), padded to 16 bytes, then the

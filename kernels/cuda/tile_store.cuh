@@ -32,8 +32,8 @@ struct PairOf16 {
   __device__ unsigned bits(float value) const { return bf16 ? bf16_bits(value) : f16_bits(value); }
 };
 
-/// Plain rows: the columns of a row are neighbours, rows are target_y elements apart. kAnyTile: also a tile whose pairs
-/// of elements are not aligned, or cut by its right edge (not TileDesc::pairs).
+/// Plain rows: the columns of a row are neighbours, rows are target_y elements apart. kAnyTile: also those of a job
+/// without JobDesc::pairs.
 template <class Pair, int kBlocks, bool kAnyTile>
 class RowStore {
   using Element = typename Pair::Element;
@@ -77,8 +77,59 @@ class RowStore {
   bool is_paired_;
 };
 
-/// Any layout and type. Of float32, two neighbours of a row at once where they are neighbours in memory too
-/// (TileDesc::pairs), and so are two of a column in one unit of the layout; else element by element.
+/// Any layout of float32 whose neighbours lie side by side in pairs (JobDesc::pairs). Where the tile's rows are is
+/// computed once, two rows by each lane and two more.
+template <int kBlocks>
+class PairStore {
+  static constexpr int kRowPairs = kBlockRows / 2;  ///< of a block
+
+ public:
+  __device__ PairStore(const TileDesc& tile, const SeparableArguments& arguments, int first, int lane)
+      : row_(2 * (lane & 3)), rows_(tile.rows), columns_(tile.columns - first - 2 * (lane >> 2)) {
+    const std::byte* const blob = arguments.workspace + tile.blob;
+    const JobDesc& job = record_at<JobDesc>(blob, tile.record);
+    const LayoutDesc& layout = record_at<LayoutDesc>(blob, job.layout);
+    copies_ = layout.copies;
+    copy_ = layout.copy;
+    down_ = layout.y.inner;
+#pragma unroll
+    for (int i = 0; i < 2; ++i) at_row_[i] = offset_of(layout.y, job.at_y + tile.y + 2 * (lane + 32 * i));
+#pragma unroll
+    for (int b = 0; b < kBlocks; ++b) {
+      const int x = job.at_x + tile.x + first + b * kBlockColumns + 2 * (lane >> 2);
+      at_[b] = static_cast<float*>(job.target) + tile.channel * layout.channel + offset_of(layout.x, x);
+    }
+  }
+
+  template <class Value>
+  __device__ void store(const Value& value) {
+    const int pair = row_ / 2;
+    const std::int64_t row = __shfl_sync(~0u, pair < 32 ? at_row_[0] : at_row_[1], pair % 32);
+#pragma unroll
+    for (int b = 0; b < kBlocks; ++b) {
+      if (b * kBlockColumns >= columns_) continue;
+#pragma unroll
+      for (int down = 0; down < 2; ++down) {
+        if (row_ + down >= rows_) continue;
+        float* at = at_[b] + row + down * down_;
+        const float2 values = make_float2(value(b, down), value(b, 2 + down));
+        __stcs(reinterpret_cast<float2*>(at), values);
+#pragma unroll 1
+        for (int copy = 1; copy < copies_; ++copy) __stcs(reinterpret_cast<float2*>(at += copy_), values);
+      }
+    }
+    row_ += kBlockRows;
+  }
+
+ private:
+  int row_, rows_, columns_, copies_;  ///< the lane's next row in the tile; columns left from its first one on
+  std::int64_t copy_, down_;
+  std::int64_t at_row_[2];
+  float* at_[kBlocks];
+};
+static_assert(kMostTileRows <= 2 * 2 * 32);  // at_row_
+
+/// Any layout and type, element by element.
 template <int kBlocks>
 class AnyStore {
  public:
@@ -87,8 +138,7 @@ class AnyStore {
         job_(&record_at<JobDesc>(blob_, tile.record)),
         rows_(tile.rows - 2 * (lane & 3)),
         columns_(tile.columns - first - 2 * (lane >> 2)),
-        y_(job_->at_y + tile.y + 2 * (lane & 3)),
-        is_paired_(tile.pairs) {
+        y_(job_->at_y + tile.y + 2 * (lane & 3)) {
     const LayoutDesc& layout = record_at<LayoutDesc>(blob_, job_->layout);
 #pragma unroll
     for (int b = 0; b < kBlocks; ++b) {
@@ -103,39 +153,6 @@ class AnyStore {
   template <class Value>
   __device__ void store(const Value& value) {
     const LayoutDesc& layout = record_at<LayoutDesc>(blob_, job_->layout);
-    if (is_paired_) {
-      store_pairs(layout, value);
-    } else {
-      store_elements(layout, value);
-    }
-    rows_ -= kBlockRows;
-    y_ += kBlockRows;
-  }
-
- private:
-  template <class Value>
-  __device__ void store_pairs(const LayoutDesc& layout, const Value& value) const {
-    float* const target = static_cast<float*>(job_->target);
-    const int copies = layout.copies;
-    const std::int64_t copy = layout.copy;
-    const std::int64_t first_row = offset_of(layout.y, y_);
-#pragma unroll
-    for (int down = 0; down < 2; ++down) {
-      if (down >= rows_) continue;
-      const std::int64_t row = first_row + down * layout.y.inner;
-#pragma unroll
-      for (int b = 0; b < kBlocks; ++b) {
-        if (b * kBlockColumns >= columns_) continue;
-        float* at = target + row + x_[b][0];
-        const float2 pair = make_float2(value(b, down), value(b, 2 + down));
-        __stcs(reinterpret_cast<float2*>(at), pair);
-        for (int i = 1; i < copies; ++i) __stcs(reinterpret_cast<float2*>(at += copy), pair);
-      }
-    }
-  }
-
-  template <class Value>
-  __device__ void store_elements(const LayoutDesc& layout, const Value& value) const {
 #pragma unroll
     for (int down = 0; down < 2; ++down) {
       if (down >= rows_) continue;
@@ -149,12 +166,14 @@ class AnyStore {
         }
       }
     }
+    rows_ -= kBlockRows;
+    y_ += kBlockRows;
   }
 
+ private:
   const std::byte* blob_;
   const JobDesc* job_;
   int rows_, columns_, y_;
-  bool is_paired_;
   std::int64_t x_[kBlocks][2];
 };
 
@@ -168,6 +187,10 @@ template <bool kAnyTile>
 struct StoreRows16 {
   template <int kBlocks>
   using Of = RowStore<PairOf16, kBlocks, kAnyTile>;
+};
+struct StorePairs {
+  template <int kBlocks>
+  using Of = PairStore<kBlocks>;
 };
 struct StoreAny {
   template <int kBlocks>

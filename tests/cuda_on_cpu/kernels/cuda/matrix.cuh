@@ -112,9 +112,6 @@ inline uint4 load_shared_16(std::uint32_t address) {
 inline void store_shared(std::uint32_t address, std::uint32_t word) {
   std::memcpy(at_shared(address, 4), &word, 4);
 }
-inline void store_shared_byte(std::uint32_t address, std::uint8_t byte) {
-  *at_shared(address, 1) = std::byte{byte};
-}
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Barriers: how many threads, how many of them are still to arrive, and the phase
@@ -145,6 +142,11 @@ inline void wait_phase(std::uint32_t barrier, unsigned parity) {
 inline void copy_async_16(std::uint32_t to, std::uint64_t from) {
   if (from % 16 != 0) throw std::out_of_range("cp.async from an address that is no multiple of 16");
   std::memcpy(at_shared(to, 16), reinterpret_cast<const void*>(from), 16);
+}
+inline void copy_async_16(std::uint32_t to, std::uint64_t from, std::uint32_t bytes) {
+  if (from % 16 != 0) throw std::out_of_range("cp.async from an address that is no multiple of 16");
+  std::memset(at_shared(to, 16), 0, 16);
+  std::memcpy(at_shared(to, 16), reinterpret_cast<const void*>(from), bytes);
 }
 inline void arrive_with_copies(std::uint32_t barrier) {
   arrive(barrier);

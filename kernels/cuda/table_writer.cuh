@@ -1,0 +1,247 @@
+// The weight tables of the matrix tiles (tile.hpp has their layout), a warp a block of outputs: first in shared memory,
+// as they will lie in the workspace, and from there in whole groups of 16 bytes. All is computed before the kernel
+// waits for the earlier work of the stream.
+#pragma once
+
+#include <climits>
+#include <type_traits>
+
+#include "kernels/cuda/arithmetic.cuh"
+#include "kernels/cuda/axis_weights.cuh"
+#include "kernels/cuda/tile.hpp"
+
+namespace kir::cuda {
+
+inline constexpr int kPrepareWarps = 4;          ///< float arithmetic: a block makes four units of a table
+inline constexpr int kPrepareWarpsInteger = 16;  ///< integer: a block makes a whole table, for its shift depends on all
+
+/// Shared memory in which a warp makes one block of an axis' table: the block itself, and values of the filter.
+/// `steps`: of a horizontal axis, instructions that a window needs.
+constexpr int staged_units(const AxisDesc& axis, int steps) {
+  if (!axis.vertical) return static_cast<int>(x_block_units(steps, axis.integer));
+  const int most_steps =
+      axis.step_blocks > 0 ? 1 : (span_of(axis, kBlockRows) + 2 * kStepRows - 2) / kStepRows;  // of one block
+  return most_steps * pair_bytes(axis.integer) / 16;
+}
+constexpr std::size_t table_scratch_bytes(const AxisDesc& axis, int steps) {
+  const std::size_t outputs = axis.vertical ? kBlockRows : kBlockColumns;
+  const std::size_t values =
+      outputs * static_cast<std::size_t>(max_taps_of(axis)) * (axis.integer ? sizeof(double) : sizeof(float));
+  return (static_cast<std::size_t>(staged_units(axis, steps)) + (values + 15) / 16) * 16;
+}
+
+/// The step of a source row that belongs to a block of output rows.
+__device__ inline int step_of(const AxisDesc& y, int block, int row) {
+  return y.step_blocks > 0 ? block / y.step_blocks : row / kStepRows;
+}
+
+template <bool kInteger>
+class TableWriter {
+  using Real = std::conditional_t<kInteger, double, float>;
+
+ public:
+  __device__ TableWriter(const AxisDesc& axis, std::byte* workspace, std::byte* scratch)
+      : axis_(axis),
+        header_(reinterpret_cast<int*>(workspace + std::size_t{axis.table} * 16)),
+        staged_(reinterpret_cast<uint4*>(scratch)),
+        units_(staged_units(axis, axis.steps)),
+        values_(reinterpret_cast<Real*>(scratch + units_ * 16)),
+        lane_(static_cast<int>(threadIdx.x % 32)),
+        outputs_(axis.vertical ? kBlockRows : kBlockColumns),
+        r_(lane_ % outputs_) {}
+
+  /// The shift of an integer axis: every thread of the block looks at some rows of the whole axis.
+  __device__ void find_shift() {
+    if constexpr (kInteger) {
+      double most = largest_of_axis(axis_, static_cast<int>(threadIdx.x), static_cast<int>(blockDim.x));
+      for (int offset = 16; offset > 0; offset /= 2) most = fmax(most, __shfl_xor_sync(~0u, most, offset));
+      __shared__ double of_warps[kPrepareWarpsInteger];
+      if (lane_ == 0) of_warps[threadIdx.x / 32] = most;
+      __syncthreads();
+      for (int warp = 0; warp < kPrepareWarpsInteger; ++warp) most = fmax(most, of_warps[warp]);
+      shift_ = shift_of(most);
+    }
+  }
+
+  __device__ int shift() const { return shift_; }
+
+  __device__ void write_block(int block) {
+    __syncwarp();  // all lanes have read the block before
+    for (int i = lane_; i < units_; i += 32) staged_[i] = make_uint4(0, 0, 0, 0);
+    const int first = block * outputs_, output = min(first + r_, axis_.count - 1);
+    AxisRow<Real> row = axis_row_without_total<Real>(axis_, output);
+    find_values(row);
+    if (axis_.vertical) {
+      stage_rows(row, output, first + r_ < axis_.count, block);
+    } else {
+      stage_columns(row, output, first + r_ < axis_.count);
+    }
+    if (axis_.vertical) {
+      write_rows(row, block);
+    } else {
+      write_columns(row, block);
+    }
+  }
+
+ private:
+  /// Neighbouring lanes make a row together, whose taps part, part + parts, ... are each lane's: a value of the filter
+  /// is computed once, and summed in order by all, as the row alone would sum them.
+  __device__ int part() const { return lane_ / outputs_; }
+  __device__ int parts() const { return 32 / outputs_; }
+  __device__ Real& value_of(int tap) const { return values_[tap * outputs_ + r_]; }
+
+  __device__ void find_values(AxisRow<Real>& row) const {
+    if (axis_.kind == AxisKind::window) {
+#pragma unroll 1
+      for (int k = part(); k < row.taps; k += parts()) value_of(k) = row.value(k);
+      __syncwarp();
+#pragma unroll 4
+      for (int k = 0; k < row.taps; ++k) row.total += value_of(k);
+    }
+    __syncwarp();
+  }
+
+  __device__ Real weight_of(const AxisRow<Real>& row, int output, int k) const {
+    if (axis_.kind != AxisKind::window || row.total == 0) return rare_weight<Real>(axis_, output, k);
+    return value_of(k) / row.total;
+  }
+
+  /// A weight as an integer of the arithmetic.
+  __device__ int fixed_point(Real weight) const {
+    if constexpr (kInteger) {
+      return quantised(weight, shift_);
+    } else {
+      return __float2int_rn(weight * static_cast<float>(1 << kWeightBits));
+    }
+  }
+
+  // A block of 16 output columns: row g of the matrix is column 2g, row g + 8 is column 2g + 1 (tile_store.cuh). Of
+  // each lane's 16 bytes, bits 2 and 3 of a byte's number are the row's half and the column's half.
+  __device__ void stage_columns(const AxisRow<Real>& row, int output, bool exists) const {
+    int rest = 0, rest_at = -1;
+    if constexpr (!kInteger) {
+      // What rounding leaves over goes to the largest weight, so that a flat image stays flat.
+      int sum = 0, largest = INT_MIN, largest_at = 0;
+#pragma unroll 1
+      for (int k = part(); k < row.taps; k += parts()) {
+        const int weight = fixed_point(weight_of(row, output, k));
+        value_of(k) = __int_as_float(weight);
+        sum += weight;
+        if (weight > largest) largest = weight, largest_at = k;
+      }
+      sum += __shfl_xor_sync(~0u, sum, 16);
+      const int other = __shfl_xor_sync(~0u, largest, 16);
+      rest = (1 << kWeightBits) - sum;
+      if (largest > other || (largest == other && part() == 0)) rest_at = largest_at;
+    }
+    const int start = row.first - __shfl_sync(~0u, row.first, 0);
+    auto* const bytes = reinterpret_cast<std::uint8_t*>(staged_) + r_ / 2 * 64 + r_ % 2 * 4;
+#pragma unroll 1
+    for (int k = part(); k < row.taps && exists; k += parts()) {
+      int weight;
+      if constexpr (kInteger) {
+        weight = fixed_point(weight_of(row, output, k));
+      } else {
+        weight = __float_as_int(value_of(k)) + (k == rest_at ? rest : 0);
+      }
+      const int column = start + k;
+      std::uint8_t* const to = bytes + column / kStepColumns * (planes_of(kInteger) * 512) +
+                               column % kStepColumns / 8 * 16 + column % 8 / 4 * 8 + column % 4;
+#pragma unroll
+      for (int plane = 0; plane < planes_of(kInteger); ++plane) {
+        to[plane * 512] = static_cast<std::uint8_t>(weight >> 8 * plane);
+      }
+    }
+    __syncwarp();
+  }
+
+  __device__ void write_columns(const AxisRow<Real>& row, int block) const {
+    wait_for_earlier_kernels();
+    if (lane_ == 0) header_[1 + block] = row.first;
+    if (lane_ == 0 && block == 0) header_[0] = shift_;
+    auto* const to = reinterpret_cast<uint4*>(header_) + x_header_units(blocks_of(axis_.count, kBlockColumns)) +
+                     static_cast<std::size_t>(block) * static_cast<std::size_t>(units_);
+    for (int i = lane_; i < units_; i += 32) to[i] = staged_[i];
+  }
+
+  // A block of 8 output rows: column g of the matrix is row g of the block. A lane has two neighbouring rows of each
+  // half of a step: those that it holds of the horizontal results.
+  __device__ void stage_rows(const AxisRow<Real>& row, int output, bool exists, int block) const {
+    const int begin = axis_.step_blocks > 0 ? row_of_group(block) : __shfl_sync(~0u, row.first, 0) & -kStepRows;
+    auto* const bytes = reinterpret_cast<std::uint8_t*>(staged_);
+#pragma unroll 1
+    for (int k = part(); k < row.taps && exists; k += parts()) {
+      const Real weight = weight_of(row, output, k);
+      const int source = row.first + k - begin, in_half = source % kHalfRows, half = source % kStepRows / kHalfRows;
+      std::uint8_t* const pair = bytes + source / kStepRows * pair_bytes(kInteger);
+      const int owner = 4 * r_ + in_half / 2;
+      if constexpr (kInteger) {
+        const int fixed = fixed_point(weight);
+        std::uint8_t* const to = pair + owner * 8 + half * 2 + in_half % 2;
+        to[0] = static_cast<std::uint8_t>(fixed);
+        to[4] = static_cast<std::uint8_t>(fixed >> 8);
+      } else {
+        const float scaled = weight * kRowWeightScale;
+        const __half large = __float2half_rn(scaled);
+        auto* const to = reinterpret_cast<__half*>(pair + owner * 16 + half * 4 + in_half % 2 * 2);
+        to[0] = large;
+        to[4] = __float2half_rn(scaled - __half2float(large));
+      }
+    }
+    __syncwarp();
+  }
+
+  __device__ void write_rows(const AxisRow<Real>& row, int block) const {
+    // Source rows of this block and of its neighbours
+    const int blocks = blocks_of(axis_.count, kBlockRows), steps = steps_of(axis_);
+    const int next = (block + 1) * kBlockRows, last_of_block = min(next, axis_.count) - 1 - block * kBlockRows;
+    const AxisSpan neighbour =
+        axis_span<Real>(axis_, lane_ == 0 ? max(block * kBlockRows - 1, 0) : min(next, axis_.count - 1));
+    const int last = max(row.first + row.taps - 1, row.first);
+    const int first_row = __shfl_sync(~0u, row.first, 0), last_row = __shfl_sync(~0u, last, last_of_block);
+    const int last_before = __shfl_sync(~0u, max(neighbour.first + neighbour.taps - 1, neighbour.first), 0);
+    const int first_after = __shfl_sync(~0u, neighbour.first, 1);
+    const int first_step = step_of(axis_, block, first_row), last_step = step_of(axis_, block, last_row);
+    const int group_row = axis_.step_blocks > 0 ? row_of_group(block) : 0;
+    // Before this block's steps are those that end with an earlier one, after them those that begin with a later one.
+    const int ended = block == 0 ? -1 : step_of(axis_, block - 1, last_before);
+    const int begun = block + 1 == blocks ? steps : step_of(axis_, block + 1, first_after);
+
+    wait_for_earlier_kernels();
+    if (lane_ == 0 && block == 0) header_[0] = shift_;
+    auto* const descs = reinterpret_cast<StepDesc*>(header_ + 4);
+    const auto begin_with = [&](int step, int first) {
+      descs[step].row = axis_.step_blocks > 0 ? group_row : step * kStepRows;
+      descs[step].pair = static_cast<std::uint32_t>(pair_of(axis_, step, first));
+      descs[step].first = first;
+    };
+    for (int step = ended + 1 + lane_; step <= last_step; step += 32) begin_with(step, block);
+    for (int step = (block == 0 ? 0 : first_step) + lane_; step < begun; step += 32) {
+      descs[step].end = step < first_step ? 0 : block + 1;
+    }
+    if (block + 1 == blocks) {
+      for (int step = last_step + 1 + lane_; step <= steps; step += 32) begin_with(step, blocks);
+    }
+
+    constexpr int kPairUnits = pair_bytes(kInteger) / 16;
+    auto* const pairs = reinterpret_cast<uint4*>(header_) + y_header_units(steps);
+    for (int i = lane_; i < (last_step - first_step + 1) * kPairUnits; i += 32) {
+      const int step = first_step + i / kPairUnits;
+      pairs[pair_of(axis_, step, block) * kPairUnits + i % kPairUnits] = staged_[i];
+    }
+  }
+
+  /// The first source row of the step that a block shares with its group.
+  __device__ int row_of_group(int block) const {
+    return axis_span<Real>(axis_, block / axis_.step_blocks * axis_.step_blocks * kBlockRows).first & -kHalfRows;
+  }
+
+  const AxisDesc& axis_;
+  int* header_;
+  uint4* staged_;  ///< shared memory of the warp: the block, ...
+  int units_;      ///< ... 16 bytes each, ...
+  Real* values_;   ///< ... and values of the filter, [tap][output]
+  int lane_, outputs_, r_, shift_ = 0;
+};
+
+}  // namespace kir::cuda
