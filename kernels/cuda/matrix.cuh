@@ -109,11 +109,6 @@ __device__ inline void copy_async_16(std::uint32_t to, std::uint64_t from) {
   asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(to), "l"(from) : "memory");
 }
 
-/// The first `bytes` of them, and zeros.
-__device__ inline void copy_async_16(std::uint32_t to, std::uint64_t from, std::uint32_t bytes) {
-  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(from), "r"(bytes) : "memory");
-}
-
 // ---------------------------------------------------------------------------------------------------------------------
 // Barriers in shared memory, 8 bytes: threads arrive, and wait for all others to have arrived later
 

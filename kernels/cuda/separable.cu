@@ -1,6 +1,7 @@
 #include "kernels/cuda/separable.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <sstream>
 
 #include "kernels/cuda/launch.cuh"
@@ -103,8 +104,18 @@ bool stores_pairs(const JobDesc& job, const void* blob, StoreKind store) {
       !even(record_at<AxisDesc>(blob, job.x_axis).count, job.at_x, layout.channel, layout.y.inner)) {
     return false;
   }
-  return store != StoreKind::any || (job.target_type == Type::f32 && even(layout.copy) &&
-                                     stays_even(layout.x, job.at_x) && stays_even(layout.y, job.at_y));
+  if (store != StoreKind::any) return true;
+  // The first `count` elements along one axis are in less than `extent` elements.
+  const auto extent = [](const StepsDesc& steps, double count) {
+    const double units = count / steps.unit + 1;
+    return static_cast<double>(std::abs(steps.outer)) * (units / steps.group + 1) +
+           static_cast<double>(std::abs(steps.middle)) * std::min<double>(units, steps.group) +
+           static_cast<double>(std::abs(steps.inner)) * std::min<double>(count, steps.unit);
+  };
+  constexpr double kMost = 1 << 29;
+  return job.target_type == Type::f32 && even(layout.copy) && stays_even(layout.x, job.at_x) &&
+         stays_even(layout.y, job.at_y) && layout.copies * static_cast<double>(std::abs(layout.copy)) < kMost &&
+         extent(layout.y, job.at_y + record_at<AxisDesc>(blob, job.y_axis).count) < kMost;
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

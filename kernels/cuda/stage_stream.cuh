@@ -140,11 +140,11 @@ class StageLoader {
     to = ring_.stage() + static_cast<std::uint32_t>((i * kStepRows + first) * load.pitch);
     const std::uint64_t last = group_of(load, load.source_y > 0 ? row + rows - 1 : row, groups - 1);
     if (rows % kHalfRows != 0 || last + 16 > end) {
-      load_rows<1, true>(load, end, row, rows, to, groups);
+      load_last_rows(load, end, row, rows, to, groups);
     } else if (groups > 16) {
-      load_rows<1, false>(load, end, row, rows, to, groups);
+      load_halves<1>(load, row, rows, to, groups);
     } else {
-      load_rows<2, false>(load, end, row, rows, to, groups);
+      load_halves<2>(load, row, rows, to, groups);
     }
   }
 
@@ -155,35 +155,53 @@ class StageLoader {
            ~std::uint64_t{15};
   }
 
-  /// kRows rows by one instruction of the warp, so that each is shifted by the low four bits of its global address.
-  /// What is there beside the bytes that the tile needs is arbitrary and meets zero weights. kAtEnd: any number of rows
-  /// instead of whole halves, and of a group that reaches beyond the image only the bytes before its end.
-  template <int kRows, bool kAtEnd>
-  __device__ void load_rows(const LoadDesc& load, std::uint64_t end, int row, int rows, std::uint32_t to,
-                            int groups) const {
+  /// Whole halves, kRows rows by one instruction of the warp. Each row is shifted by the low four bits of its global
+  /// address. What is there beside the bytes that the tile needs is arbitrary and meets zero weights.
+  template <int kRows>
+  __device__ void load_halves(const LoadDesc& load, int row, int rows, std::uint32_t to, int groups) const {
     constexpr int kLanes = 32 / kRows, kAtOnce = 4;
     const int down = lane_ / kLanes;
     const auto stride = static_cast<std::uint64_t>(kRows * load.source_y);
     const auto pitch = static_cast<std::uint32_t>(kRows * load.pitch);
 #pragma unroll 1
     for (int group = lane_ % kLanes; group < groups; group += kLanes) {
-      std::uint64_t at = reinterpret_cast<std::uint64_t>(load.source) +
-                         static_cast<std::uint64_t>((row + down) * load.source_y) +
-                         static_cast<std::uint32_t>(16 * group);
+      std::uint64_t from = reinterpret_cast<std::uint64_t>(load.source) +
+                           static_cast<std::uint64_t>((row + down) * load.source_y) +
+                           static_cast<std::uint32_t>(16 * group);
       std::uint32_t target = to + static_cast<std::uint32_t>(down * load.pitch + 16 * group);
 #pragma unroll 1
       for (int i = 0; i < rows; i += kRows * kAtOnce) {
 #pragma unroll
         for (int j = 0; j < kAtOnce; ++j) {
-          const std::uint64_t from = at & ~std::uint64_t{15};
-          if constexpr (!kAtEnd) {
-            copy_async_16(target, from);
-          } else if (i + j * kRows + down < rows && from < end) {
-            copy_async_16(target, from, static_cast<std::uint32_t>(min(end - from, std::uint64_t{16})));
-          }
-          at += stride;
+          copy_async_16(target, from & ~std::uint64_t{15});
+          from += stride;
           target += pitch;
         }
+      }
+    }
+  }
+
+  /// Any number of rows; of a group that reaches beyond the image only the bytes before its end.
+  __device__ void load_last_rows(const LoadDesc& load, std::uint64_t end, int row, int rows, std::uint32_t to,
+                                 int groups) const {
+#pragma unroll 1
+    for (int i = 0; i < rows; ++i, to += load.pitch) {
+#pragma unroll 1
+      for (int group = lane_; group < groups; group += 32) {
+        const std::uint64_t from = group_of(load, row + i, group);
+        const std::uint32_t target = to + static_cast<std::uint32_t>(16 * group);
+        if (from + 16 <= end) {
+          copy_async_16(target, from);
+          continue;
+        }
+        std::uint32_t words[4] = {};
+#pragma unroll
+        for (int b = 0; b < 16; ++b) {
+          if (from + b < end)
+            words[b / 4] |= std::uint32_t{*reinterpret_cast<const std::uint8_t*>(from + b)} << b % 4 * 8;
+        }
+#pragma unroll
+        for (int w = 0; w < 4; ++w) store_shared(target + 4 * w, words[w]);
       }
     }
   }

@@ -77,57 +77,77 @@ class RowStore {
   bool is_paired_;
 };
 
-/// Any layout of float32 whose neighbours lie side by side in pairs (JobDesc::pairs). Where the tile's rows are is
-/// computed once, two rows by each lane and two more.
+/// Any layout of float32 whose neighbours lie side by side in pairs, in less than 2 GiB (JobDesc::pairs). Where the
+/// tile's rows are is computed once, two rows by each lane and two more.
 template <int kBlocks>
 class PairStore {
-  static constexpr int kRowPairs = kBlockRows / 2;  ///< of a block
-
  public:
   __device__ PairStore(const TileDesc& tile, const SeparableArguments& arguments, int first, int lane)
-      : row_(2 * (lane & 3)), rows_(tile.rows), columns_(tile.columns - first - 2 * (lane >> 2)) {
+      : pair_(static_cast<unsigned>(lane & 3)),
+        rows_(tile.rows - 2 * (lane & 3)),
+        columns_(tile.columns - first - 2 * (lane >> 2)) {
     const std::byte* const blob = arguments.workspace + tile.blob;
     const JobDesc& job = record_at<JobDesc>(blob, tile.record);
     const LayoutDesc& layout = record_at<LayoutDesc>(blob, job.layout);
+    constexpr int kBytes = sizeof(float);
     copies_ = layout.copies;
-    copy_ = layout.copy;
-    down_ = layout.y.inner;
+    copy_ = static_cast<int>(layout.copy) * kBytes;
+    down_ = static_cast<int>(layout.y.inner) * kBytes;
 #pragma unroll
-    for (int i = 0; i < 2; ++i) at_row_[i] = offset_of(layout.y, job.at_y + tile.y + 2 * (lane + 32 * i));
+    for (int i = 0; i < 2; ++i) {
+      of_pairs_[i] = static_cast<int>(offset_of(layout.y, job.at_y + tile.y + 2 * (lane + 32 * i)) * kBytes);
+    }
 #pragma unroll
     for (int b = 0; b < kBlocks; ++b) {
       const int x = job.at_x + tile.x + first + b * kBlockColumns + 2 * (lane >> 2);
-      at_[b] = static_cast<float*>(job.target) + tile.channel * layout.channel + offset_of(layout.x, x);
+      at_[b] = static_cast<std::byte*>(job.target) + (tile.channel * layout.channel + offset_of(layout.x, x)) * kBytes;
     }
+    find_row();
   }
 
   template <class Value>
   __device__ void store(const Value& value) {
-    const int pair = row_ / 2;
-    const std::int64_t row = __shfl_sync(~0u, pair < 32 ? at_row_[0] : at_row_[1], pair % 32);
+    std::byte* at[kBlocks][2];
+    float2 pairs[kBlocks][2];
+    bool is_there[kBlocks][2];
 #pragma unroll
     for (int b = 0; b < kBlocks; ++b) {
-      if (b * kBlockColumns >= columns_) continue;
 #pragma unroll
       for (int down = 0; down < 2; ++down) {
-        if (row_ + down >= rows_) continue;
-        float* at = at_[b] + row + down * down_;
-        const float2 values = make_float2(value(b, down), value(b, 2 + down));
-        __stcs(reinterpret_cast<float2*>(at), values);
-#pragma unroll 1
-        for (int copy = 1; copy < copies_; ++copy) __stcs(reinterpret_cast<float2*>(at += copy_), values);
+        at[b][down] = at_[b] + (down == 0 ? row_ : row_ + down_);
+        pairs[b][down] = make_float2(value(b, down), value(b, 2 + down));
+        is_there[b][down] = down < rows_ && b * kBlockColumns < columns_;
+        if (is_there[b][down]) __stcs(reinterpret_cast<float2*>(at[b][down]), pairs[b][down]);
       }
     }
-    row_ += kBlockRows;
+#pragma unroll 1
+    for (int copy = 1; copy < copies_; ++copy) {
+#pragma unroll
+      for (int b = 0; b < kBlocks; ++b) {
+#pragma unroll
+        for (int down = 0; down < 2; ++down) {
+          if (is_there[b][down]) __stcs(reinterpret_cast<float2*>(at[b][down] + copy * copy_), pairs[b][down]);
+        }
+      }
+    }
+    rows_ -= kBlockRows;
+    pair_ += kBlockRows / 2;
+    find_row();  // for the next block: it takes a while
   }
 
  private:
-  int row_, rows_, columns_, copies_;  ///< the lane's next row in the tile; columns left from its first one on
-  std::int64_t copy_, down_;
-  std::int64_t at_row_[2];
-  float* at_[kBlocks];
+  __device__ void find_row() {
+    row_ = __shfl_sync(~0u, pair_ < 32 ? of_pairs_[0] : of_pairs_[1], pair_ % 32);
+  }
+
+  unsigned pair_;             ///< the lane's next pair of rows in the tile
+  int rows_, columns_;        ///< left from the lane's next ones on
+  int copies_, copy_, down_;  ///< bytes between copies, between the rows of a pair
+  int of_pairs_[2];           ///< the lane's share of where pairs of rows are, bytes
+  int row_;                   ///< where its next one is
+  std::byte* at_[kBlocks];
 };
-static_assert(kMostTileRows <= 2 * 2 * 32);  // at_row_
+static_assert(kMostTileRows <= 2 * 2 * 32);  // of_pairs_
 
 /// Any layout and type, element by element.
 template <int kBlocks>

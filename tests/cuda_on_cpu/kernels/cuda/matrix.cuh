@@ -143,11 +143,6 @@ inline void copy_async_16(std::uint32_t to, std::uint64_t from) {
   if (from % 16 != 0) throw std::out_of_range("cp.async from an address that is no multiple of 16");
   std::memcpy(at_shared(to, 16), reinterpret_cast<const void*>(from), 16);
 }
-inline void copy_async_16(std::uint32_t to, std::uint64_t from, std::uint32_t bytes) {
-  if (from % 16 != 0) throw std::out_of_range("cp.async from an address that is no multiple of 16");
-  std::memset(at_shared(to, 16), 0, 16);
-  std::memcpy(at_shared(to, 16), reinterpret_cast<const void*>(from), bytes);
-}
 inline void arrive_with_copies(std::uint32_t barrier) {
   arrive(barrier);
 }
