@@ -129,18 +129,21 @@ __device__ inline void arrive_with_copies(std::uint32_t barrier) {
 /// Until all threads have arrived in the phase of this parity; phases count from 0.
 __device__ inline void wait_phase(std::uint32_t barrier, unsigned parity) {
 #if __CUDA_ARCH__ >= 900
-#define KIR_WAIT "try_wait"  // sleeps for a while
-#else
-#define KIR_WAIT "test_wait"
-#endif
+  constexpr unsigned kMostSleep = 10'000'000;  // ns
   asm volatile(
       "{ .reg .pred done;\n"
-      "AGAIN: mbarrier." KIR_WAIT
-      ".parity.shared.b64 done, [%0], %1;\n"
+      "AGAIN: mbarrier.try_wait.parity.shared.b64 done, [%0], %1, %2;\n"
+      "@!done bra AGAIN; }" ::"r"(barrier),
+      "r"(parity), "n"(kMostSleep)
+      : "memory");
+#else
+  asm volatile(
+      "{ .reg .pred done;\n"
+      "AGAIN: mbarrier.test_wait.parity.shared.b64 done, [%0], %1;\n"
       "@!done bra AGAIN; }" ::"r"(barrier),
       "r"(parity)
       : "memory");
-#undef KIR_WAIT
+#endif
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -150,6 +153,11 @@ __device__ inline void wait_phase(std::uint32_t barrier, unsigned parity) {
 __device__ inline void touch(const void* from, int bytes, int lane) {
   if (128 * lane >= bytes) return;
   asm volatile("{ .reg .b32 word; ld.global.ca.b32 word, [%0]; }" ::"l"(static_cast<const char*>(from) + 128 * lane));
+}
+
+/// Brings the line of this address from memory to the second level cache.
+__device__ inline void prefetch_line(std::uint64_t address) {
+  asm volatile("prefetch.global.L2 [%0];" ::"l"(address));
 }
 
 /// The warpgroup's registers, of those that the block was launched with; all its warps. Nothing on other devices.

@@ -144,8 +144,8 @@ __global__ void __launch_bounds__(32 * (kInteger ? kPrepareWarpsInteger : kPrepa
     TableWriter<kInteger> table(axis, arguments.workspace, scratch + warp * arguments.scratch_bytes);
     if (axis.integer) table.find_shift();
     if (axis.steps > 0) {
-      const int blocks = blocks_of(axis.count, axis.vertical ? kBlockRows : kBlockColumns);
-      for (int block = piece * warps + warp; block < blocks; block += pieces * warps) table.write_block(block);
+      const int units = table_units(axis);
+      for (int unit = piece * warps + warp; unit < units; unit += pieces * warps) table.write_unit(unit);
     }
     if (axis.walk_table > 0) {
       wait_for_earlier_kernels();

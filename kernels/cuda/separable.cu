@@ -126,7 +126,6 @@ struct Launch {
   bool integer = false;
   StoreKind store = StoreKind::any;
   Reach reach = Reach::near;
-  int tile_rows = 0;
   std::uint32_t matrix_tiles = 0, tile_count = 0;
   std::size_t stage_bytes = 0, weights_at = 0, weights_bytes = 0;  ///< as SeparableArguments has them
   int teams = 1;  ///< of a block of threads; one block a multiprocessor
@@ -153,6 +152,8 @@ unsigned threads_of(const Launch& launch) {
 /// the others. A part too small for that is one round of tiles, as many as there are teams.
 constexpr std::array kTileRows{kMostTileRows, 64, 48, 32, 24, 16, 8};
 constexpr double kTilesPerTeam = 4;
+/// The last tiles, these times as many as there are teams, are cut in halves, so that the teams end together.
+constexpr double kTailTiles = 1;
 
 std::uint32_t tiles_of(const AxisDesc& x, const AxisDesc& y, const JobDesc& job, int rows) {
   return static_cast<std::uint32_t>(blocks_of(x.count, job.strip_blocks * kBlockColumns)) *
@@ -197,23 +198,38 @@ void choose_forms(Launch& launch, const DeviceFacts& device) {
 
 void choose_tile_rows(Launch& launch, const DeviceFacts& device) {
   const double teams = 1.0 * device.multiprocessors * launch.teams;
-  const auto tiles_with = [&](int rows) {
-    double tiles = 0;
+  const auto for_each_job = [&](const auto& visit) {
     for (Blob& blob : launch.blobs) {
-      for (const JobDesc& job : blob.jobs()) {
-        if (job.strip_blocks == 0) continue;
-        tiles += tiles_of(blob.axis(job.x_axis), blob.axis(job.y_axis), job, rows);
+      for (JobDesc& job : blob.jobs()) {
+        if (job.strip_blocks > 0) visit(job, blob.axis(job.x_axis), blob.axis(job.y_axis));
       }
     }
+  };
+  const auto tiles_with = [&](int rows) {
+    double tiles = 0;
+    for_each_job([&](const JobDesc& job, const AxisDesc& x, const AxisDesc& y) { tiles += tiles_of(x, y, job, rows); });
     return tiles;
   };
+  int tile_rows = 0;
   for (const int rows : kTileRows) {
     const double tiles = tiles_with(rows);
-    if (launch.tile_rows == 0 || tiles <= teams) launch.tile_rows = rows;
+    if (tile_rows == 0 || tiles <= teams) tile_rows = rows;
     if (tiles < kTilesPerTeam * teams) continue;
-    launch.tile_rows = rows;
+    tile_rows = rows;
     break;
   }
+
+  // Jobs come in order of falling cost.
+  double left = tiles_with(tile_rows);
+  const bool has_tail = left > 2 * teams;
+  for_each_job([&](JobDesc& job, const AxisDesc& x, const AxisDesc& y) {
+    const bool is_tail = has_tail && left <= kTailTiles * teams;
+    left -= tiles_of(x, y, job, tile_rows);
+    // About as many rows in each tile
+    const int blocks = blocks_of(y.count, kBlockRows);
+    const int segments = blocks_of(blocks, std::max(tile_rows / kBlockRows / (is_tail ? 2 : 1), 1));
+    job.tile_rows = static_cast<std::uint16_t>(blocks_of(blocks, segments) * kBlockRows);
+  });
 }
 
 bool is_matrix(const JobDesc& job) {
@@ -276,10 +292,6 @@ void place(Launch& launch, const DeviceFacts& device) {
           static_cast<std::uint32_t>(walk_column_blocks(x)) * static_cast<std::uint32_t>(walk_row_blocks(y));
       std::uint32_t matrix_tiles = 0;
       if (job.strip_blocks > 0) {
-        // About as many rows in each tile
-        const int blocks = blocks_of(y.count, kBlockRows);
-        const int segments = blocks_of(blocks, launch.tile_rows / kBlockRows);
-        job.tile_rows = static_cast<std::uint16_t>(blocks_of(blocks, segments) * kBlockRows);
         matrix_tiles = tiles_of(x, y, job, job.tile_rows);
         steps_of_table(x) = static_cast<std::uint16_t>(kMatrixVariants[job.variant].steps);
         steps_of_table(y) = 1;
@@ -302,16 +314,15 @@ void place(Launch& launch, const DeviceFacts& device) {
     }
 
     // Tables
-    int most_blocks = 1;
+    int most_units = 1;
     for (AxisDesc& axis : blob.axes()) {
-      const int blocks = blocks_of(axis.count, axis.vertical ? kBlockRows : kBlockColumns);
+      most_units = std::max(most_units, table_units(axis));
       if (const int steps = steps_of_table(axis); steps > 0) {
         axis.table = static_cast<std::uint32_t>(take(table_bytes(axis, steps)) / 16);
         prepare.scratch_bytes = std::max(prepare.scratch_bytes, static_cast<int>(table_scratch_bytes(axis, steps)));
       }
       const std::size_t walk_at = take(axis.vertical ? row_table_bytes(axis) : column_table_bytes(axis));
       if (axis.walk_table > 0) axis.walk_table = static_cast<std::uint32_t>(walk_at / 16);
-      most_blocks = std::max(most_blocks, blocks);
     }
 
     const int warps = launch.integer ? kPrepareWarpsInteger : kPrepareWarps;
@@ -320,7 +331,7 @@ void place(Launch& launch, const DeviceFacts& device) {
         static_cast<unsigned>(header.axis_count + header.job_count + 1 + (launch.integer ? header.epilogue_count : 0));
     // Every piece of an integer axis looks for its shift, so there are few where there are many axes.
     const int most_pieces = launch.integer ? device.multiprocessors / static_cast<int>(prepare.owners) : 256;
-    const int pieces = std::min(blocks_of(most_blocks, warps), most_pieces);
+    const int pieces = std::min(blocks_of(most_units, warps), most_pieces);
     const auto tile_pieces = static_cast<int>(most_tiles / static_cast<unsigned>(32 * warps * 4));
     prepare.pieces = static_cast<unsigned>(std::clamp(std::max(pieces, tile_pieces), 1, 256));
   }

@@ -80,6 +80,7 @@ class StageLoader {
       if (lane_ == 0) next = atomicAdd(arguments_.next, 1u) + drawn_before;
       const LoadDesc load = arguments_.tiles[tile].load;
       const auto end = reinterpret_cast<std::uint64_t>(arguments_.tiles[tile].source_end);
+      prefetch_rows(load);
       for (int first = 0; first < load.steps; first += 32) {
         const Step mine = step_of(load, first + lane_);  // a step each
         const int steps = min(32, load.steps - first);
@@ -108,6 +109,18 @@ class StageLoader {
       return {{__shfl_sync(~0u, head.word, lane)}, __shfl_sync(~0u, row, lane), __shfl_sync(~0u, pair, lane)};
     }
   };
+
+  /// The first rows of a tile are on their way while its steps are looked up.
+  __device__ void prefetch_rows(const LoadDesc& load) const {
+    constexpr int kLine = 128, kRows = 2 * kStageRows;
+#pragma unroll 1
+    for (int row = load.row_begin + lane_; row < min(load.row_begin + kRows, load.row_end); row += 32) {
+      const std::uint64_t at =
+          reinterpret_cast<std::uint64_t>(load.source) + static_cast<std::uint64_t>(row * load.source_y);
+#pragma unroll 1
+      for (int column = 0; column < load.width; column += kLine) prefetch_line(at + static_cast<unsigned>(column));
+    }
+  }
 
   /// Of the step's blocks those that are the tile's. No blocks beyond the tile's last step.
   __device__ Step step_of(const LoadDesc& load, int step) const {

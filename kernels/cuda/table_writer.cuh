@@ -1,6 +1,6 @@
-// The weight tables of the matrix tiles (tile.hpp has their layout), a warp a block of outputs: first in shared memory,
-// as they will lie in the workspace, and from there in whole groups of 16 bytes. All is computed before the kernel
-// waits for the earlier work of the stream.
+// The weight tables of the matrix tiles (tile.hpp has their layout), 16 outputs of an axis by a warp, a unit: first in
+// shared memory, as they will lie in the workspace, and from there in whole groups of 16 bytes. All is computed before
+// the kernel waits for the earlier work of the stream.
 #pragma once
 
 #include <climits>
@@ -15,19 +15,26 @@ namespace kir::cuda {
 inline constexpr int kPrepareWarps = 4;          ///< float arithmetic: a block makes four units of a table
 inline constexpr int kPrepareWarpsInteger = 16;  ///< integer: a block makes a whole table, for its shift depends on all
 
-/// Shared memory in which a warp makes one block of an axis' table: the block itself, and values of the filter.
-/// `steps`: of a horizontal axis, instructions that a window needs.
-constexpr int staged_units(const AxisDesc& axis, int steps) {
+inline constexpr int kUnitOutputs = 16;  ///< one block of columns, two blocks of rows
+static_assert(kUnitOutputs == kBlockColumns && kUnitOutputs == 2 * kBlockRows);
+
+constexpr int table_units(const AxisDesc& axis) {
+  return blocks_of(axis.count, kUnitOutputs);
+}
+
+/// Groups of 16 bytes of one block of an axis, at most. `steps`: of a horizontal axis, instructions that a window
+/// needs.
+constexpr int block_groups(const AxisDesc& axis, int steps) {
   if (!axis.vertical) return static_cast<int>(x_block_units(steps, axis.integer));
-  const int most_steps =
-      axis.step_blocks > 0 ? 1 : (span_of(axis, kBlockRows) + 2 * kStepRows - 2) / kStepRows;  // of one block
+  const int most_steps = axis.step_blocks > 0 ? 1 : (span_of(axis, kBlockRows) + 2 * kStepRows - 2) / kStepRows;
   return most_steps * pair_bytes(axis.integer) / 16;
 }
+
+/// Shared memory in which a warp makes a unit: its blocks, and values of the filter.
 constexpr std::size_t table_scratch_bytes(const AxisDesc& axis, int steps) {
-  const std::size_t outputs = axis.vertical ? kBlockRows : kBlockColumns;
   const std::size_t values =
-      outputs * static_cast<std::size_t>(max_taps_of(axis)) * (axis.integer ? sizeof(double) : sizeof(float));
-  return (static_cast<std::size_t>(staged_units(axis, steps)) + (values + 15) / 16) * 16;
+      kUnitOutputs * static_cast<std::size_t>(max_taps_of(axis)) * (axis.integer ? sizeof(double) : sizeof(float));
+  return static_cast<std::size_t>(block_groups(axis, steps)) * (axis.vertical ? 2 : 1) * 16 + (values + 15) / 16 * 16;
 }
 
 /// The step of a source row that belongs to a block of output rows.
@@ -44,11 +51,11 @@ class TableWriter {
       : axis_(axis),
         header_(reinterpret_cast<int*>(workspace + std::size_t{axis.table} * 16)),
         staged_(reinterpret_cast<uint4*>(scratch)),
-        units_(staged_units(axis, axis.steps)),
-        values_(reinterpret_cast<Real*>(scratch + units_ * 16)),
+        groups_(block_groups(axis, axis.steps)),
+        values_(reinterpret_cast<Real*>(scratch + groups_ * (axis.vertical ? 2 : 1) * 16)),
         lane_(static_cast<int>(threadIdx.x % 32)),
-        outputs_(axis.vertical ? kBlockRows : kBlockColumns),
-        r_(lane_ % outputs_) {}
+        r_(lane_ % kUnitOutputs),
+        part_(lane_ / kUnitOutputs) {}
 
   /// The shift of an integer axis: every thread of the block looks at some rows of the whole axis.
   __device__ void find_shift() {
@@ -65,35 +72,32 @@ class TableWriter {
 
   __device__ int shift() const { return shift_; }
 
-  __device__ void write_block(int block) {
-    __syncwarp();  // all lanes have read the block before
-    for (int i = lane_; i < units_; i += 32) staged_[i] = make_uint4(0, 0, 0, 0);
-    const int first = block * outputs_, output = min(first + r_, axis_.count - 1);
+  __device__ void write_unit(int unit) {
+    __syncwarp();  // all lanes have read the unit before
+    for (int i = lane_; i < groups_ * (axis_.vertical ? 2 : 1); i += 32) staged_[i] = make_uint4(0, 0, 0, 0);
+    const int first = unit * kUnitOutputs, output = min(first + r_, axis_.count - 1);
+    const bool exists = first + r_ < axis_.count;
     AxisRow<Real> row = axis_row_without_total<Real>(axis_, output);
     find_values(row);
     if (axis_.vertical) {
-      stage_rows(row, output, first + r_ < axis_.count, block);
+      stage_rows(row, output, exists, unit);
+      write_rows(row, unit);
     } else {
-      stage_columns(row, output, first + r_ < axis_.count);
-    }
-    if (axis_.vertical) {
-      write_rows(row, block);
-    } else {
-      write_columns(row, block);
+      stage_columns(row, output, exists);
+      write_columns(row, unit);
     }
   }
 
  private:
-  /// Neighbouring lanes make a row together, whose taps part, part + parts, ... are each lane's: a value of the filter
-  /// is computed once, and summed in order by all, as the row alone would sum them.
-  __device__ int part() const { return lane_ / outputs_; }
-  __device__ int parts() const { return 32 / outputs_; }
-  __device__ Real& value_of(int tap) const { return values_[tap * outputs_ + r_]; }
+  /// Lanes r and r + 16 make output r together, every other tap each: a value of the filter is computed once, and
+  /// summed in order by both, as the row alone would sum them.
+  static constexpr int kParts = 32 / kUnitOutputs;
+  __device__ Real& value_of(int tap) const { return values_[tap * kUnitOutputs + r_]; }
 
   __device__ void find_values(AxisRow<Real>& row) const {
     if (axis_.kind == AxisKind::window) {
 #pragma unroll 1
-      for (int k = part(); k < row.taps; k += parts()) value_of(k) = row.value(k);
+      for (int k = part_; k < row.taps; k += kParts) value_of(k) = row.value(k);
       __syncwarp();
 #pragma unroll 4
       for (int k = 0; k < row.taps; ++k) row.total += value_of(k);
@@ -123,7 +127,7 @@ class TableWriter {
       // What rounding leaves over goes to the largest weight, so that a flat image stays flat.
       int sum = 0, largest = INT_MIN, largest_at = 0;
 #pragma unroll 1
-      for (int k = part(); k < row.taps; k += parts()) {
+      for (int k = part_; k < row.taps; k += kParts) {
         const int weight = fixed_point(weight_of(row, output, k));
         value_of(k) = __int_as_float(weight);
         sum += weight;
@@ -132,12 +136,12 @@ class TableWriter {
       sum += __shfl_xor_sync(~0u, sum, 16);
       const int other = __shfl_xor_sync(~0u, largest, 16);
       rest = (1 << kWeightBits) - sum;
-      if (largest > other || (largest == other && part() == 0)) rest_at = largest_at;
+      if (largest > other || (largest == other && part_ == 0)) rest_at = largest_at;
     }
     const int start = row.first - __shfl_sync(~0u, row.first, 0);
     auto* const bytes = reinterpret_cast<std::uint8_t*>(staged_) + r_ / 2 * 64 + r_ % 2 * 4;
 #pragma unroll 1
-    for (int k = part(); k < row.taps && exists; k += parts()) {
+    for (int k = part_; k < row.taps && exists; k += kParts) {
       int weight;
       if constexpr (kInteger) {
         weight = fixed_point(weight_of(row, output, k));
@@ -160,21 +164,23 @@ class TableWriter {
     if (lane_ == 0) header_[1 + block] = row.first;
     if (lane_ == 0 && block == 0) header_[0] = shift_;
     auto* const to = reinterpret_cast<uint4*>(header_) + x_header_units(blocks_of(axis_.count, kBlockColumns)) +
-                     static_cast<std::size_t>(block) * static_cast<std::size_t>(units_);
-    for (int i = lane_; i < units_; i += 32) to[i] = staged_[i];
+                     static_cast<std::size_t>(block) * static_cast<std::size_t>(groups_);
+    for (int i = lane_; i < groups_; i += 32) to[i] = staged_[i];
   }
 
-  // A block of 8 output rows: column g of the matrix is row g of the block. A lane has two neighbouring rows of each
+  // Two blocks of 8 output rows: column g of a matrix is row g of its block. A lane has two neighbouring rows of each
   // half of a step: those that it holds of the horizontal results.
-  __device__ void stage_rows(const AxisRow<Real>& row, int output, bool exists, int block) const {
-    const int begin = axis_.step_blocks > 0 ? row_of_group(block) : __shfl_sync(~0u, row.first, 0) & -kStepRows;
-    auto* const bytes = reinterpret_cast<std::uint8_t*>(staged_);
+  __device__ void stage_rows(const AxisRow<Real>& row, int output, bool exists, int unit) const {
+    const int half_unit = r_ / kBlockRows, g = r_ % kBlockRows;
+    const int first_row = __shfl_sync(~0u, row.first, half_unit * kBlockRows);
+    const int begin = axis_.step_blocks > 0 ? row_of_group(2 * unit + half_unit) : first_row & -kStepRows;
+    auto* const bytes = reinterpret_cast<std::uint8_t*>(staged_ + half_unit * groups_);
 #pragma unroll 1
-    for (int k = part(); k < row.taps && exists; k += parts()) {
+    for (int k = part_; k < row.taps && exists; k += kParts) {
       const Real weight = weight_of(row, output, k);
       const int source = row.first + k - begin, in_half = source % kHalfRows, half = source % kStepRows / kHalfRows;
       std::uint8_t* const pair = bytes + source / kStepRows * pair_bytes(kInteger);
-      const int owner = 4 * r_ + in_half / 2;
+      const int owner = 4 * g + in_half / 2;
       if constexpr (kInteger) {
         const int fixed = fixed_point(weight);
         std::uint8_t* const to = pair + owner * 8 + half * 2 + in_half % 2;
@@ -191,16 +197,23 @@ class TableWriter {
     __syncwarp();
   }
 
-  __device__ void write_rows(const AxisRow<Real>& row, int block) const {
-    // Source rows of this block and of its neighbours
+  /// Half of the lanes for each block.
+  __device__ void write_rows(const AxisRow<Real>& row, int unit) const {
+    const int half_unit = part_, lane = lane_ % 16, block = 2 * unit + half_unit;
     const int blocks = blocks_of(axis_.count, kBlockRows), steps = steps_of(axis_);
-    const int next = (block + 1) * kBlockRows, last_of_block = min(next, axis_.count) - 1 - block * kBlockRows;
+    const int begin = unit * kUnitOutputs;
+    // Source rows of this block and of its neighbours. Rows beyond the last one are as the last one.
     const AxisSpan neighbour =
-        axis_span<Real>(axis_, lane_ == 0 ? max(block * kBlockRows - 1, 0) : min(next, axis_.count - 1));
+        axis_span<Real>(axis_, lane_ == 0 ? max(begin - 1, 0) : min(begin + kUnitOutputs, axis_.count - 1));
     const int last = max(row.first + row.taps - 1, row.first);
-    const int first_row = __shfl_sync(~0u, row.first, 0), last_row = __shfl_sync(~0u, last, last_of_block);
-    const int last_before = __shfl_sync(~0u, max(neighbour.first + neighbour.taps - 1, neighbour.first), 0);
-    const int first_after = __shfl_sync(~0u, neighbour.first, 1);
+    const int first_row = __shfl_sync(~0u, row.first, half_unit * kBlockRows),
+              last_row = __shfl_sync(~0u, last, half_unit * kBlockRows + kBlockRows - 1);
+    const int last_before_unit = __shfl_sync(~0u, max(neighbour.first + neighbour.taps - 1, neighbour.first), 0),
+              first_after_unit = __shfl_sync(~0u, neighbour.first, 1),
+              last_of_first_half = __shfl_sync(~0u, last, kBlockRows - 1),
+              first_of_second_half = __shfl_sync(~0u, row.first, kBlockRows);
+    const int last_before = half_unit == 0 ? last_before_unit : last_of_first_half,
+              first_after = half_unit == 0 ? first_of_second_half : first_after_unit;
     const int first_step = step_of(axis_, block, first_row), last_step = step_of(axis_, block, last_row);
     const int group_row = axis_.step_blocks > 0 ? row_of_group(block) : 0;
     // Before this block's steps are those that end with an earlier one, after them those that begin with a later one.
@@ -208,6 +221,7 @@ class TableWriter {
     const int begun = block + 1 == blocks ? steps : step_of(axis_, block + 1, first_after);
 
     wait_for_earlier_kernels();
+    if (block >= blocks) return;
     if (lane_ == 0 && block == 0) header_[0] = shift_;
     auto* const descs = reinterpret_cast<StepDesc*>(header_ + 4);
     const auto begin_with = [&](int step, int first) {
@@ -215,19 +229,19 @@ class TableWriter {
       descs[step].pair = static_cast<std::uint32_t>(pair_of(axis_, step, first));
       descs[step].first = first;
     };
-    for (int step = ended + 1 + lane_; step <= last_step; step += 32) begin_with(step, block);
-    for (int step = (block == 0 ? 0 : first_step) + lane_; step < begun; step += 32) {
+    for (int step = ended + 1 + lane; step <= last_step; step += 16) begin_with(step, block);
+    for (int step = (block == 0 ? 0 : first_step) + lane; step < begun; step += 16) {
       descs[step].end = step < first_step ? 0 : block + 1;
     }
     if (block + 1 == blocks) {
-      for (int step = last_step + 1 + lane_; step <= steps; step += 32) begin_with(step, blocks);
+      for (int step = last_step + 1 + lane; step <= steps; step += 16) begin_with(step, blocks);
     }
 
-    constexpr int kPairUnits = pair_bytes(kInteger) / 16;
+    constexpr int kPairGroups = pair_bytes(kInteger) / 16;
     auto* const pairs = reinterpret_cast<uint4*>(header_) + y_header_units(steps);
-    for (int i = lane_; i < (last_step - first_step + 1) * kPairUnits; i += 32) {
-      const int step = first_step + i / kPairUnits;
-      pairs[pair_of(axis_, step, block) * kPairUnits + i % kPairUnits] = staged_[i];
+    for (int i = lane; i < (last_step - first_step + 1) * kPairGroups; i += 16) {
+      const int step = first_step + i / kPairGroups;
+      pairs[pair_of(axis_, step, block) * kPairGroups + i % kPairGroups] = staged_[half_unit * groups_ + i];
     }
   }
 
@@ -238,10 +252,10 @@ class TableWriter {
 
   const AxisDesc& axis_;
   int* header_;
-  uint4* staged_;  ///< shared memory of the warp: the block, ...
-  int units_;      ///< ... 16 bytes each, ...
+  uint4* staged_;  ///< shared memory of the warp: the blocks, ...
+  int groups_;     ///< ... 16 bytes times this each, ...
   Real* values_;   ///< ... and values of the filter, [tap][output]
-  int lane_, outputs_, r_, shift_ = 0;
+  int lane_, r_, part_, shift_ = 0;
 };
 
 }  // namespace kir::cuda
