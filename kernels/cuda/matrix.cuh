@@ -129,21 +129,18 @@ __device__ inline void arrive_with_copies(std::uint32_t barrier) {
 /// Until all threads have arrived in the phase of this parity; phases count from 0.
 __device__ inline void wait_phase(std::uint32_t barrier, unsigned parity) {
 #if __CUDA_ARCH__ >= 900
-  constexpr unsigned kMostSleep = 10'000'000;  // ns
-  asm volatile(
-      "{ .reg .pred done;\n"
-      "AGAIN: mbarrier.try_wait.parity.shared.b64 done, [%0], %1, %2;\n"
-      "@!done bra AGAIN; }" ::"r"(barrier),
-      "r"(parity), "n"(kMostSleep)
-      : "memory");
+#define KIR_WAIT "try_wait"  // sleeps for a while
 #else
+#define KIR_WAIT "test_wait"
+#endif
   asm volatile(
       "{ .reg .pred done;\n"
-      "AGAIN: mbarrier.test_wait.parity.shared.b64 done, [%0], %1;\n"
+      "AGAIN: mbarrier." KIR_WAIT
+      ".parity.shared.b64 done, [%0], %1;\n"
       "@!done bra AGAIN; }" ::"r"(barrier),
       "r"(parity)
       : "memory");
-#endif
+#undef KIR_WAIT
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

@@ -188,8 +188,9 @@ __device__ std::uint32_t matrix_tile(const TileDesc& tile, StageReader& stream, 
   for (int stages = (tile.load.steps + kStageSteps - 1) / kStageSteps;; --stages) {
     stream.wait();
     const bool is_last = stages == 1;
-    const std::uint32_t next = is_last ? stream.next_tile() : 0;
-    if (is_last && next < arguments.matrix_tiles) touch(&arguments.tiles[next], sizeof(TileDesc), lane);
+    if (is_last && stream.next_tile() < arguments.matrix_tiles) {
+      touch(&arguments.tiles[stream.next_tile()], sizeof(TileDesc), lane);
+    }
     // A warp with one block of columns has both steps side by side, for the chains of one step leave it waiting.
     constexpr int kAtOnce = kBlocks == 1 ? kStageSteps : 1;
 #pragma unroll 1
@@ -256,6 +257,7 @@ __device__ std::uint32_t matrix_tile(const TileDesc& tile, StageReader& stream, 
         for (; done > 0; --done) finish();
       }
     }
+    const std::uint32_t next = is_last ? stream.next_tile() : 0;
     stream.done();
     if (is_last) return next;
   }

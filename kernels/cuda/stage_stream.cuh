@@ -153,11 +153,12 @@ class StageLoader {
     to = ring_.stage() + static_cast<std::uint32_t>((i * kStepRows + first) * load.pitch);
     const std::uint64_t last = group_of(load, load.source_y > 0 ? row + rows - 1 : row, groups - 1);
     if (rows % kHalfRows != 0 || last + 16 > end) {
-      load_last_rows(load, end, row, rows, to, groups);
+      load_rows<1, true>(load, end, row, rows, to, groups);
+      if (last + 16 > end) load_end(load, end, row, rows, to, groups);
     } else if (groups > 16) {
-      load_halves<1>(load, row, rows, to, groups);
+      load_rows<1, false>(load, end, row, rows, to, groups);
     } else {
-      load_halves<2>(load, row, rows, to, groups);
+      load_rows<2, false>(load, end, row, rows, to, groups);
     }
   }
 
@@ -168,10 +169,12 @@ class StageLoader {
            ~std::uint64_t{15};
   }
 
-  /// Whole halves, kRows rows by one instruction of the warp. Each row is shifted by the low four bits of its global
-  /// address. What is there beside the bytes that the tile needs is arbitrary and meets zero weights.
-  template <int kRows>
-  __device__ void load_halves(const LoadDesc& load, int row, int rows, std::uint32_t to, int groups) const {
+  /// kRows rows by one instruction of the warp. Each row is shifted by the low four bits of its global address. What is
+  /// there beside the bytes that the tile needs is arbitrary and meets zero weights. kAtEnd: any number of rows instead
+  /// of whole halves, and no group that reaches beyond the image.
+  template <int kRows, bool kAtEnd>
+  __device__ void load_rows(const LoadDesc& load, std::uint64_t end, int row, int rows, std::uint32_t to,
+                            int groups) const {
     constexpr int kLanes = 32 / kRows, kAtOnce = 4;
     const int down = lane_ / kLanes;
     const auto stride = static_cast<std::uint64_t>(kRows * load.source_y);
@@ -186,7 +189,8 @@ class StageLoader {
       for (int i = 0; i < rows; i += kRows * kAtOnce) {
 #pragma unroll
         for (int j = 0; j < kAtOnce; ++j) {
-          copy_async_16(target, from & ~std::uint64_t{15});
+          const std::uint64_t aligned = from & ~std::uint64_t{15};
+          if (!kAtEnd || (i + j * kRows + down < rows && aligned + 16 <= end)) copy_async_16(target, aligned);
           from += stride;
           target += pitch;
         }
@@ -194,19 +198,15 @@ class StageLoader {
     }
   }
 
-  /// Any number of rows; of a group that reaches beyond the image only the bytes before its end.
-  __device__ void load_last_rows(const LoadDesc& load, std::uint64_t end, int row, int rows, std::uint32_t to,
-                                 int groups) const {
+  /// Of the groups that reach beyond the image the bytes before its end, and zeros.
+  __device__ void load_end(const LoadDesc& load, std::uint64_t end, int row, int rows, std::uint32_t to,
+                           int groups) const {
 #pragma unroll 1
-    for (int i = 0; i < rows; ++i, to += load.pitch) {
+    for (int i = 0; i < rows; ++i) {
 #pragma unroll 1
       for (int group = lane_; group < groups; group += 32) {
         const std::uint64_t from = group_of(load, row + i, group);
-        const std::uint32_t target = to + static_cast<std::uint32_t>(16 * group);
-        if (from + 16 <= end) {
-          copy_async_16(target, from);
-          continue;
-        }
+        if (from + 16 <= end) continue;
         std::uint32_t words[4] = {};
 #pragma unroll
         for (int b = 0; b < 16; ++b) {
@@ -214,7 +214,9 @@ class StageLoader {
             words[b / 4] |= std::uint32_t{*reinterpret_cast<const std::uint8_t*>(from + b)} << b % 4 * 8;
         }
 #pragma unroll
-        for (int w = 0; w < 4; ++w) store_shared(target + 4 * w, words[w]);
+        for (int w = 0; w < 4; ++w) {
+          store_shared(to + static_cast<std::uint32_t>(i * load.pitch + 16 * group + 4 * w), words[w]);
+        }
       }
     }
   }

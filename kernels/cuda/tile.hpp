@@ -25,7 +25,7 @@ inline constexpr int kSlots = 4;          ///< blocks of output rows that one st
 inline constexpr int kMostTileRows = 96;  ///< output rows of a tile
 inline constexpr int kTeamWarps = 4;      ///< warps that make a tile
 inline constexpr int kMostTeams = 3;      ///< of a block of threads, which fills a multiprocessor. Four more warps load
-inline constexpr int kTeamRegisters = 152, kLoaderRegisters = 56;  ///< of a thread, where they can be shared out
+inline constexpr int kTeamRegisters = 144, kLoaderRegisters = 80;  ///< of a thread, where they can be shared out
 
 inline constexpr int kBlockHeadBytes = kMostTeams * kTeamBarrierBytes;  ///< shared memory before the stages
 
