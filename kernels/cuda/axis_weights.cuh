@@ -86,7 +86,7 @@ struct AxisRow {
     return sum;
   }
 
-  /// The largest weight that fill_i16 has seen of this row: of the partial sums at a clamped edge too.
+  /// The largest weight that fill_i16 has seen of this row: of the partial sums at a clamped edge too. Needs no total.
   __device__ Real largest() const {
     if (kind == AxisKind::copy || kind == AxisKind::nearest || kind == AxisKind::nearest_exact) return Real(1);
     Real most = 0;
@@ -98,11 +98,15 @@ struct AxisRow {
         last = at;
         most = sum > most ? sum : most;
       });
-    } else if (total != 0) {
+    } else {  // the largest quotient is that of the largest value: rounding is monotonic
+      Real sum = 0, high = 0, low = 0;
       for (int k = 0; k < taps; ++k) {
-        const Real w = value(k) / total;
-        most = w > most ? w : most;
+        const Real v = value(k);
+        sum += v;
+        high = v > high ? v : high;
+        low = v < low ? v : low;
       }
+      if (sum != 0) most = (sum > 0 ? high : low) / sum;
     }
     return most;
   }
@@ -177,7 +181,7 @@ __device__ inline Real source_position(const AxisDesc& axis, int i, bool cubic) 
   }
 }
 
-/// Row `i` of the window [0, axis.count), all but the total of its weights: weight() and largest() do not work yet.
+/// Row `i` of the window [0, axis.count), all but the total of its weights: weight() does not work yet.
 template <class Real>
 __device__ inline AxisRow<Real> axis_row_without_total(const AxisDesc& axis, int i) {
   AxisRow<Real> row;
@@ -255,7 +259,7 @@ __device__ __noinline__ Real rare_weight(const AxisDesc& axis, int i, int k) {
 __device__ inline double largest_of_axis(const AxisDesc& axis, int thread, int threads) {
   double largest = 0;
   for (int output = thread; output < axis.out; output += threads) {
-    largest = fmax(largest, axis_row<double>(axis, output - axis.first).largest());
+    largest = fmax(largest, axis_row_without_total<double>(axis, output - axis.first).largest());
     if (axis.kind != AxisKind::window && axis.kind != AxisKind::clamped) break;  // every row is the same
   }
   return largest;

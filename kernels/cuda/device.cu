@@ -59,12 +59,9 @@ const DeviceFacts& device_facts() {
       check(cudaDeviceGetAttribute(&value, which, index), "cudaDeviceGetAttribute");
       return value;
     };
-    facts[index] = {index,
-                    attribute(cudaDevAttrComputeCapabilityMajor),
-                    attribute(cudaDevAttrComputeCapabilityMinor),
+    facts[index] = {index, attribute(cudaDevAttrComputeCapabilityMajor), attribute(cudaDevAttrComputeCapabilityMinor),
                     attribute(cudaDevAttrMultiProcessorCount),
-                    static_cast<std::size_t>(attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin)),
-                    static_cast<std::size_t>(attribute(cudaDevAttrMaxSharedMemoryPerMultiprocessor))};
+                    static_cast<std::size_t>(attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin))};
   });
   return facts[index];
 }

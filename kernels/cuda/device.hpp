@@ -38,8 +38,7 @@ struct DeviceFacts {
   int index = 0;
   int compute_major = 0, compute_minor = 0;
   int multiprocessors = 0;
-  std::size_t shared_per_block = 0;           ///< bytes that a block may opt in to
-  std::size_t shared_per_multiprocessor = 0;  ///< bytes
+  std::size_t shared_per_block = 0;  ///< bytes that a block may opt in to
 };
 
 /// Those of the calling thread's current device, asked of the driver once a device: later calls cost some tens of

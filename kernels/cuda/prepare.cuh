@@ -17,6 +17,7 @@ struct PrepareArguments {
   std::uint32_t blob_at = 0;       ///< where the blob goes, bytes from the workspace
   std::uint32_t levels_at = 0;     ///< integer: tables of epilogues, 16-byte units
   std::int32_t scratch_bytes = 0;  ///< shared memory of a warp
+  std::uint32_t first_tiles = 0;   ///< that the teams of the tile kernel begin with
   StoreKind store = StoreKind::any;
 };
 
@@ -123,6 +124,20 @@ __device__ TileDesc tile_of(const void* blob, std::uint32_t record, std::uint32_
   return tile;
 }
 
+/// The first rows of a tile, in all columns of the image, are on their way from memory while the tile kernel starts. By
+/// the first tile of a row of tiles, and where most of the bytes are needed.
+__device__ inline void prefetch_first_rows(const TileDesc& tile) {
+  constexpr std::int64_t kRows = 2 * kStageRows;
+  const LoadDesc& load = tile.load;
+  if (tile.kind != TileKind::matrix || tile.x > 0 || load.source_y <= 0 || load.source_y > 8 * load.width) return;
+  const std::int64_t rows = min(kRows, static_cast<std::int64_t>(load.row_end - load.row_begin));
+  const auto begin =
+      reinterpret_cast<std::uint64_t>(load.source) + static_cast<std::uint64_t>(load.row_begin * load.source_y);
+  const std::uint64_t end =
+      min(begin + static_cast<std::uint64_t>(rows * load.source_y), reinterpret_cast<std::uint64_t>(tile.source_end));
+  prefetch_bytes((begin + 15) & ~std::uint64_t{15}, end);
+}
+
 /// A block for each axis, job, epilogue (integer arithmetic) and one for the rest: blockIdx.y. blockIdx.x counts the
 /// pieces of one of them. Everything is computed before the wait, so that it passes while an earlier kernel ends.
 template <bool kInteger, std::size_t kBytes>
@@ -171,16 +186,23 @@ __global__ void __launch_bounds__(32 * (kInteger ? kPrepareWarpsInteger : kPrepa
       const TileDesc tile = tile_of<Real>(blob, record, index, arguments);
       wait_for_earlier_kernels();
       arguments.tiles[job.first_tile + index] = tile;
+      if (job.first_tile + index < arguments.first_tiles) prefetch_first_rows(tile);
     }
     return;
   }
   owner -= header.job_count;
-  wait_for_earlier_kernels();
 
-  // Fills, the blob, the tile counter
+  // The blob, fills, the tile counters
   if (owner == 0) {
     const int thread = static_cast<int>(piece * blockDim.x + threadIdx.x),
               threads = static_cast<int>(pieces * blockDim.x);
+    auto* to = reinterpret_cast<uint4*>(arguments.workspace + arguments.blob_at);
+    for (int i = thread; i < static_cast<int>(header.bytes / 16); i += threads) {
+      const uint4 words = reinterpret_cast<const uint4*>(blob)[i];
+      wait_for_earlier_kernels();
+      to[i] = words;
+    }
+    wait_for_earlier_kernels();
     for (int f = 0; f < header.fill_count; ++f) {
       const auto record = header.fills + static_cast<std::uint32_t>(f * sizeof(FillDesc));
       const FillDesc& fill = record_at<FillDesc>(blob, record);
@@ -193,10 +215,6 @@ __global__ void __launch_bounds__(32 * (kInteger ? kPrepareWarpsInteger : kPrepa
         arguments.tiles[fill.first_tile + index] = tile;
       }
     }
-    auto* to = reinterpret_cast<uint4*>(arguments.workspace + arguments.blob_at);
-    for (int i = thread; i < static_cast<int>(header.bytes / 16); i += threads) {
-      to[i] = reinterpret_cast<const uint4*>(blob)[i];
-    }
     if (thread < 2) arguments.next[thread] = 0;
     return;
   }
@@ -208,7 +226,9 @@ __global__ void __launch_bounds__(32 * (kInteger ? kPrepareWarpsInteger : kPrepa
   auto* to = reinterpret_cast<float*>(arguments.workspace + std::size_t{arguments.levels_at} * 16) + owner * 4 * 256;
   for (int i = static_cast<int>(piece * blockDim.x + threadIdx.x); i < 4 * 256;
        i += static_cast<int>(pieces * blockDim.x)) {
-    to[i] = applied(epilogue, static_cast<float>(i % 256), i / 256);
+    const float result = applied(epilogue, static_cast<float>(i % 256), i / 256);
+    wait_for_earlier_kernels();
+    to[i] = result;
   }
 }
 

@@ -151,9 +151,7 @@ unsigned threads_of(const Launch& launch) {
 /// Tall tiles share more rows between their blocks, but there must be several for each team, or some end long before
 /// the others. A part too small for that is one round of tiles, as many as there are teams.
 constexpr std::array kTileRows{kMostTileRows, 64, 48, 32, 24, 16, 8};
-constexpr double kTilesPerTeam = 4;
-/// The last tiles, these times as many as there are teams, are cut in halves, so that the teams end together.
-constexpr double kTailTiles = 1;
+constexpr double kTilesPerTeam = 2;
 
 std::uint32_t tiles_of(const AxisDesc& x, const AxisDesc& y, const JobDesc& job, int rows) {
   return static_cast<std::uint32_t>(blocks_of(x.count, job.strip_blocks * kBlockColumns)) *
@@ -219,15 +217,8 @@ void choose_tile_rows(Launch& launch, const DeviceFacts& device) {
     break;
   }
 
-  // Jobs come in order of falling cost.
-  double left = tiles_with(tile_rows);
-  const bool has_tail = left > 2 * teams;
-  for_each_job([&](JobDesc& job, const AxisDesc& x, const AxisDesc& y) {
-    const bool is_tail = has_tail && left <= kTailTiles * teams;
-    left -= tiles_of(x, y, job, tile_rows);
-    // About as many rows in each tile
-    const int blocks = blocks_of(y.count, kBlockRows);
-    const int segments = blocks_of(blocks, std::max(tile_rows / kBlockRows / (is_tail ? 2 : 1), 1));
+  for_each_job([&](JobDesc& job, const AxisDesc&, const AxisDesc& y) {  // about as many rows in each tile of a job
+    const int blocks = blocks_of(y.count, kBlockRows), segments = blocks_of(blocks, tile_rows / kBlockRows);
     job.tile_rows = static_cast<std::uint16_t>(blocks_of(blocks, segments) * kBlockRows);
   });
 }
@@ -383,6 +374,7 @@ cudaError_t start(const Launch& launch, const DeviceFacts& device, void* workspa
                                      static_cast<std::uint32_t>(prepare.blob_at),
                                      static_cast<std::uint32_t>(prepare.levels_at / 16),
                                      prepare.scratch_bytes,
+                                     launch.grid * static_cast<std::uint32_t>(launch.teams),
                                      launch.store};
     const cudaError_t status = launch.integer
                                    ? launch_prepare<true>(arguments, launch.blobs[i], prepare, device, stream)

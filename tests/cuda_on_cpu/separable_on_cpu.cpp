@@ -9,7 +9,7 @@ namespace kir::cuda {
 
 /// A small Hopper.
 const DeviceFacts& device_facts() {
-  static const DeviceFacts facts{0, 9, 0, 2, kSharedBytes, kSharedBytes + 1024};
+  static const DeviceFacts facts{0, 9, 0, 2, kSharedBytes};
   return facts;
 }
 
