@@ -95,7 +95,7 @@ BlobParameter<kBytes> parameter_of(const Blob& blob) {
 /// Calls visit(std::integral_constant<std::size_t, size>()) with the smallest size of a parameter that holds the blob.
 template <class Visit>
 auto with_parameter_size(const Blob& blob, const Visit& visit) {
-  constexpr std::size_t kSmall = 4 << 10, kMiddle = 16 << 10;
+  constexpr std::size_t kSmall = 1 << 10, kMiddle = 8 << 10;  // a few images, about 32
   if (blob.bytes() <= kSmall) return visit(std::integral_constant<std::size_t, kSmall>());
   if (blob.bytes() <= kMiddle) return visit(std::integral_constant<std::size_t, kMiddle>());
   return visit(std::integral_constant<std::size_t, kMaxBlobBytes>());
