@@ -157,15 +157,6 @@ __device__ inline void prefetch_line(std::uint64_t address) {
   asm volatile("prefetch.global.L2 [%0];" ::"l"(address));
 }
 
-/// Likewise all from `begin`, a multiple of 16, to `end`; where the device has an instruction for that.
-__device__ inline void prefetch_bytes(std::uint64_t begin, std::uint64_t end) {
-#if __CUDA_ARCH__ >= 900
-  if (begin + 16 > end) return;
-  const auto bytes = static_cast<std::uint32_t>(end - begin) & ~15u;
-  asm volatile("cp.async.bulk.prefetch.L2.global [%0], %1;" ::"l"(begin), "r"(bytes) : "memory");
-#endif
-}
-
 /// The warpgroup's registers, of those that the block was launched with; all its warps. Nothing on other devices.
 template <int kRegisters>
 __device__ inline void take_registers() {

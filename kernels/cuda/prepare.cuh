@@ -17,7 +17,6 @@ struct PrepareArguments {
   std::uint32_t blob_at = 0;       ///< where the blob goes, bytes from the workspace
   std::uint32_t levels_at = 0;     ///< integer: tables of epilogues, 16-byte units
   std::int32_t scratch_bytes = 0;  ///< shared memory of a warp
-  std::uint32_t first_tiles = 0;   ///< that the teams of the tile kernel begin with
   StoreKind store = StoreKind::any;
 };
 
@@ -124,20 +123,6 @@ __device__ TileDesc tile_of(const void* blob, std::uint32_t record, std::uint32_
   return tile;
 }
 
-/// The first rows of a tile, in all columns of the image, are on their way from memory while the tile kernel starts. By
-/// the first tile of a row of tiles, and where most of the bytes are needed.
-__device__ inline void prefetch_first_rows(const TileDesc& tile) {
-  constexpr std::int64_t kRows = 2 * kStageRows;
-  const LoadDesc& load = tile.load;
-  if (tile.kind != TileKind::matrix || tile.x > 0 || load.source_y <= 0 || load.source_y > 8 * load.width) return;
-  const std::int64_t rows = min(kRows, static_cast<std::int64_t>(load.row_end - load.row_begin));
-  const auto begin =
-      reinterpret_cast<std::uint64_t>(load.source) + static_cast<std::uint64_t>(load.row_begin * load.source_y);
-  const std::uint64_t end =
-      min(begin + static_cast<std::uint64_t>(rows * load.source_y), reinterpret_cast<std::uint64_t>(tile.source_end));
-  prefetch_bytes((begin + 15) & ~std::uint64_t{15}, end);
-}
-
 /// A block for each axis, job, epilogue (integer arithmetic) and one for the rest: blockIdx.y. blockIdx.x counts the
 /// pieces of one of them. Everything is computed before the wait, so that it passes while an earlier kernel ends.
 template <bool kInteger, std::size_t kBytes>
@@ -186,7 +171,6 @@ __global__ void __launch_bounds__(32 * (kInteger ? kPrepareWarpsInteger : kPrepa
       const TileDesc tile = tile_of<Real>(blob, record, index, arguments);
       wait_for_earlier_kernels();
       arguments.tiles[job.first_tile + index] = tile;
-      if (job.first_tile + index < arguments.first_tiles) prefetch_first_rows(tile);
     }
     return;
   }

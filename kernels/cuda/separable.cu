@@ -374,7 +374,6 @@ cudaError_t start(const Launch& launch, const DeviceFacts& device, void* workspa
                                      static_cast<std::uint32_t>(prepare.blob_at),
                                      static_cast<std::uint32_t>(prepare.levels_at / 16),
                                      prepare.scratch_bytes,
-                                     launch.grid * static_cast<std::uint32_t>(launch.teams),
                                      launch.store};
     const cudaError_t status = launch.integer
                                    ? launch_prepare<true>(arguments, launch.blobs[i], prepare, device, stream)

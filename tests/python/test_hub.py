@@ -10,19 +10,23 @@ from pathlib import Path
 import kernel_image_resize as kir
 import pytest
 import torch
-from torchvision_reference import MEAN, STD
+from torchvision_reference import MEAN, STD, difference, expected
 
 kernels = pytest.importorskip("kernels", reason="the package kernels is not installed")
 
 BUILD = Path(os.environ["KIR_BUILD"])
 # kernels takes the variant of torch's backend; a CPU build beside a CUDA torch has to be asked for.
 BACKENDS = ["cpu", *([None] if kir.has_cuda else [])]
+CASES = [(backend, "cpu") for backend in BACKENDS]
+if kir.has_cuda and torch.cuda.is_available():
+    CASES.append((None, "cuda"))
 
 
-@pytest.mark.parametrize("backend", BACKENDS, ids=str)
-def test_seed_example_from_the_hub_layout(noise, backend):
+@pytest.mark.parametrize(("backend", "device"), CASES, ids=str)
+def test_seed_example_from_the_hub_layout(noise, achieved, backend, device):
     kir_hub = kernels.get_local_kernel(BUILD, backend=backend)
-    images = [noise(3, 384, 500), noise(3, 1024, 401)]
+    on_host = [noise(3, 384, 500), noise(3, 1024, 401)]
+    images = [image.to(device) for image in on_host]
     pixel_values = kir_hub.resize_normalize(
         images,
         size=384,
@@ -32,13 +36,17 @@ def test_seed_example_from_the_hub_layout(noise, backend):
         resample="bicubic",
         antialias=True,
     )
-    assert pixel_values.shape == (2, 3, 384, 384)
+    assert pixel_values.shape == (2, 3, 384, 384) and pixel_values.device.type == device
     assert torch.equal(pixel_values, kir.resize_normalize(images, 384, 0.5, 0.5))
+    want = expected(on_host, [384, 384], "bicubic", mean=[0.5] * 3, std=[0.5] * 3)
+    achieved(f"hub layout, {device}, from torchvision on float images", difference(pixel_values, want), 1e-4)
     mean, std = MEAN, STD
     pv = kir_hub.resize_normalize(
         images, 256, mean, std, resample="bicubic", antialias=True, crop_size=224, resize_mode="shortest_edge"
     )
     assert pv.shape == (2, 3, 224, 224)
+    want = expected(on_host, [256], "bicubic", crop_size=(224, 224))
+    achieved(f"hub layout, {device}, with a crop", difference(pv, want), 1e-4)
 
 
 @pytest.mark.parametrize("backend", BACKENDS, ids=str)

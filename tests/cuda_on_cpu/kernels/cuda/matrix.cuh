@@ -152,7 +152,6 @@ template <int kRegisters>
 void give_registers() {}
 inline void touch(const void*, int, int) {}
 inline void prefetch_line(std::uint64_t) {}
-inline void prefetch_bytes(std::uint64_t, std::uint64_t) {}
 inline void wait_for_earlier_kernels() {}
 inline void let_next_kernel_start() {}
 
