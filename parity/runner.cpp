@@ -204,7 +204,8 @@ CaseResult run_plan(const Plan& plan, std::span<const ImageView> images, const B
   CaseResult result;
   try {
     result.tolerance = settings.tolerance(plan);
-    for (const Backend* one : {&backend, &oracle.backend}) {
+    for (const Backend* one : {&backend, &oracle.backend, oracle.exact}) {
+      if (one == nullptr) continue;
       if (const Support support = one->supports(plan); !support.ok) {
         result.skipped = std::string(one->name()) + ": " + support.reason;
         return result;
@@ -218,8 +219,7 @@ CaseResult run_plan(const Plan& plan, std::span<const ImageView> images, const B
     const Results got = run(backend, 0xA5);
     const Results want = run(oracle.backend, 0x5A);
     if (oracle.exact != nullptr && result.tolerance.max_abs > 0) {
-      const bool measured = oracle.exact->supports(plan).ok;
-      const double spread = measured ? spread_of(plan, want, run(*oracle.exact, 0xA5), result.tolerance) : 0;
+      const double spread = spread_of(plan, want, run(*oracle.exact, 0xA5), result.tolerance);
       result.tolerance.max_abs = std::max(settings.inexact_oracle_max_abs, settings.inexact_oracle_spreads * spread);
     }
     for (std::size_t i = 0; i < plan.outputs.size(); ++i) {

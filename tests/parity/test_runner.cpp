@@ -148,6 +148,12 @@ TEST_CASE("an oracle that is not exact widens the bound by its own error, and by
   CHECK(exact.tolerance.max_abs == settings.inexact_oracle_max_abs);
   CHECK_FALSE(exact.passed());
 
+  // Without its error nothing tells the bound.
+  const FakeBackend refusing("exact", fault(Fault::Kind::refuses));
+  const CaseResult untold = run_plan(plan, views, right, {near, &refusing}, settings, {});
+  CHECK(untold.skipped == "exact: told to refuse");
+  CHECK_FALSE(untold.passed());
+
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const FakeBackend broken("broken", fault(Fault::Kind::value, 0, 17, nan));
   CHECK(contains(run_plan(plan, views, right, {broken, &right}, settings, {}).error, "no oracle here"));
