@@ -16,7 +16,17 @@ namespace {
 
 constexpr const char* kRoom = "recorded";
 constexpr const char* kHash = "fnv1a64";
+constexpr const char* kUnfinished = ".unfinished";  // reports/record.py
 using Hashes = std::map<std::string, std::string>;
+
+std::vector<fs::path> files_in(const std::string& folder, const char* extension) {
+  std::vector<fs::path> files;
+  if (fs::is_directory(folder))
+    for (const auto& entry : fs::directory_iterator(folder))
+      if (entry.path().extension() == extension) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
 
 Hashes hashes_of(const std::string& source_dir, const std::vector<std::string>& roots) {
   Hashes hashes;
@@ -65,14 +75,13 @@ nlohmann::json source_stamp(const std::string& source_dir, const std::vector<std
 
 std::vector<Check> check_recorded(const Settings& settings, const std::string& source_dir,
                                   const std::string& recorded_dir) {
-  std::vector<fs::path> files;
-  if (fs::is_directory(recorded_dir))
-    for (const auto& entry : fs::directory_iterator(recorded_dir))
-      if (entry.path().extension() == ".json") files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-
+  const std::vector<fs::path> files = files_in(recorded_dir, ".json");
   const Hashes now = hashes_of(source_dir, settings.recorded_sources);
   std::vector<Check> checks;
+  for (const fs::path& file : files_in(recorded_dir, kUnfinished)) {
+    checks.push_back(skipped(kRoom, file.filename().string(), {},
+                             "parts of it are missing; until they are recorded it counts for nothing"));
+  }
   std::vector<bool> found(settings.recorded.size(), false);
   std::set<std::string> commands;  // whose evidence is here
   for (const fs::path& file : files) {

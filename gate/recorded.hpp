@@ -22,10 +22,10 @@ namespace kir::gate {
 nlohmann::json source_stamp(const std::string& source_dir, const std::vector<std::string>& roots);
 
 /// For each evidence file `recorded_dir`/*.json: a check that the stamped sources are all of today's sources,
-/// unchanged, and one for each accepted measurement that it holds. An accepted measurement that no evidence holds
-/// of its command holds
-/// fails. For each command without any evidence: one named skip. A file that is not evidence is a failed check, not an
-/// exception. Throws Error for source roots that do not exist.
+/// unchanged, and one for each accepted measurement that it holds. An accepted measurement that no evidence of its
+/// command holds fails. For each command without any evidence, and for each file *.json.unfinished (evidence of which
+/// parts are missing; not looked at): one named skip. A file that is not evidence is a failed check, not an exception.
+/// Throws Error for source roots that do not exist.
 std::vector<Check> check_recorded(const Settings& settings, const std::string& source_dir,
                                   const std::string& recorded_dir);
 

@@ -1,7 +1,8 @@
 """Records the evidence of a GPU machine: parity and benchmarks of the CUDA backends in reports/recorded/<gpu>.json.
 
 The work is cut into parts, each one call of kir, and the file is written after each: a run that ends early is taken up
-by the next, which measures what is missing. Parts that were recorded with other sources count for nothing.
+by the next, which measures what is missing. Until nothing is, the file is named <gpu>.json.unfinished and is no
+evidence. Parts that were recorded with other sources count for nothing.
 
 Exit codes: 0 the evidence is complete, 1 a part is missing or kir failed in it, 2 bad input, or no GPU.
 """
@@ -90,6 +91,11 @@ def file_of(device: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", device.lower()).strip("_") + ".json"
 
 
+def unfinished(path: Path) -> Path:
+    """Where evidence is kept in which a part is missing."""
+    return path.with_name(path.name + ".unfinished")
+
+
 def environment(kir: Path, source: Path) -> dict:
     """The machine, and the GPU's limits; what ran at which clock is in the rows."""
     about = machine.describe(kir, source)
@@ -170,11 +176,13 @@ def finish(found: dict) -> None:
 
 def opened(path: Path, device: str, stamp: dict, about: dict) -> dict:
     """The evidence so far, or a new one when it was recorded with other sources."""
-    if path.is_file():
-        found = json.loads(path.read_text())
+    for file in (unfinished(path), path):
+        if not file.is_file():
+            continue
+        found = json.loads(file.read_text())
         if found.get("sources") == stamp:
             return found
-        print(f"kir record: {path.name} was recorded with other sources: all parts are measured again", flush=True)
+        print(f"kir record: {file.name} was recorded with other sources: all parts are measured again", flush=True)
     return {
         "device": device,
         "recorded": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),
@@ -189,6 +197,16 @@ def opened(path: Path, device: str, stamp: dict, about: dict) -> dict:
     }
 
 
+def keep(path: Path, found: dict, every: list[Part]) -> Path:
+    """Writes the evidence: under its own name once no part is missing. Returns the file."""
+    if not all(is_recorded(found, part) for part in every):
+        evidence.write(unfinished(path), found)
+        return unfinished(path)
+    evidence.write(path, found)
+    unfinished(path).unlink(missing_ok=True)
+    return path
+
+
 def record(kir: Path, source: Path, path: Path, found: dict, chosen: list[Part], seconds: float) -> list[str]:
     """Measures the chosen parts; returns why the evidence is not what it should be."""
     begin, complaints = time.monotonic(), []
@@ -200,7 +218,7 @@ def record(kir: Path, source: Path, path: Path, found: dict, chosen: list[Part],
         done, answer = run_part(kir, source, part)
         add(found, done, answer)
         finish(found)
-        evidence.write(path, found)
+        keep(path, found, parts(source))
         words = "" if done["exit_code"] == 0 else f", EXIT CODE {done['exit_code']}: {done['message']}"
         print(f"[{index}/{len(chosen)}, {passed:.0f} s] {part.name}: {done['seconds']} s{words}", flush=True)
         if done["exit_code"]:
@@ -246,7 +264,7 @@ def main(arguments: list[str] | None = None) -> int:
         complaints.append(f"missing: {', '.join(missing)}")
     for line in complaints:
         print(f"kir record: {line}", file=sys.stderr)
-    print(f"wrote {path}: {len(found['rows'])} rows, {len(found['parity'])} parity tables")
+    print(f"wrote {keep(path, found, every)}: {len(found['rows'])} rows, {len(found['parity'])} parity tables")
     return 1 if complaints else 0
 
 

@@ -57,6 +57,16 @@ TEST_CASE("without evidence there is one named skip") {
   CHECK(contains(checks[0].note, "no recorded evidence yet"));
 }
 
+TEST_CASE("evidence of which parts are missing is a named skip, and no evidence") {
+  const Project project;
+  project.folder.write("recorded/h100.json.unfinished", "{}");
+  const auto checks = gate::check_recorded(project.settings, project.folder.path(), project.folder.path("recorded"));
+  REQUIRE(checks.size() == 2);
+  CHECK(checks[0].verdict == Verdict::skip);
+  CHECK(contains(checks[0].name, "h100.json.unfinished"));
+  CHECK(contains(checks[1].note, "no recorded evidence yet"));
+}
+
 TEST_CASE("fresh evidence within its bounds passes") {
   const Project project;
   const auto checks = project.check();

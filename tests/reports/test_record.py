@@ -63,6 +63,12 @@ class Machine:
     def evidence(self):
         return json.loads((self.folder / "out" / "nvidia_h9000.json").read_text())
 
+    def unfinished(self):
+        return json.loads((self.folder / "out" / "nvidia_h9000.json.unfinished").read_text())
+
+    def files(self):
+        return [path.name for path in (self.folder / "out").iterdir()]
+
     def calls(self):
         """The measuring calls since the last time."""
         lines = (self.folder / "log").read_text().splitlines()
@@ -121,8 +127,11 @@ def test_a_run_that_ends_early_is_taken_up(gpu_machine, capsys):
     assert gpu_machine.calls() == []
     assert gpu_machine.record("--only", "seed_n32") == 1  # the others are missing
     assert "missing: seed_n1, " in capsys.readouterr().err
+    assert gpu_machine.files() == ["nvidia_h9000.json.unfinished"]  # no evidence as yet
+    assert [part["part"] for part in gpu_machine.unfinished()["parts"]] == ["seed_n32"]
     gpu_machine.calls()
     assert gpu_machine.record() == 0
+    assert gpu_machine.files() == ["nvidia_h9000.json"]
     assert len(gpu_machine.calls()) == len(EVERY) - 1
 
 
@@ -139,7 +148,8 @@ def test_other_sources_make_every_part_count_for_nothing(gpu_machine, capsys):
     (gpu_machine.folder / "stamp").write_text("1" * 16)
     assert gpu_machine.record("--only", "seed_n32") == 1
     assert "recorded with other sources" in capsys.readouterr().out
-    found = gpu_machine.evidence()
+    assert gpu_machine.evidence()["sources"]["files"] == {"a.cu": "0" * 16}  # stale, as the gate says
+    found = gpu_machine.unfinished()
     assert {row["suite"] for row in found["rows"]} == {"seed_n32"}
     assert found["sources"]["files"] == {"a.cu": "1" * 16}
 
