@@ -40,9 +40,9 @@ build: configure ## build/kir and the tests
 record: kir ## on a GPU machine: parity and speed of the CUDA backends, into reports/recorded/; an interrupted run goes on
 	@$(TOOLS) && "$$KIR_PYTHON" -m reports.record --kir $(BUILD_DIR)/kir $(RECORD)
 
-record-python: kir ## on a GPU machine: what a Python call costs beside transformers, torchvision and CV-CUDA, into reports/recorded/
-	@$(TOOLS) && cmake --build --preset $(PRESET) -j $(JOBS) --target python_package
-	@$(TOOLS) && PYTHONPATH=$(BUILD_DIR)/python "$$KIR_PYTHON" -m benchmarks.python --record --kir $(BUILD_DIR)/kir
+record-python: kir ## on a GPU machine: a Python call beside transformers, torchvision and CV-CUDA, and the GPU tests, into reports/recorded/
+	@$(TOOLS) && cmake --build --preset $(PRESET) -j $(JOBS) --target python_package hub
+	@$(TOOLS) && KIR_BUILD=$(CURDIR)/$(BUILD_DIR) PYTHONPATH=$(CURDIR)/$(BUILD_DIR)/python "$$KIR_PYTHON" -m benchmarks.python --record --kir $(BUILD_DIR)/kir
 
 cuda-all: kir ## the CUDA sources for every architecture: registers and spills, into reports/recorded/; needs no GPU
 	@$(TOOLS) && nice "$$KIR_PYTHON" -m reports.record_compile --kir $(BUILD_DIR)/kir --jobs $(JOBS)

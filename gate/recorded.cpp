@@ -67,6 +67,11 @@ Check check_fresh(const std::string& evidence_name, const nlohmann::json& eviden
   return judge(kRoom, name, static_cast<double>(changed.size()), accepted, note);
 }
 
+/// What records evidence: "make record on NVIDIA H200"; without a device, on any.
+std::string maker_of(const std::string& command, const std::string& device) {
+  return device.empty() ? command : command + " on " + device;
+}
+
 }  // namespace
 
 nlohmann::json source_stamp(const std::string& source_dir, const std::vector<std::string>& roots) {
@@ -83,7 +88,7 @@ std::vector<Check> check_recorded(const Settings& settings, const std::string& s
                              "parts of it are missing; until they are recorded it counts for nothing"));
   }
   std::vector<bool> found(settings.recorded.size(), false);
-  std::set<std::string> commands;  // whose evidence is here
+  std::set<std::string> here;  // maker_of() the evidence
   for (const fs::path& file : files) {
     const std::string evidence_name = file.filename().string();
     try {
@@ -91,19 +96,21 @@ std::vector<Check> check_recorded(const Settings& settings, const std::string& s
       const bool is_table = evidence.is_object() && !evidence.contains("device") && !evidence.contains("measurements");
       checks.push_back(check_fresh(evidence_name, evidence, now));
       if (is_table) continue;
-      commands.insert(evidence.at("command").get<std::string>());
+      const auto device = evidence.at("device").get<std::string>();
+      for (const std::string& of : {std::string(), device}) {
+        here.insert(maker_of(evidence.at("command").get<std::string>(), of));
+      }
       for (const nlohmann::json& measurement : evidence.at("measurements")) {
         const auto measured_name = measurement.at("name").get<std::string>();
         for (std::size_t i = 0; i < settings.recorded.size(); ++i) {
           const RecordedBound& bound = settings.recorded[i];
-          if (bound.measurement != measured_name) continue;
+          if (bound.measurement != measured_name || !(bound.device.empty() || bound.device == device)) continue;
           found[i] = true;
           const std::string name = evidence_name + ": " + measured_name;
           if (measurement.at("unit") != bound.accepted.unit)
             checks.push_back(failure(kRoom, name, bound.accepted, "recorded in " + measurement.at("unit").dump()));
           else
-            checks.push_back(judge(kRoom, name, measurement.at("value").get<double>(), bound.accepted,
-                                   "on " + evidence.at("device").get<std::string>()));
+            checks.push_back(judge(kRoom, name, measurement.at("value").get<double>(), bound.accepted, "on " + device));
         }
       }
     } catch (const nlohmann::json::exception& error) {
@@ -112,19 +119,19 @@ std::vector<Check> check_recorded(const Settings& settings, const std::string& s
       checks.push_back(failure(kRoom, evidence_name, {}, error.what()));
     }
   }
-  std::set<std::string> absent;  // commands that recorded nothing yet
+  std::set<std::string> absent;
   for (std::size_t i = 0; i < settings.recorded.size(); ++i) {
     const RecordedBound& bound = settings.recorded[i];
-    if (commands.count(bound.command) == 0) {
-      absent.insert(bound.command);
+    if (const std::string maker = maker_of(bound.command, bound.device); here.count(maker) == 0) {
+      absent.insert(maker);
     } else if (!found[i]) {
       checks.push_back(failure(kRoom, bound.measurement, bound.accepted,
                                "no evidence under " + recorded_dir + " holds this measurement"));
     }
   }
-  for (const std::string& command : absent) {
+  for (const std::string& maker : absent) {
     checks.push_back(
-        skipped(kRoom, "evidence of " + command, {}, "no recorded evidence yet in " + recorded_dir + " of " + command));
+        skipped(kRoom, "evidence of " + maker, {}, "no recorded evidence yet in " + recorded_dir + " of " + maker));
   }
   return checks;
 }

@@ -225,6 +225,17 @@ def python_calls(evidence: list[dict]) -> list[dict]:
     return tables
 
 
+def python_tests(evidence: list[dict]) -> list[dict]:
+    """What the package's tests on a GPU came to, a line for each device: how many passed, and the others by name."""
+    lines = []
+    for one in evidence:
+        if "tests" not in one:
+            continue
+        others = [row for row in one["tests"] if row["outcome"] != "passed"]
+        lines.append({**one, "passed": len(one["tests"]) - len(others), "others": others})
+    return lines
+
+
 def gpu_tiles(tables: list[dict]) -> list[dict]:
     """The headline's numbers of the GPU: recorded where there are any, else fresh."""
     rows = [row for suite in (tables[0]["suites"] if tables else []) for row in suite["rows"]]
@@ -291,6 +302,7 @@ def read(folder: Path) -> dict:
         "gpu": tables,
         "gpu_compiled": compiled(recorded),
         "python_calls": python_calls(recorded),
+        "python_tests": python_tests(recorded),
         "headline": headline(covered, parity, cases) + gpu_tiles(tables),
         "commands": data.commands,
         "missing": data.missing,

@@ -1,7 +1,8 @@
 """python -m benchmarks.python: what a Python call costs, beside the ways that people have today, all in one run.
 
-Each contender is verified before it is timed: one whose result is wrong gets no time. Writes JSON with its environment.
-Exit codes: 0 all that could be had was timed, 1 a contender is wrong, 2 bad input.
+Each contender is verified before it is timed: one whose result is wrong gets no time. Writes JSON with its environment;
+--record runs the tests that need a GPU too, and puts their results beside the times.
+Exit codes: 0 all that could be had was timed, 1 a contender is wrong or a test failed, 2 bad input.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import torch
 
+from benchmarks.python import gpu_tests
 from benchmarks.python.contenders import CONTENDERS, Absent, float_reference
 from benchmarks.python.timing import times
 from reports import evidence, machine
@@ -89,7 +91,11 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--json", type=Path, metavar="FILE", help="where to write; - a summary alone is shown without it"
     )
-    parser.add_argument("--record", action="store_true", help="write reports/recorded/python_<gpu>.json, stamped")
+    parser.add_argument(
+        "--record",
+        action="store_true",
+        help="run the GPU tests too, and write reports/recorded/python_<gpu>.json, stamped",
+    )
     return parser.parse_args()
 
 
@@ -114,13 +120,19 @@ def main() -> int:
         "measurements": measurements(rows),
         "calls": rows,
     }
+    failed = any("wrong" in row for row in rows)
     if options.record:
+        tests = gpu_tests.run(SOURCE)
+        print(gpu_tests.shown(tests), flush=True)
+        failed = failed or gpu_tests.counts(tests)["failed"] > 0
+        found["tests"] = tests
+        found["measurements"] += gpu_tests.measurements(tests)
         found["sources"] = evidence.source_stamp(options.kir.resolve(), SOURCE)
         options.json = SOURCE / "reports" / "recorded" / f"python_{file_of(name)}"
     if options.json:
         evidence.write(options.json, found)
         print(f"wrote {options.json}")
-    return 1 if any("wrong" in row for row in rows) else 0
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

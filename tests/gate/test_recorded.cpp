@@ -159,6 +159,19 @@ TEST_CASE("evidence of one command is not asked for what another records") {
   CHECK(contains(find(checks, "call time").note, "no evidence"));
 }
 
+TEST_CASE("what is promised for one device is asked of its evidence alone") {
+  Project project;
+  project.settings.recorded[0].device = "Another GPU";
+  project.evidence["measurements"][0]["value"] = 1.3;
+  auto checks = project.check();
+  CHECK(checks.size() == 2);
+  CHECK(find(checks, kFresh).verdict == Verdict::pass);
+  CHECK(find(checks, "evidence of make record on Another GPU").verdict == Verdict::skip);
+
+  project.settings.recorded[0].device = "A GPU";
+  CHECK(find(project.check(), kTime).verdict == Verdict::fail);
+}
+
 TEST_CASE("a file that is no evidence fails by name") {
   Project project;
   SECTION("no stamp") {

@@ -23,7 +23,9 @@ TEST_CASE("the committed gate.json is read whole") {
   const json& recorded = document["recorded"];
   CHECK(settings.recorded.size() == recorded["parity"].size() + recorded["speed"].size() + recorded["python"].size());
   CHECK(settings.recorded.at(0).measurement == "cuda-separable vs reference, float32: largest error");
-  CHECK(settings.recorded.back().measurement == "python_n1 kernel_image_resize: wall_us");
+  CHECK(settings.recorded.at(0).device == "");
+  CHECK(settings.recorded.back().measurement == "python_tests kernel_image_resize: passed");
+  CHECK(settings.recorded.back().device == "NVIDIA H200");
   CHECK(settings.coverage.at(0).accepted.value == document["coverage"][0]["accepted"]["at_least"].get<double>());
   for (const gate::ParityBound& bound : settings.parity) CHECK(bound.accepted.reason.size() > 10);
 }
@@ -63,6 +65,8 @@ TEST_CASE("a gate.json that is wrong is refused, naming file and key") {
        "gate.recorded.speed[0].contender: this key is missing"},
       {"an unknown key of a recorded bound", [](json& g) { g["recorded"]["speed"][0]["case"] = "n32"; },
        "gate.recorded.speed[0].case: unknown key"},
+      {"recorded times of no device", [](json& g) { g["recorded"].erase("device"); },
+       "gate.recorded.device: this key is missing"},
       {"an unknown recorded quantity", [](json& g) { g["recorded"]["parity"][0]["of"] = "mean error"; },
        "gate.recorded.parity[0].of: must be one of"},
       {"no sources", [](json& g) { g["recorded"]["sources"] = json::array(); },

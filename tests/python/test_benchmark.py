@@ -9,7 +9,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 benchmark = pytest.importorskip("benchmarks.python.__main__", reason="torchvision is not installed")
-from benchmarks.python import timing
+from benchmarks.python import gpu_tests, timing
 from benchmarks.python.contenders import Absent, Contender, float_reference
 
 
@@ -51,3 +51,35 @@ def test_recording_needs_a_gpu(quick, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["benchmark", "--device", "cpu", "--record"])
     assert benchmark.main() == 2
     assert "no GPU" in capsys.readouterr().err
+
+
+def test_tests_become_rows_and_counts(monkeypatch, tmp_path):
+    program = (
+        "import pytest\n"
+        "def test_gpu_right(): pass\n"
+        "def test_gpu_wrong(): assert 1 == 2\n"
+        "@pytest.mark.skip(reason='one CUDA device')\n"
+        "def test_gpu_absent(): pass\n"
+        "def test_of_the_cpu(): pass\n"
+    )
+    (tmp_path / "tests" / "python").mkdir(parents=True)
+    (tmp_path / "tests" / "python" / "test_planted.py").write_text(program)
+    monkeypatch.setattr(gpu_tests, "FILES", ("test_planted.py",))
+    rows = gpu_tests.run(tmp_path)
+    assert [(row["test"], row["outcome"]) for row in rows] == [
+        ("test_planted: test_gpu_right", "passed"),
+        ("test_planted: test_gpu_wrong", "failed"),
+        ("test_planted: test_gpu_absent", "skipped"),
+    ]
+    assert "1 == 2" in rows[1]["message"] and rows[2]["message"] == "one CUDA device"
+    assert gpu_tests.measurements(rows) == [
+        {"name": "python_tests kernel_image_resize: passed", "value": 1, "unit": "tests"},
+        {"name": "python_tests kernel_image_resize: failed", "value": 1, "unit": "tests"},
+    ]
+    assert "1 passed, 1 failed, 1 skipped" in gpu_tests.shown(rows)
+
+
+def test_tests_that_cannot_run_are_no_result(monkeypatch, tmp_path):
+    monkeypatch.setattr(gpu_tests, "sys", type("none", (), {"executable": "/bin/false"}))
+    with pytest.raises(RuntimeError, match="no results"):
+        gpu_tests.run(tmp_path)

@@ -255,6 +255,11 @@ CANNED = {
                 {"suite": "python_n32", "contender": "rival", "about": "another", "absent": "no such package"},
                 {"suite": "python_n32", "contender": "wrong", "about": "a third", "max_abs": 0.71, "wrong": "far off"},
             ],
+            "tests": [
+                {"test": "test_cuda: test_graph", "outcome": "passed"},
+                {"test": "test_cuda: test_leak", "outcome": "failed", "message": "it leaks"},
+                {"test": "test_cuda: test_devices", "outcome": "skipped", "message": "one device"},
+            ],
         },
     ],
     "pictures.json": {
