@@ -66,6 +66,13 @@ void check_workspace(Workspace workspace, std::size_t bytes) {
   }
 }
 
+void Backend::run_allocating(const Plan& plan, std::span<const ImageView> images, std::span<const OutputView> outputs,
+                             const AllocateWorkspace& allocate, const RunContext& context) const {
+  check_support(*this, plan);
+  check_views(plan, images, outputs);
+  run(plan, images, outputs, allocate(workspace_bytes(plan, context)), context);
+}
+
 void check_run(const Backend& backend, const Plan& plan, std::span<const ImageView> images,
                std::span<const OutputView> outputs, Workspace workspace, const RunContext& context) {
   check_support(backend, plan);

@@ -51,6 +51,9 @@ struct Workspace {
   std::size_t bytes = 0;
 };
 
+/// Returns a workspace of at least this many bytes; may throw. A caller's allocator.
+using AllocateWorkspace = std::function<Workspace(std::size_t bytes)>;
+
 /// Whether a plan can run, or why not.
 struct Support {
   bool ok = true;
@@ -85,6 +88,12 @@ class Backend {
   /// plan.images, null data, and outputs or a workspace that are too small.
   virtual void run(const Plan& plan, std::span<const ImageView> images, std::span<const OutputView> outputs,
                    Workspace workspace, const RunContext& context) const = 0;
+
+  /// run() for a caller who allocates the workspace for it: `allocate` is called once, with workspace_bytes(plan,
+  /// context), when the rest is checked and before any work. A CUDA backend learns that number while it prepares its
+  /// launches, and mostly need not prepare them twice.
+  virtual void run_allocating(const Plan& plan, std::span<const ImageView> images, std::span<const OutputView> outputs,
+                              const AllocateWorkspace& allocate, const RunContext& context) const;
 };
 
 /// The checks that every run() begins with. A backend that learns the bytes of its workspace on the way calls the three

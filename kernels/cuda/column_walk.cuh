@@ -50,23 +50,26 @@ constexpr int walk_taps(const AxisDesc& axis) {
   return taps < axis.in ? taps : axis.in;
 }
 
-/// Lanes that share an output column, a power of two up to 32: each has 8 taps or more where there are several.
-constexpr int walk_lanes(const AxisDesc& x) {
+/// Lanes that share an output column, up to 32, as a power of two: each has 8 taps or more where there are several.
+constexpr int walk_lane_bits(const AxisDesc& x) {
   const int taps = walk_taps(x);
-  int lanes = 1;
-  while (lanes < 32 && lanes * 16 <= taps) lanes *= 2;
-  return lanes;
+  int bits = 0;
+  while (bits < 5 && 16 << bits <= taps) ++bits;
+  return bits;
+}
+constexpr int walk_lanes(const AxisDesc& x) {
+  return 1 << walk_lane_bits(x);
 }
 
 /// Output columns of a tile.
 constexpr int walk_columns(const AxisDesc& x) {
-  return 32 / walk_lanes(x);
+  return 32 >> walk_lane_bits(x);
 }
 
 /// The most taps of a lane.
 constexpr int walk_steps(const AxisDesc& x) {
-  const int lanes = walk_lanes(x);
-  return (walk_taps(x) + lanes - 1) / lanes;
+  const int bits = walk_lane_bits(x);
+  return (walk_taps(x) + (1 << bits) - 1) >> bits;
 }
 
 /// `rows` source rows up to whole strides.
@@ -85,7 +88,8 @@ constexpr int walk_span(const AxisDesc& y) {
 /// Tiles side by side and one above the other. Tile (row block, column block) starts at row `row block` * kWalkRows and
 /// column `column block` * walk_columns(x) of the job's window.
 constexpr int walk_column_blocks(const AxisDesc& x) {
-  return (x.count + walk_columns(x) - 1) / walk_columns(x);
+  const int bits = 5 - walk_lane_bits(x);  // of walk_columns(x)
+  return (x.count + (1 << bits) - 1) >> bits;
 }
 constexpr int walk_row_blocks(const AxisDesc& y) {
   return (y.count + kWalkRows - 1) / kWalkRows;

@@ -132,16 +132,32 @@ class CudaBackend final : public Backend {
            Workspace workspace, const RunContext& context) const override {
     check_support(*this, plan);
     check_views(plan, images, outputs);
-    const auto stream = static_cast<cudaStream_t>(context.stream);
-    auto* const base = static_cast<std::byte*>(workspace.data);
     if (context.host_images) {
-      run_host_images(plan, images, outputs, workspace, stream);
+      run_host_images(plan, images, outputs, workspace, static_cast<cudaStream_t>(context.stream));
       return;
     }
-    Sections sections(plan, 0);
-    const Parts parts = lower(PlanMemory{plan, images, outputs, base}, nullptr, sections);
-    check_workspace(workspace, sections.bytes);
-    for (const auto& part : parts) launch(part.get(), base + sections.kernels, stream);
+    const auto given = [&workspace](std::size_t bytes) {
+      check_workspace(workspace, bytes);
+      return workspace;
+    };
+    run_device_images(PlanMemory{plan, images, outputs, static_cast<std::byte*>(workspace.data)}, given, context);
+  }
+
+  void run_allocating(const Plan& plan, std::span<const ImageView> images, std::span<const OutputView> outputs,
+                      const AllocateWorkspace& allocate, const RunContext& context) const override {
+    // Addresses of canvases and of staged images are part of what is launched: memory comes first there.
+    if (context.host_images || !plan.canvases.empty()) {
+      Backend::run_allocating(plan, images, outputs, allocate, context);
+      return;
+    }
+    check_support(*this, plan);
+    check_views(plan, images, outputs);
+    const auto allocated = [&allocate](std::size_t bytes) {
+      const Workspace workspace = allocate(bytes);
+      check_workspace(workspace, bytes);
+      return workspace;
+    };
+    run_device_images(PlanMemory{plan, images, outputs, nullptr}, allocated, context);
   }
 
  private:
@@ -194,6 +210,17 @@ class CudaBackend final : public Backend {
   void launch(const LoweredPart* part, void* workspace, cudaStream_t stream) const {
     const cudaError_t status = part != nullptr ? part->launch(workspace, stream) : cudaSuccess;
     if (status != cudaSuccess) check(status, (std::string("launch of ") + kernels_.name).c_str());
+  }
+
+  /// `workspace_of(bytes)`: the workspace, which has them.
+  template <class WorkspaceOf>
+  void run_device_images(const PlanMemory& memory, const WorkspaceOf& workspace_of, const RunContext& context) const {
+    Sections sections(memory.plan, 0);
+    const Parts parts = lower(memory, nullptr, sections);
+    auto* const base = static_cast<std::byte*>(workspace_of(sections.bytes).data);
+    for (const auto& part : parts) {
+      launch(part.get(), base + sections.kernels, static_cast<cudaStream_t>(context.stream));
+    }
   }
 
   void run_host_images(const Plan& plan, std::span<const ImageView> images, std::span<const OutputView> outputs,

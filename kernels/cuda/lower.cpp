@@ -70,7 +70,7 @@ struct Draft {
   std::vector<EpilogueDesc> epilogues;
   std::vector<FillDesc> fills;
   std::vector<std::int32_t> epilogue_index;      ///< of the plan's epilogues; -1: not in this blob
-  std::array<std::uint16_t, 2048> axis_index{};  ///< hash table: index + 1 into axes, 0 = empty
+  std::array<std::uint16_t, 1024> axis_index{};  ///< hash table: index + 1 into axes, 0 = empty
 
   void clear(std::size_t plan_epilogues) {
     jobs.clear(), axes.clear(), layouts.clear(), epilogues.clear(), fills.clear();
@@ -108,7 +108,7 @@ std::uint32_t index_of(Draft& draft, const AxisDesc& axis) {
   std::uint64_t key = static_cast<std::uint64_t>(axis.in) << 40 ^ static_cast<std::uint64_t>(axis.out) << 20 ^
                       static_cast<std::uint64_t>(axis.first) << 8 ^ static_cast<std::uint64_t>(axis.count);
   key *= 0x9E3779B97F4A7C15u;
-  std::size_t slot = key >> 53;
+  std::size_t slot = key >> 54;  // of 1024
   for (; draft.axis_index[slot] != 0; slot = (slot + 1) % draft.axis_index.size()) {
     const std::uint32_t index = draft.axis_index[slot] - 1u;
     if (same(draft.axes[index], axis)) return index;
@@ -215,11 +215,10 @@ void add(Draft& draft, const PlanMemory& memory, const Fill& fill) {
   draft.fills.push_back(desc);
 }
 
-/// Source samples under the job's window, with a share for what it writes.
-std::int64_t cost_of(const Job& job) {
-  const std::int64_t rows = std::int64_t{job.y.in} * job.y.count / std::max(job.y.out, 1);
-  const std::int64_t columns = std::int64_t{job.x.in} * job.x.count / std::max(job.x.out, 1);
-  return (rows * columns + 2 * std::int64_t{job.y.count} * job.x.count) * job.channels;
+/// Source samples under the job's window, with a share for what it writes. In doubles, which divide fast.
+double cost_of(const Job& job) {
+  const auto source = [](const Axis& axis) { return 1.0 * axis.in * axis.count / std::max(axis.out, 1); };
+  return (source(job.y) * source(job.x) + 2.0 * job.y.count * job.x.count) * job.channels;
 }
 
 }  // namespace
@@ -232,7 +231,7 @@ std::size_t canvases_bytes(const Plan& plan) {
 
 std::vector<Blob> lower(const PlanMemory& memory, const Part& part) {
   // Costly jobs first: what is left at the end is then small, and the multiprocessors finish together.
-  std::vector<std::pair<std::int64_t, std::int32_t>> order(part.jobs.size());
+  std::vector<std::pair<double, std::int32_t>> order(part.jobs.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = {-cost_of(part.jobs[i]), static_cast<std::int32_t>(i)};
   std::sort(order.begin(), order.end());
 
@@ -276,15 +275,19 @@ std::vector<Blob> lower(const PlanMemory& memory, const Part& part) {
     copy(draft.layouts, header.layouts);
     copy(draft.epilogues, header.epilogues);
     copy(draft.fills, header.fills);
+  };
+  const auto make_room = [&] {
+    if (draft.has_room()) return;
+    write();
     draft.clear(memory.plan.epilogues.size());
   };
 
   for (const auto& [cost, index] : order) {
-    if (!draft.has_room()) write();
+    make_room();
     add(draft, memory, part.jobs[index]);
   }
   for (const Fill& fill : part.fills) {
-    if (!draft.has_room()) write();
+    make_room();
     add(draft, memory, fill);
   }
   if (!draft.empty()) write();

@@ -22,6 +22,7 @@ struct Form {
   int variant = kNoVariant;
   int strip_blocks = 0, pitch = 0, step_blocks = 0;
   std::size_t rows_bytes = 0, weights_bytes = 0;  ///< of a stage: its rows; the vertical weights of one of its steps
+  std::size_t scratch_bytes = 0;                  ///< of a warp of the prepare kernel
   const char* reason = "";                        ///< why not a matrix tile
 };
 
@@ -70,9 +71,9 @@ Form form_of(const void* blob, const JobDesc& job, bool integer, const DeviceFac
   if (form.rows_bytes > stage_bytes / 4 * 3 || kStageSteps * form.weights_bytes > stage_bytes / 4) {
     return no("the window is too large for shared memory");
   }
+  form.scratch_bytes = std::max(table_scratch_bytes(x, variant.steps), table_scratch_bytes(y, 1));
   const std::size_t prepare_warps = integer ? kPrepareWarpsInteger : kPrepareWarps;
-  if (prepare_warps * std::max(table_scratch_bytes(x, variant.steps), table_scratch_bytes(y, 1)) >
-      device.shared_per_block / 2) {
+  if (prepare_warps * form.scratch_bytes > device.shared_per_block / 2) {
     return no("the window has too many taps for the prepare kernel's shared memory");
   }
   return form;
@@ -128,12 +129,12 @@ struct Launch {
   Reach reach = Reach::near;
   std::uint32_t matrix_tiles = 0, tile_count = 0;
   std::size_t stage_bytes = 0, weights_at = 0, weights_bytes = 0;  ///< as SeparableArguments has them
+  std::size_t scratch_bytes = 0;                                   ///< of a warp of the prepare kernel
   int teams = 1;  ///< of a block of threads; one block a multiprocessor
   unsigned grid = 1;
 
   struct Prepare {
     std::size_t blob_at = 0, levels_at = 0;
-    int scratch_bytes = 0;
     unsigned pieces = 1, owners = 1;
   };
   std::vector<Prepare> prepares;
@@ -153,9 +154,9 @@ unsigned threads_of(const Launch& launch) {
 constexpr std::array kTileRows{kMostTileRows, 64, 48, 32, 24, 16, 8};
 constexpr double kTilesPerTeam = 2;
 
-std::uint32_t tiles_of(const AxisDesc& x, const AxisDesc& y, const JobDesc& job, int rows) {
-  return static_cast<std::uint32_t>(blocks_of(x.count, job.strip_blocks * kBlockColumns)) *
-         static_cast<std::uint32_t>(blocks_of(y.count, rows)) * job.channels;
+/// Matrix tiles side by side, of all channels.
+std::uint32_t strips_of(const AxisDesc& x, const JobDesc& job) {
+  return static_cast<std::uint32_t>(blocks_of(x.count, job.strip_blocks * kBlockColumns)) * job.channels;
 }
 
 void choose_forms(Launch& launch, const DeviceFacts& device) {
@@ -177,6 +178,7 @@ void choose_forms(Launch& launch, const DeviceFacts& device) {
       blob.axis(job.y_axis).step_blocks = static_cast<std::uint8_t>(form.step_blocks);
       rows_bytes = std::max(rows_bytes, form.rows_bytes);
       launch.weights_bytes = std::max(launch.weights_bytes, form.weights_bytes);
+      launch.scratch_bytes = std::max(launch.scratch_bytes, form.scratch_bytes);
       const StoreKind store = store_of(job, blob.data());
       launch.store = first || store == launch.store ? store : StoreKind::any;
       first = false;
@@ -203,9 +205,19 @@ void choose_tile_rows(Launch& launch, const DeviceFacts& device) {
       }
     }
   };
+  struct Band {  // jobs with as many rows, side by side: in most batches all
+    int blocks;
+    double strips;
+  };
+  std::vector<Band> bands;
+  for_each_job([&](const JobDesc& job, const AxisDesc& x, const AxisDesc& y) {
+    const int blocks = blocks_of(y.count, kBlockRows);
+    if (bands.empty() || bands.back().blocks != blocks) bands.push_back({blocks, 0});
+    bands.back().strips += strips_of(x, job);
+  });
   const auto tiles_with = [&](int rows) {
     double tiles = 0;
-    for_each_job([&](const JobDesc& job, const AxisDesc& x, const AxisDesc& y) { tiles += tiles_of(x, y, job, rows); });
+    for (const Band& band : bands) tiles += band.strips * blocks_of(band.blocks, rows / kBlockRows);
     return tiles;
   };
   int tile_rows = 0;
@@ -283,7 +295,7 @@ void place(Launch& launch, const DeviceFacts& device) {
           static_cast<std::uint32_t>(walk_column_blocks(x)) * static_cast<std::uint32_t>(walk_row_blocks(y));
       std::uint32_t matrix_tiles = 0;
       if (job.strip_blocks > 0) {
-        matrix_tiles = tiles_of(x, y, job, job.tile_rows);
+        matrix_tiles = strips_of(x, job) * static_cast<std::uint32_t>(blocks_of(y.count, job.tile_rows));
         steps_of_table(x) = static_cast<std::uint16_t>(kMatrixVariants[job.variant].steps);
         steps_of_table(y) = 1;
       }
@@ -310,7 +322,6 @@ void place(Launch& launch, const DeviceFacts& device) {
       most_units = std::max(most_units, table_units(axis));
       if (const int steps = steps_of_table(axis); steps > 0) {
         axis.table = static_cast<std::uint32_t>(take(table_bytes(axis, steps)) / 16);
-        prepare.scratch_bytes = std::max(prepare.scratch_bytes, static_cast<int>(table_scratch_bytes(axis, steps)));
       }
       const std::size_t walk_at = take(axis.vertical ? row_table_bytes(axis) : column_table_bytes(axis));
       if (axis.walk_table > 0) axis.walk_table = static_cast<std::uint32_t>(walk_at / 16);
@@ -352,11 +363,11 @@ Launch launch_of(const PlanMemory& memory, const Part& part, const DeviceFacts& 
 template <bool kInteger>
 cudaError_t launch_prepare(const PrepareArguments& arguments, const Blob& blob, const Launch::Prepare& prepare,
                            const DeviceFacts& device, cudaStream_t stream) {
+  const auto scratch_bytes = static_cast<std::size_t>(arguments.scratch_bytes);
   constexpr int kWarps = kInteger ? kPrepareWarpsInteger : kPrepareWarps;
   return with_parameter_size(blob, [&](auto bytes) {
     return launch_kernel(prepare_kernel<kInteger, bytes()>, dim3(prepare.pieces, prepare.owners), 32 * kWarps,
-                         static_cast<std::size_t>(kWarps * prepare.scratch_bytes), device, stream, arguments,
-                         parameter_of<bytes()>(blob));
+                         kWarps * scratch_bytes, device, stream, arguments, parameter_of<bytes()>(blob));
   });
 }
 
@@ -373,7 +384,7 @@ cudaError_t start(const Launch& launch, const DeviceFacts& device, void* workspa
                                      next,
                                      static_cast<std::uint32_t>(prepare.blob_at),
                                      static_cast<std::uint32_t>(prepare.levels_at / 16),
-                                     prepare.scratch_bytes,
+                                     static_cast<int>(launch.scratch_bytes),
                                      launch.store};
     const cudaError_t status = launch.integer
                                    ? launch_prepare<true>(arguments, launch.blobs[i], prepare, device, stream)

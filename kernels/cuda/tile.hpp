@@ -166,9 +166,10 @@ constexpr int blocks_touched(int outputs) {
 
 constexpr StepForm step_form_of(const AxisDesc& axis) {
   StepForm form;
-  for (int blocks = 4; blocks >= 1; blocks /= 2) {
-    if (span_of(axis, blocks * kBlockRows) + kHalfRows - 1 <= kStepRows) return {blocks, blocks, true};
+  for (int blocks = 1; blocks <= 4 && span_of(axis, blocks * kBlockRows) + kHalfRows - 1 <= kStepRows; blocks *= 2) {
+    form = {blocks, blocks, true};
   }
+  if (form.fits) return form;
   // Outputs whose windows touch 16 rows, and those that also touch the rows before: both with one for the rounding.
   const auto outputs_in = [&](float rows) {
     const float outputs = (rows + reach_of(axis)) / scale_of(axis) + 2.0f;

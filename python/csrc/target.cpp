@@ -110,9 +110,13 @@ void Target::run(const Plan& plan, std::span<const ImageView> images, std::span<
   context.executor = &executor;
 
   // The allocator hands freed memory out again in stream order, so the workspace may go when run() returns.
-  const auto bytes = static_cast<std::int64_t>(backend_->workspace_bytes(plan, context));
-  const Tensor workspace = empty(Type::u8, {&bytes, 1});
-  backend_->run(plan, images, outputs, {workspace.mutable_data_ptr(), static_cast<std::size_t>(bytes)}, context);
+  std::optional<Tensor> workspace;
+  const auto allocate = [&](std::size_t bytes) -> Workspace {
+    const auto count = static_cast<std::int64_t>(bytes);
+    workspace = empty(Type::u8, {&count, 1});
+    return {workspace->mutable_data_ptr(), bytes};
+  };
+  backend_->run_allocating(plan, images, outputs, allocate, context);
   if (context_.host_images) keep_pinned(tensors, context_.stream);
 }
 

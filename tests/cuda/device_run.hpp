@@ -4,6 +4,7 @@
 #include <cuda_runtime_api.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <span>
 #include <string>
@@ -23,9 +24,10 @@ namespace kir::test {
 
 using cuda::check;
 
-/// A random stream whose fresh seed is printed.
+/// A random stream whose fresh seed is printed. KIR_TEST_SEED=N repeats the test that printed it.
 inline parity::Random fresh_random() {
-  const std::uint64_t seed = parity::fresh_seed();
+  const char* const asked = std::getenv("KIR_TEST_SEED");
+  const std::uint64_t seed = asked != nullptr ? std::strtoull(asked, nullptr, 10) : parity::fresh_seed();
   std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
   return parity::Random(seed);
 }

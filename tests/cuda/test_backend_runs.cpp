@@ -93,6 +93,42 @@ TEST_CASE("an image of 16384 x 16384", "[cuda][huge]") {
   for (const Backend* backend : both.all()) require_parity(plan, views_of(images), *backend);
 }
 
+TEST_CASE("run_allocating asks for the bytes of workspace_bytes and writes what run writes", "[cuda][workspace]") {
+  const Both both;
+  Random random = fresh_random();
+  const std::vector<Image> images = noise_images(random, 7, 60, 500);
+  for (const Backend* backend : both.all()) {
+    for (const char* config : {"siglip", "detr", "idefics3"}) {  // one level, padding, levels through canvases
+      const Plan plan = plan_for(config, images);
+      if (!backend->supports(plan).ok) continue;
+      for (const bool host_images : {false, true}) {
+        const RunContext context{nullptr, nullptr, host_images};
+        const DeviceRun device(*backend, plan, views_of(images), context);
+        device.poison();
+        device.run();
+        const Bytes expected = device.results();
+
+        device.poison();
+        std::vector<std::size_t> asked;
+        const auto allocate = [&](std::size_t bytes) {
+          asked.push_back(bytes);
+          return device.workspace();
+        };
+        backend->run_allocating(plan, device.images(), device.outputs(), allocate, context);
+        CAPTURE(backend->name(), config, host_images);
+        CHECK(asked == std::vector<std::size_t>{backend->workspace_bytes(plan, context)});
+        CHECK(same(device.results(), expected));
+
+        const auto too_little = [&](std::size_t bytes) { return Workspace{device.workspace().data, bytes - 1}; };
+        if (asked[0] == 0) continue;
+        const Error error =
+            error_of([&] { backend->run_allocating(plan, device.images(), device.outputs(), too_little, context); });
+        CHECK(error.argument == "workspace");
+      }
+    }
+  }
+}
+
 // ---------------------------------------------------------------------------------------------------------------------
 // Threads, streams and graphs
 

@@ -10,6 +10,7 @@ namespace {
 class Needy final : public Backend {
  public:
   bool able = true;
+  mutable int runs = 0;
   std::string_view name() const override { return "needy"; }
   Support supports(const Plan&) const override { return able ? Support{} : Support{false, "it cannot"}; }
   std::size_t workspace_bytes(const Plan&, const RunContext&) const override { return 128; }
@@ -20,6 +21,7 @@ class Needy final : public Backend {
   void run(const Plan& plan, std::span<const ImageView> images, std::span<const OutputView> outputs,
            Workspace workspace, const RunContext& context) const override {
     check_run(*this, plan, images, outputs, workspace, context);
+    ++runs;
   }
 };
 
@@ -60,6 +62,31 @@ TEST_CASE("check_run names what is wrong with a run", "[check_run]") {
   const Error error = refusal(std::vector{image}, outputs, good);
   CHECK(error.code == ErrorCode::unsupported);
   CHECK(error.message == "it cannot");
+}
+
+TEST_CASE("run_allocating asks for the workspace once, after everything else is checked", "[check_run]") {
+  const Plan made = plan_of(spec_of("Sam2ImageProcessor", R"("size": {"height": 4, "width": 4})"), rgb({{5, 6}}));
+  const std::vector<std::uint8_t> pixels(3 * 5 * 6);
+  std::vector<float> values(3 * 4 * 4);
+  alignas(64) unsigned char scratch[128];
+  const ImageView image = chw_view(pixels.data(), {3, 5, 6});
+  const std::vector<OutputView> outputs = {{values.data(), values.size() * 4}, {nullptr, 0}};
+  const Needy backend;
+  std::vector<std::size_t> asked;
+  const auto allocate = [&](std::size_t bytes) {
+    asked.push_back(bytes);
+    return Workspace{scratch, bytes};
+  };
+  backend.run_allocating(made, {&image, 1}, outputs, allocate, {});
+  CHECK(asked == std::vector<std::size_t>{128});
+  CHECK(backend.runs == 1);
+
+  CHECK(error_of([&] { backend.run_allocating(made, {}, outputs, allocate, {}); }).argument == "images");
+  CHECK(asked.size() == 1);
+  const auto too_little = [&](std::size_t bytes) { return Workspace{scratch, bytes - 1}; };
+  const Error error = error_of([&] { backend.run_allocating(made, {&image, 1}, outputs, too_little, {}); });
+  CHECK(contains(error.message, "128 are needed"));
+  CHECK(backend.runs == 1);
 }
 
 }  // namespace kir::test
