@@ -3,7 +3,6 @@
 // the kernel waits for the earlier work of the stream.
 #pragma once
 
-#include <climits>
 #include <type_traits>
 
 #include "kernels/cuda/arithmetic.cuh"
@@ -122,22 +121,21 @@ class TableWriter {
   // A block of 16 output columns: row g of the matrix is column 2g, row g + 8 is column 2g + 1 (tile_store.cuh). Of
   // each lane's 16 bytes, bits 2 and 3 of a byte's number are the row's half and the column's half.
   __device__ void stage_columns(const AxisRow<Real>& row, int output, bool exists) const {
-    int rest = 0, rest_at = -1;
+    // What rounding leaves over is spread evenly over the taps, so that a flat image stays flat. It is half a place a
+    // tap where all weights are equal (box), too much for one of them.
+    float rest_of_tap = 0;
     if constexpr (!kInteger) {
-      // What rounding leaves over goes to the largest weight, so that a flat image stays flat.
-      int sum = 0, largest = INT_MIN, largest_at = 0;
+      int sum = 0;
 #pragma unroll 1
       for (int k = part_; k < row.taps; k += kParts) {
         const int weight = fixed_point(weight_of(row, output, k));
         value_of(k) = __int_as_float(weight);
         sum += weight;
-        if (weight > largest) largest = weight, largest_at = k;
       }
       sum += __shfl_xor_sync(~0u, sum, 16);
-      const int other = __shfl_xor_sync(~0u, largest, 16);
-      rest = (1 << kWeightBits) - sum;
-      if (largest > other || (largest == other && part_ == 0)) rest_at = largest_at;
+      rest_of_tap = static_cast<float>((1 << kWeightBits) - sum) / static_cast<float>(max(row.taps, 1));
     }
+    const auto rest_before = [&](int k) { return __float2int_rn(static_cast<float>(k) * rest_of_tap); };
     const int start = row.first - __shfl_sync(~0u, row.first, 0);
     auto* const bytes = reinterpret_cast<std::uint8_t*>(staged_) + r_ / 2 * 64 + r_ % 2 * 4;
 #pragma unroll 1
@@ -146,7 +144,7 @@ class TableWriter {
       if constexpr (kInteger) {
         weight = fixed_point(weight_of(row, output, k));
       } else {
-        weight = __float_as_int(value_of(k)) + (k == rest_at ? rest : 0);
+        weight = __float_as_int(value_of(k)) + rest_before(k + 1) - rest_before(k);
       }
       const int column = start + k;
       std::uint8_t* const to = bytes + column / kStepColumns * (planes_of(kInteger) * 512) +

@@ -15,6 +15,7 @@
 #include "tests/catch.hpp"
 #include "tests/kernels_cpu/fixtures.hpp"
 #include "tests/kernels_cpu/job_cases.hpp"
+#include "tests/kernels_cpu/naive.hpp"
 
 namespace {
 
@@ -145,6 +146,21 @@ TEST_CASE("filters, passes and ratios") {
   // multiply-add here.
   check_passes(separable, Rounds::each);
   in_both(check_ratios);
+}
+
+TEST_CASE("many equal weights, whose rounding is no noise") {
+  std::mt19937 random = seeded();
+  double worst = 0;
+  for (const int width : {31, 47, 97, 151, 193}) {
+    for (const int columns : {1, 2, 3}) {
+      const ImageSize size{3, 16, width};
+      const Plan plan =
+          one_job_plan(size, make_axis(size.height, 9, Filter::box), make_axis(width, columns, Filter::box), affine());
+      CAPTURE(width, columns);
+      worst = std::max(worst, compare_with_naive(separable, plan, {make_image(random, size, Storage::chw)}, 1e-5));
+    }
+  }
+  WARN("largest error " << worst << " of 1e-05");
 }
 
 TEST_CASE("types, layouts and epilogues") {

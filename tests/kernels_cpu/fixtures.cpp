@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <bit>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <mutex>
@@ -14,7 +15,9 @@
 namespace kir::test {
 
 std::mt19937 seeded() {
-  const unsigned seed = std::random_device{}();
+  const char* const asked = std::getenv("KIR_TEST_SEED");  // repeats the test that printed it
+  const unsigned seed =
+      asked != nullptr ? static_cast<unsigned>(std::strtoul(asked, nullptr, 10)) : std::random_device{}();
   WARN("seed " << seed);
   return std::mt19937(seed);
 }
