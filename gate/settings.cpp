@@ -87,14 +87,13 @@ Settings load_settings(const std::string& path) {
   settings.recorded_sources = recorded.texts("sources");
   settings.recorded = parse_rows(recorded, "parity", parse_recorded_parity);
   const std::string device = recorded.text("device");
-  const auto add_times = [&](std::vector<RecordedBound> bounds) {
-    for (RecordedBound& bound : bounds) {
-      bound.device = device;
-      settings.recorded.push_back(std::move(bound));
-    }
-  };
-  add_times(parse_rows(recorded, "speed", parse_recorded_speed));
-  add_times(parse_rows(recorded, "python", parse_recorded_python));
+  for (RecordedBound& bound : parse_rows(recorded, "speed", parse_recorded_speed)) {
+    if (bound.accepted.unit == kMicroseconds) bound.device = device;
+    settings.recorded.push_back(std::move(bound));
+  }
+  for (RecordedBound& bound : parse_rows(recorded, "python", parse_recorded_python)) {
+    settings.recorded.push_back(std::move(bound));
+  }
   recorded.no_other_keys();
   root.no_other_keys();
   return settings;

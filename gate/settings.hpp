@@ -44,7 +44,7 @@ struct RecordedBound {
   std::string measurement;
   Bound accepted;
   std::string command = "make record";
-  std::string device = {};  ///< times are promised for one device; empty: for any
+  std::string device = {};  ///< kernel times in us are promised for one device; empty: for any
 };
 
 struct Settings {
