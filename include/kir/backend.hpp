@@ -76,7 +76,7 @@ class Backend {
   /// Empty for a backend that has no choice.
   virtual std::vector<std::string> explain(const Plan&) const { return {}; }
 
-  /// The exact number of bytes that run() needs in a memory() workspace.
+  /// The exact number of bytes that run() needs in a memory() workspace. For a plan that supports() accepts.
   virtual std::size_t workspace_bytes(const Plan& plan, const RunContext& context) const = 0;
 
   /// Answers probes, in order.

@@ -44,7 +44,7 @@ inline constexpr std::int64_t kMaxElements = std::int64_t{1} << 40;
 
 /// One uint8 image in memory. Strides are in elements (= bytes) and may be of any size and sign, so CHW, HWC, a crop of
 /// a larger image and a flipped image are all the same thing. CHW: {data, size, h*w, w, 1}; HWC: {data, size, 1, w*c,
-/// c}.
+/// c}. From its lowest to its highest byte an image is in one allocation: CUDA backends may read what lies between.
 struct ImageView {
   const std::uint8_t* data = nullptr;
   ImageSize size;

@@ -115,6 +115,7 @@ class CudaBackend final : public Backend {
   }
 
   std::size_t workspace_bytes(const Plan& plan, const RunContext& context) const override {
+    check_support(*this, plan);
     if (!context.host_images) return needed(plan, nullptr);
     const Staging staging(plan);
     return needed(plan, &staging);

@@ -1,6 +1,6 @@
 #include "kernels/cuda/device.hpp"
 
-#include <cuda_runtime_api.h>
+#include <cuda_runtime.h>
 
 #include <array>
 #include <cstdio>
@@ -10,6 +10,17 @@
 
 namespace kir::cuda {
 namespace {
+
+/// Compiled as all kernels are: what the driver says of it holds for them. A device that no code was compiled for gets
+/// that of an older one, which has no waits, however new the device is.
+__global__ void any_kernel() {}
+
+bool kernels_wait() {
+  constexpr int kFirstWithWaits = 90;
+  cudaFuncAttributes attributes{};
+  check(cudaFuncGetAttributes(&attributes, any_kernel), "cudaFuncGetAttributes");
+  return attributes.ptxVersion >= kFirstWithWaits;
+}
 
 // What a machine without a usable GPU answers: no driver at all counts as a driver that is too old.
 bool means_no_device(cudaError_t status) {
@@ -59,9 +70,12 @@ const DeviceFacts& device_facts() {
       check(cudaDeviceGetAttribute(&value, which, index), "cudaDeviceGetAttribute");
       return value;
     };
-    facts[index] = {index, attribute(cudaDevAttrComputeCapabilityMajor), attribute(cudaDevAttrComputeCapabilityMinor),
+    facts[index] = {index,
+                    attribute(cudaDevAttrComputeCapabilityMajor),
+                    attribute(cudaDevAttrComputeCapabilityMinor),
                     attribute(cudaDevAttrMultiProcessorCount),
-                    static_cast<std::size_t>(attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin))};
+                    static_cast<std::size_t>(attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin)),
+                    kernels_wait()};
   });
   return facts[index];
 }

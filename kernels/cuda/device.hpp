@@ -39,6 +39,7 @@ struct DeviceFacts {
   int compute_major = 0, compute_minor = 0;
   int multiprocessors = 0;
   std::size_t shared_per_block = 0;  ///< bytes that a block may opt in to
+  bool waits = false;  ///< kernels wait for those before them (matrix.cuh), so that they may be put beside them
 };
 
 /// Those of the calling thread's current device, asked of the driver once a device: later calls cost some tens of

@@ -56,7 +56,7 @@ cudaError_t launch_kernel(void (*kernel)(Parameters...), dim3 grid, unsigned thr
   config.dynamicSmemBytes = shared;
   config.stream = stream;
   config.attrs = &overlap;
-  config.numAttrs = device.compute_major >= 9 ? 1 : 0;
+  config.numAttrs = device.waits ? 1 : 0;
   return cudaLaunchKernelEx(&config, kernel, arguments...);
 }
 

@@ -14,8 +14,8 @@ struct PrepareArguments {
   std::byte* workspace = nullptr;
   TileDesc* tiles = nullptr;
   std::uint32_t* next = nullptr;   ///< the two counters of the tile kernel
-  std::uint32_t blob_at = 0;       ///< where the blob goes, bytes from the workspace
-  std::uint32_t levels_at = 0;     ///< integer: tables of epilogues, 16-byte units
+  std::uint32_t blob_at = 0;       ///< where the blob goes, in units of 16 bytes from the workspace
+  std::uint32_t levels_at = 0;     ///< integer: tables of epilogues, likewise
   std::int32_t scratch_bytes = 0;  ///< shared memory of a warp
   StoreKind store = StoreKind::any;
 };
@@ -180,7 +180,7 @@ __global__ void __launch_bounds__(32 * (kInteger ? kPrepareWarpsInteger : kPrepa
   if (owner == 0) {
     const int thread = static_cast<int>(piece * blockDim.x + threadIdx.x),
               threads = static_cast<int>(pieces * blockDim.x);
-    auto* to = reinterpret_cast<uint4*>(arguments.workspace + arguments.blob_at);
+    auto* to = reinterpret_cast<uint4*>(arguments.workspace + std::size_t{arguments.blob_at} * 16);
     for (int i = thread; i < static_cast<int>(header.bytes / 16); i += threads) {
       const uint4 words = reinterpret_cast<const uint4*>(blob)[i];
       wait_for_earlier_kernels();

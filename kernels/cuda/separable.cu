@@ -12,7 +12,8 @@ namespace kir::cuda {
 namespace {
 
 constexpr int kNoVariant = -1;
-constexpr int kMostSteps = 60000;  // TileDesc counts in 16 bits
+constexpr int kMostSteps = 60000;  // of source rows, and blocks of rows: TileDesc counts both in 16 bits
+constexpr std::size_t kMostWorkspaceBytes = std::size_t{16} << 30;  // TileDesc counts 4 bytes in 32 bits
 
 // ---------------------------------------------------------------------------------------------------------------------
 // The form of a job: which tile, and how much shared memory it asks for. From the plan alone: strides are not known
@@ -55,7 +56,7 @@ Form form_of(const void* blob, const JobDesc& job, bool integer, const DeviceFac
   if (!steps.fits) return no("rows are enlarged so much that too many blocks wait for the next source rows");
   form.step_blocks = steps.blocks;
   y.step_blocks = static_cast<std::uint8_t>(steps.blocks);
-  if (steps_of(y) > kMostSteps) return no("the image has too many rows");
+  if (std::max(steps_of(y), blocks_of(y.count, kBlockRows)) > kMostSteps) return no("there are too many rows");
 
   // Strips of about one width. Rows lie an odd number of 16 bytes apart, so that those of a half begin in different
   // banks.
@@ -339,6 +340,11 @@ void place(Launch& launch, const DeviceFacts& device) {
   }
   launch.tiles_at = take(std::size_t{room} * sizeof(TileDesc));
   launch.bytes = at;
+  if (launch.bytes > kMostWorkspaceBytes) {
+    throw Error(ErrorCode::unsupported, "images",
+                "the tables of a level would need " + std::to_string(launch.bytes) + " bytes; allowed: at most " +
+                    std::to_string(kMostWorkspaceBytes) + "; give fewer images at once");
+  }
 }
 
 Launch launch_of(const PlanMemory& memory, const Part& part, const DeviceFacts& device) {
@@ -382,7 +388,7 @@ cudaError_t start(const Launch& launch, const DeviceFacts& device, void* workspa
     const PrepareArguments arguments{base,
                                      tiles,
                                      next,
-                                     static_cast<std::uint32_t>(prepare.blob_at),
+                                     static_cast<std::uint32_t>(prepare.blob_at / 16),
                                      static_cast<std::uint32_t>(prepare.levels_at / 16),
                                      static_cast<int>(launch.scratch_bytes),
                                      launch.store};

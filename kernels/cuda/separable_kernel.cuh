@@ -9,12 +9,12 @@
 namespace kir::cuda {
 
 __device__ inline void walk_tile(const TileDesc& tile, const std::byte* workspace) {
-  const std::byte* const blob = workspace + tile.blob;
+  const std::byte* const blob = workspace + std::size_t{tile.blob} * 16;
   column_walk(blob, record_at<JobDesc>(blob, tile.record), workspace + std::size_t{tile.x_table} * 16,
               workspace + std::size_t{tile.load.y_table} * 16, tile.y, tile.x);
 }
 __device__ inline void fill_tile(const TileDesc& tile, const std::byte* workspace, int lane) {
-  const std::byte* const blob = workspace + tile.blob;
+  const std::byte* const blob = workspace + std::size_t{tile.blob} * 16;
   const FillDesc& fill = record_at<FillDesc>(blob, tile.record);
   fill_tile(fill, record_at<LayoutDesc>(blob, fill.layout), tile.y, lane);
 }

@@ -82,7 +82,8 @@ struct alignas(16) TileDesc {
   std::uint32_t levels = 0;                  ///< integer arithmetic: 256 results of the epilogue, in units of 16 bytes
   std::int32_t left = 0;                     ///< first source column that is loaded
   float scale = 1, shift = 0;                ///< float arithmetic: the affine of the tile's channel
-  std::uint32_t blob = 0, record = 0;  ///< byte offsets: of the blob in the workspace, of the job or fill in the blob
+  std::uint32_t blob = 0;                    ///< in units of 16 bytes: of the blob in the workspace
+  std::uint32_t record = 0;                  ///< in bytes: of the job or fill in the blob
   std::int32_t y = 0, x = 0;  ///< matrix: first row and column in the job's window; walk: blocks; fill: y = its number
   std::uint16_t rows = 0, columns = 0;  ///< output rows and columns
   TileKind kind = TileKind::column_walk;

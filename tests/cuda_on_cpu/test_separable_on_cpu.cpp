@@ -163,6 +163,15 @@ TEST_CASE("many equal weights, whose rounding is no noise") {
   WARN("largest error " << worst << " of 1e-05");
 }
 
+TEST_CASE("more rows than a tile's descriptor counts") {
+  std::mt19937 random = seeded();
+  constexpr int kRows = 530'000;  // more than 65535 blocks of 8
+  const ImageSize size{1, kRows / 2, 1};
+  const Plan plan =
+      one_job_plan(size, make_axis(size.height, kRows, Filter::bilinear), make_axis(1, 1, Filter::bilinear), affine());
+  WARN("largest error " << compare_with_naive(separable, plan, {make_image(random, size, Storage::chw)}, 1e-5));
+}
+
 TEST_CASE("types, layouts and epilogues") {
   in_both(check_types);
   in_both(check_layouts);
