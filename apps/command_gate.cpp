@@ -113,7 +113,9 @@ int stamp_evidence(const Options& options, const gate::Settings& settings) {
   nlohmann::json evidence = gate::read_json_file(options.stamp);
   if (!evidence.is_object())
     throw Error(ErrorCode::invalid_argument, "--stamp", options.stamp + " is not a JSON object");
-  evidence["sources"] = gate::source_stamp(options.source, settings.recorded_sources);
+  if (!evidence.contains("command") || !evidence["command"].is_string())
+    throw Error(ErrorCode::invalid_argument, "--stamp", options.stamp + ": command: must be a text, what records it");
+  evidence["sources"] = gate::source_stamp(options.source, settings.sources_of(evidence["command"]));
   write_json(options.stamp, evidence);
   return 0;
 }

@@ -46,7 +46,8 @@ std::vector<std::string> changed_files(const Hashes& stamped, const Hashes& now)
   return changed;
 }
 
-Check check_fresh(const std::string& evidence_name, const nlohmann::json& evidence, const Hashes& now) {
+Check check_fresh(const std::string& evidence_name, const nlohmann::json& evidence, const Settings& settings,
+                  const std::string& source_dir) {
   const Bound accepted{Bound::Side::at_most, 0, "changed files",
                        "evidence counts only for the sources that it was measured with"};
   const std::string name = evidence_name + ": fresh";
@@ -54,17 +55,68 @@ Check check_fresh(const std::string& evidence_name, const nlohmann::json& eviden
   if (sources.at("hash") != kHash)
     return failure(kRoom, name, accepted, "sources.hash must be \"" + std::string(kHash) + "\"");
 
-  const std::vector<std::string> changed = changed_files(sources.at("files").get<Hashes>(), now);
+  const auto command = evidence.at("command").get<std::string>();
+  const std::vector<std::string> changed =
+      changed_files(sources.at("files").get<Hashes>(), hashes_of(source_dir, settings.sources_of(command)));
   std::string note;
   if (!changed.empty()) {
     constexpr std::size_t kShown = 5;
     note = "changed since it was recorded: " + changed[0];
     for (std::size_t i = 1; i < std::min(changed.size(), kShown); ++i) note += ", " + changed[i];
     if (changed.size() > kShown) note += ", and " + std::to_string(changed.size() - kShown) + " more";
-    note += "; record it again: " + evidence.at("command").get<std::string>();
+    note += "; record it again: " + command;
     if (evidence.contains("device")) note += " on " + evidence["device"].get<std::string>();
   }
   return judge(kRoom, name, static_cast<double>(changed.size()), accepted, note);
+}
+
+/// How the programs ended that measured it. None where the evidence has no parts.
+std::vector<Check> check_parts(const std::string& evidence_name, const nlohmann::json& evidence) {
+  if (!evidence.contains("parts")) return {};
+  int failed = 0;
+  std::string note;
+  for (const nlohmann::json& part : evidence.at("parts")) {
+    const int code = part.at("exit_code").get<int>();
+    if (code == 0) continue;
+    note += (failed++ == 0 ? "" : "; ") + part.at("part").get<std::string>() + ": exit code " + std::to_string(code);
+  }
+  const Bound accepted{Bound::Side::at_most, 0, "failed parts", "what failed measured nothing that can be accepted"};
+  return {judge(kRoom, evidence_name + ": parts", failed, accepted, note)};
+}
+
+/// Evidence of which parts are missing: what it measured counts for nothing, what failed in it does.
+std::vector<Check> check_unfinished(const std::string& evidence_name, const nlohmann::json& evidence) {
+  std::vector<Check> checks;
+  for (Check& check : check_parts(evidence_name, evidence))
+    if (check.verdict == Verdict::fail) checks.push_back(std::move(check));
+  checks.push_back(
+      skipped(kRoom, evidence_name, {}, "parts of it are missing; until they are recorded it counts for nothing"));
+  return checks;
+}
+
+/// What is accepted of evidence of this command and device, each held against what it measured.
+std::vector<Check> check_measurements(const std::string& evidence_name, const nlohmann::json& evidence,
+                                      const std::vector<RecordedBound>& bounds) {
+  const auto command = evidence.at("command").get<std::string>();
+  const auto device = evidence.at("device").get<std::string>();
+  std::map<std::string, const nlohmann::json*> measured;
+  for (const nlohmann::json& one : evidence.at("measurements")) measured[one.at("name").get<std::string>()] = &one;
+
+  std::vector<Check> checks;
+  for (const RecordedBound& bound : bounds) {
+    if (bound.command != command || !(bound.device.empty() || bound.device == device)) continue;
+    const std::string name = evidence_name + ": " + bound.measurement;
+    const auto found = measured.find(bound.measurement);
+    if (found == measured.end()) {
+      checks.push_back(failure(kRoom, name, bound.accepted, "this evidence does not hold the measurement"));
+      continue;
+    }
+    const nlohmann::json& unit = found->second->at("unit");
+    checks.push_back(unit == bound.accepted.unit
+                         ? judge(kRoom, name, found->second->at("value").get<double>(), bound.accepted, "on " + device)
+                         : failure(kRoom, name, bound.accepted, "recorded in " + unit.dump()));
+  }
+  return checks;
 }
 
 /// What records evidence: "make record on NVIDIA H200"; without a device, on any.
@@ -80,58 +132,48 @@ nlohmann::json source_stamp(const std::string& source_dir, const std::vector<std
 
 std::vector<Check> check_recorded(const Settings& settings, const std::string& source_dir,
                                   const std::string& recorded_dir) {
-  const std::vector<fs::path> files = files_in(recorded_dir, ".json");
-  const Hashes now = hashes_of(source_dir, settings.recorded_sources);
   std::vector<Check> checks;
-  for (const fs::path& file : files_in(recorded_dir, kUnfinished)) {
-    checks.push_back(skipped(kRoom, file.filename().string(), {},
-                             "parts of it are missing; until they are recorded it counts for nothing"));
-  }
-  std::vector<bool> found(settings.recorded.size(), false);
-  std::set<std::string> here;  // maker_of() the evidence
-  for (const fs::path& file : files) {
-    const std::string evidence_name = file.filename().string();
-    try {
-      const nlohmann::json evidence = read_json_file(file.string());
-      const bool is_table = evidence.is_object() && !evidence.contains("device") && !evidence.contains("measurements");
-      checks.push_back(check_fresh(evidence_name, evidence, now));
-      if (is_table) continue;
-      const auto device = evidence.at("device").get<std::string>();
-      for (const std::string& of : {std::string(), device}) {
-        here.insert(maker_of(evidence.at("command").get<std::string>(), of));
+  // A file that is no evidence fails by name.
+  const auto for_each_file = [&](const char* extension, const auto& look) {
+    for (const fs::path& file : files_in(recorded_dir, extension)) {
+      const std::string name = file.filename().string();
+      try {
+        look(name, read_json_file(file.string()));
+      } catch (const nlohmann::json::exception& error) {
+        checks.push_back(failure(kRoom, name, {}, std::string("is not evidence: ") + error.what()));
+      } catch (const Error& error) {
+        checks.push_back(failure(kRoom, name, {}, error.what()));
       }
-      for (const nlohmann::json& measurement : evidence.at("measurements")) {
-        const auto measured_name = measurement.at("name").get<std::string>();
-        for (std::size_t i = 0; i < settings.recorded.size(); ++i) {
-          const RecordedBound& bound = settings.recorded[i];
-          if (bound.measurement != measured_name || !(bound.device.empty() || bound.device == device)) continue;
-          found[i] = true;
-          const std::string name = evidence_name + ": " + measured_name;
-          if (measurement.at("unit") != bound.accepted.unit)
-            checks.push_back(failure(kRoom, name, bound.accepted, "recorded in " + measurement.at("unit").dump()));
-          else
-            checks.push_back(judge(kRoom, name, measurement.at("value").get<double>(), bound.accepted, "on " + device));
-        }
-      }
-    } catch (const nlohmann::json::exception& error) {
-      checks.push_back(failure(kRoom, evidence_name, {}, std::string("is not evidence: ") + error.what()));
-    } catch (const Error& error) {
-      checks.push_back(failure(kRoom, evidence_name, {}, error.what()));
     }
-  }
+  };
+  const auto append = [&](std::vector<Check> more) {
+    for (Check& check : more) checks.push_back(std::move(check));
+  };
+
+  for_each_file(kUnfinished, [&](const std::string& name, const nlohmann::json& evidence) {
+    append(check_unfinished(name, evidence));
+  });
+  std::set<std::string> here, devices;  // maker_of() the evidence
+  for_each_file(".json", [&](const std::string& name, const nlohmann::json& evidence) {
+    const bool is_table = evidence.is_object() && !evidence.contains("device") && !evidence.contains("measurements");
+    checks.push_back(check_fresh(name, evidence, settings, source_dir));
+    if (is_table) return;
+    const auto command = evidence.at("command").get<std::string>();
+    const auto device = evidence.at("device").get<std::string>();
+    here.insert({maker_of(command, {}), maker_of(command, device)});
+    devices.insert(device);
+    append(check_parts(name, evidence));
+    append(check_measurements(name, evidence, settings.recorded));
+  });
+
   std::set<std::string> absent;
-  for (std::size_t i = 0; i < settings.recorded.size(); ++i) {
-    const RecordedBound& bound = settings.recorded[i];
-    if (const std::string maker = maker_of(bound.command, bound.device); here.count(maker) == 0) {
-      absent.insert(maker);
-    } else if (!found[i]) {
-      checks.push_back(failure(kRoom, bound.measurement, bound.accepted,
-                               "no evidence under " + recorded_dir + " holds this measurement"));
-    }
+  for (const RecordedBound& bound : settings.recorded) {
+    if (const std::string maker = maker_of(bound.command, bound.device); here.count(maker) == 0) absent.insert(maker);
   }
   for (const std::string& maker : absent) {
-    checks.push_back(
-        skipped(kRoom, "evidence of " + maker, {}, "no recorded evidence yet in " + recorded_dir + " of " + maker));
+    std::string note = "no recorded evidence yet in " + recorded_dir + " of " + maker;
+    for (const std::string& device : devices) note += (device == *devices.begin() ? "; there is of " : ", ") + device;
+    checks.push_back(skipped(kRoom, "evidence of " + maker, {}, note));
   }
   return checks;
 }

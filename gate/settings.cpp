@@ -58,6 +58,10 @@ RecordedBound parse_recorded_python(JsonObject& row) {
   return bound;
 }
 
+EvidenceSources parse_sources(JsonObject& row) {
+  return {row.text("command"), row.texts("paths")};
+}
+
 /// The rows of a list, each parsed by `parse` and left with no key unread.
 template <class Row>
 std::vector<Row> parse_rows(JsonObject& object, const std::string& key, Row (*parse)(JsonObject&)) {
@@ -70,6 +74,16 @@ std::vector<Row> parse_rows(JsonObject& object, const std::string& key, Row (*pa
 }
 
 }  // namespace
+
+const std::vector<std::string>& Settings::sources_of(const std::string& command) const {
+  std::string known;
+  for (const EvidenceSources& one : recorded_sources) {
+    if (one.command == command) return one.paths;
+    known += (known.empty() ? "\"" : ", \"") + one.command + "\"";
+  }
+  throw Error(ErrorCode::invalid_argument, file,
+              "knows no sources of evidence whose command is \"" + command + "\"; allowed: " + known);
+}
 
 Settings load_settings(const std::string& path) {
   const nlohmann::json document = read_json_file(path);
@@ -84,7 +98,7 @@ Settings load_settings(const std::string& path) {
   settings.speed = parse_rows(speed, "bounds", parse_speed);
   speed.no_other_keys();
   JsonObject recorded = root.object("recorded");
-  settings.recorded_sources = recorded.texts("sources");
+  settings.recorded_sources = parse_rows(recorded, "sources", parse_sources);
   settings.recorded = parse_rows(recorded, "parity", parse_recorded_parity);
   const std::string device = recorded.text("device");
   for (RecordedBound& bound : parse_rows(recorded, "speed", parse_recorded_speed)) {

@@ -37,9 +37,16 @@ struct SpeedBound {
 };
 inline constexpr const char* kMicroseconds = "us";
 
+/// What the evidence that `command` records depends on: files and folders, from the source folder.
+struct EvidenceSources {
+  std::string command;
+  std::vector<std::string> paths;
+};
+
 /// A value in the evidence that was recorded on another machine. `measurement` is the name of a ParityBound, or
 /// "SUITE CONTENDER: VALUE" for a value (us, ratio_to_copy, ...) of the row of a contender in a suite's case
-/// (seed_n32). `command` is what records it: evidence of that command must hold it, and none need be there yet.
+/// (seed_n32). `command` is what records it: each evidence file of that command must hold it, and none need be there
+/// yet.
 struct RecordedBound {
   std::string measurement;
   Bound accepted;
@@ -54,9 +61,11 @@ struct Settings {
   std::vector<SpeedBound> speed;
   int speed_repetitions = 0;    ///< of each contender; at least 2
   double speed_min_time_s = 0;  ///< of one repetition
-  std::vector<std::string>
-      recorded_sources;  ///< files and folders that recorded evidence depends on, from the source folder
+  std::vector<EvidenceSources> recorded_sources;
   std::vector<RecordedBound> recorded;
+
+  /// Throws Error{invalid_argument, FILE} for a command that records no evidence.
+  const std::vector<std::string>& sources_of(const std::string& command) const;
 };
 
 /// Throws Error{invalid_argument, "FILE: KEY", ...} for a missing, wrong-typed, out-of-range or unknown key and

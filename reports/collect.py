@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from reports import machine, photographs, record, showcase
+from reports import evidence, machine, photographs, record, showcase
 from reports.showcase import Shown
 
 # (backend, oracle, numerics) of every parity table.
@@ -142,8 +142,7 @@ def collect(kir: Path, source: Path, data: Path, quick: bool) -> None:
     write_json(data / "machine.json", about)
     for shown in showcase.PROCESSORS + showcase.PROBES:
         shutil.copy(source / "configs" / "processors" / f"{shown.config}.json", data / f"config_{shown.config}.json")
-    recorded = [json.loads(path.read_text()) for path in sorted((source / "reports" / "recorded").glob("*.json"))]
-    write_json(data / "recorded.json", recorded)
+    write_json(data / "recorded.json", evidence.readable(kir, source))
     shutil.copy(source / "configs" / "gate.json", data / "gate.json")
 
     # What kir answers.

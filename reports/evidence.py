@@ -7,17 +7,37 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+UNFINISHED = ".unfinished"  # ends the name of evidence in which a part is missing
 
-def source_stamp(kir: Path, source: Path) -> dict:
-    """The hashes of the sources that recorded evidence depends on, as `kir gate --stamp` writes them."""
+
+def source_stamp(kir: Path, source: Path, command: str) -> dict:
+    """The hashes of the sources that evidence of this command depends on, as `kir gate --stamp` writes them."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "stamp.json"
-        file.write_text("{}")
+        file.write_text(json.dumps({"command": command}))
         words = [str(kir), "gate", "--source", str(source), "--stamp", str(file)]
         done = subprocess.run(words, cwd=source, capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(f"{' '.join(words)}: {done.stderr.strip()}")
         return json.loads(file.read_text())["sources"]
+
+
+def readable(kir: Path, source: Path) -> list[dict]:
+    """What a report shows: all evidence, and what is unfinished with "unfinished": true if it is of today's sources.
+
+    A kir that cannot say what today's sources are leaves unfinished evidence out.
+    """
+    folder = source / "reports" / "recorded"
+    found = [json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))]
+    for path in sorted(folder.glob(f"*{UNFINISHED}")):
+        one = json.loads(path.read_text())
+        try:
+            is_current = one["sources"] == source_stamp(kir, source, one["command"])
+        except RuntimeError:
+            continue
+        if is_current:
+            found.append(one | {"unfinished": True})
+    return found
 
 
 def text_of(evidence: dict) -> str:

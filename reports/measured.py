@@ -189,6 +189,12 @@ def gpu_table(title: str, evidence: dict, gate: dict | None) -> dict:
     }
 
 
+def recorded_title(evidence: dict) -> str:
+    """The heading of recorded rows; of unfinished ones it says so."""
+    words = ", not finished: the gate counts none of it" if evidence.get("unfinished") else ""
+    return f"Recorded: {evidence['device']}{words}"
+
+
 def fresh_gpu(data: Data) -> dict | None:
     """What was measured on this machine's GPU for this report; None where nothing was asked."""
     names = [command["result"] for command in data.commands if command["result"].startswith("gpu_")]
@@ -282,7 +288,7 @@ def read(folder: Path) -> dict:
     found = [bench for bench in (data.get(name) for name in benches) if bench is not None]
     cases = [case for bench in found for case in bench_cases(bench)]
     gate, recorded = data.get("gate.json"), data.get("recorded.json") or []
-    tables = [gpu_table(f"Recorded: {one['device']}", one, gate) for one in recorded if "rows" in one]
+    tables = [gpu_table(recorded_title(one), one, gate) for one in recorded if "rows" in one]
     fresh = fresh_gpu(data)
     if fresh:
         tables.append(gpu_table("This machine, now", fresh, gate))

@@ -93,7 +93,7 @@ def file_of(device: str) -> str:
 
 def unfinished(path: Path) -> Path:
     """Where evidence is kept in which a part is missing."""
-    return path.with_name(path.name + ".unfinished")
+    return path.with_name(path.name + evidence.UNFINISHED)
 
 
 def environment(kir: Path, source: Path) -> dict:
@@ -161,8 +161,8 @@ def add(found: dict, record: dict, answer: dict | None) -> None:
 
 
 def is_recorded(found: dict, part: Part) -> bool:
-    """Whether a part has been measured; one that was cut off has not."""
-    return any(one["part"] == part.name and one["exit_code"] in (0, 1) for one in found["parts"])
+    """Whether a part has been measured; one that failed or was cut off has not."""
+    return any(one["part"] == part.name and one["exit_code"] == 0 for one in found["parts"])
 
 
 def finish(found: dict) -> None:
@@ -198,9 +198,15 @@ def opened(path: Path, device: str, stamp: dict, about: dict) -> dict:
 
 
 def keep(path: Path, found: dict, every: list[Part]) -> Path:
-    """Writes the evidence: under its own name once no part is missing. Returns the file."""
+    """Writes the evidence: under its own name once no part is missing. Returns the file.
+
+    Complete evidence of the same sources goes: the unfinished one says what has failed since. That of other sources
+    stays, and is stale, until this one is complete.
+    """
     if not all(is_recorded(found, part) for part in every):
         evidence.write(unfinished(path), found)
+        if path.is_file() and json.loads(path.read_text()).get("sources") == found["sources"]:
+            path.unlink()
         return unfinished(path)
     evidence.write(path, found)
     unfinished(path).unlink(missing_ok=True)
@@ -253,11 +259,11 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
 
     kir, path = options.kir.resolve(), options.out / file_of(device)
-    stamp = evidence.source_stamp(kir, SOURCE)
+    stamp = evidence.source_stamp(kir, SOURCE, COMMAND)
     found = opened(path, device, stamp, environment(kir, SOURCE))
     chosen = [p for p in every if (p.name in options.only if options.only else not is_recorded(found, p))]
     complaints = record(kir, SOURCE, path, found, chosen, options.seconds)
-    if evidence.source_stamp(kir, SOURCE) != stamp:
+    if evidence.source_stamp(kir, SOURCE, COMMAND) != stamp:
         complaints.append("the sources changed while it was recorded: it is stale")
     missing = [part.name for part in every if not is_recorded(found, part)]
     if missing:

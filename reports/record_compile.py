@@ -149,7 +149,7 @@ def main(arguments: list[str] | None = None) -> int:
     if not options.kir.is_file():
         print(f"cuda-all: --kir: {options.kir} does not exist; build it first (make build)", file=sys.stderr)
         return 2
-    stamp = evidence.source_stamp(options.kir.resolve(), SOURCE)
+    stamp = evidence.source_stamp(options.kir.resolve(), SOURCE, COMMAND)
     try:
         said, compiler = compile_all(options.build, options.architectures, options.jobs)
     except (OSError, RuntimeError) as error:

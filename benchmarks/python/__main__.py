@@ -24,6 +24,7 @@ from reports import evidence, machine
 from reports.record import file_of
 
 SOURCE = Path(__file__).resolve().parents[2]
+COMMAND = "make record-python"
 CASES = {"n32": 32, "n1": 1}
 BATCHES = 4  # about 190 MB at 32 images: more than a GPU's cache holds
 LOW, HIGH = 384, 1024
@@ -115,7 +116,7 @@ def main() -> int:
     found = {
         "device": name,
         "recorded": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),
-        "command": "make record-python",
+        "command": COMMAND,
         "environment": about | {"threads": torch.get_num_threads(), "cuda": torch.version.cuda, "seed": options.seed},
         "measurements": measurements(rows),
         "calls": rows,
@@ -127,7 +128,7 @@ def main() -> int:
         failed = failed or gpu_tests.counts(tests)["failed"] > 0
         found["tests"] = tests
         found["measurements"] += gpu_tests.measurements(tests)
-        found["sources"] = evidence.source_stamp(options.kir.resolve(), SOURCE)
+        found["sources"] = evidence.source_stamp(options.kir.resolve(), SOURCE, COMMAND)
         options.json = SOURCE / "reports" / "recorded" / f"python_{file_of(name)}"
     if options.json:
         evidence.write(options.json, found)

@@ -12,6 +12,7 @@ from pathlib import Path
 FILES = ("test_cuda.py", "test_hub.py", "test_cv_utils.py", "test_install.py", "test_preprocessor.py")
 CHOSEN = "test_cuda.py or test_hub.py or gpu"
 SUITE, CONTENDER = "python_tests", "kernel_image_resize"
+SECONDS = 900
 
 
 def row_of(case: ElementTree.Element) -> dict:
@@ -25,14 +26,18 @@ def row_of(case: ElementTree.Element) -> dict:
 
 
 def run(source: Path) -> list[dict]:
-    """Runs them with this interpreter, in its environment."""
+    """Runs them with this interpreter, in its environment. A run that did not end is one failed row."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "tests.xml"
         files = [f"tests/python/{name}" for name in FILES]
         words = [sys.executable, "-m", "pytest", "-q", "-k", CHOSEN, f"--junitxml={report}", *files]
-        done = subprocess.run(words, cwd=source, capture_output=True, text=True)
-        if not report.is_file():
-            raise RuntimeError(f"pytest wrote no results: {(done.stderr or done.stdout).strip()[-500:]}")
+        try:
+            done = subprocess.run(words, cwd=source, capture_output=True, text=True, timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            return [{"test": "pytest", "outcome": "failed", "message": f"took longer than {SECONDS} s"}]
+        if not report.is_file():  # pytest itself broke, or a test took the interpreter with it
+            said = (done.stderr or done.stdout).strip()[-500:]
+            return [{"test": "pytest", "outcome": "failed", "message": f"exit code {done.returncode}: {said}"}]
         return [row_of(case) for case in ElementTree.parse(report).iter("testcase")]
 
 

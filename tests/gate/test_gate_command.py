@@ -29,7 +29,7 @@ def project(tmp_path):
     """A copy of the sources that recorded evidence depends on, and evidence within every bound, stamped."""
     accepted = json.loads((ROOT / "configs" / "gate.json").read_text())["recorded"]
     bounds = named_bounds()
-    for source in accepted["sources"]:
+    for source in next(row["paths"] for row in accepted["sources"] if row["command"] == "make record"):
         shutil.copytree(ROOT / source, tmp_path / source)
     evidence = {
         "device": "A GPU",
@@ -121,3 +121,7 @@ def test_missing_files_are_bad_input(tmp_path):
     assert gate("--recorded-only", "--stamp", tmp_path / "none.json").returncode == 2
     assert gate("--recorded-only", "--json", tmp_path / "none" / "x.json").returncode == 2
     assert gate("--source", tmp_path, "--stamp", __file__).returncode == 2
+    (tmp_path / "evidence.json").write_text("{}")
+    unsaid = gate("--stamp", tmp_path / "evidence.json")
+    assert unsaid.returncode == 2
+    assert "command: must be a text" in unsaid.stderr

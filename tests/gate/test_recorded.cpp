@@ -21,13 +21,20 @@ class Project {
   Project() {
     folder.write("kernels/cuda/resize.cu", "__global__ void resize();\n");
     folder.write("plan/plan.cpp", "int plan();\n");
-    settings.recorded_sources = {"kernels/cuda", "plan/plan.cpp"};
+    settings.file = "gate.json";
+    settings.recorded_sources = {{"make record", {"kernels/cuda", "plan/plan.cpp"}},
+                                 {"make record-calls", {"plan/plan.cpp", "python"}}};
+    folder.write("python/call.py", "def call(): ...\n");
     settings.recorded = {{"seed time", {gate::Bound::Side::at_most, 1.29, "ms", "the published time"}}};
     evidence = {{"device", "A GPU"},
                 {"recorded", "2026-01-01"},
                 {"command", "make record"},
                 {"measurements", {{{"name", "seed time"}, {"value", 0.5}, {"unit", "ms"}}}},
-                {"sources", gate::source_stamp(folder.path(), settings.recorded_sources)}};
+                {"sources", stamp("make record")}};
+  }
+
+  json stamp(const std::string& command) const {
+    return gate::source_stamp(folder.path(), settings.sources_of(command));
   }
 
   std::vector<gate::Check> check() const {
@@ -65,6 +72,24 @@ TEST_CASE("evidence of which parts are missing is a named skip, and no evidence"
   CHECK(checks[0].verdict == Verdict::skip);
   CHECK(contains(checks[0].name, "h100.json.unfinished"));
   CHECK(contains(checks[1].note, "no recorded evidence yet"));
+}
+
+TEST_CASE("a part that failed fails, in unfinished evidence too") {
+  Project project;
+  project.evidence["parts"] = {{{"part", "seed_n32"}, {"exit_code", 0}}, {{"part", "parity"}, {"exit_code", 1}}};
+  gate::Check parts = find(project.check(), "gpu.json: parts");
+  CHECK(parts.verdict == Verdict::fail);
+  CHECK(parts.measured == 1);
+  CHECK(parts.note == "parity: exit code 1");
+
+  project.folder.write("recorded/other.json.unfinished", project.evidence.dump());
+  CHECK(find(project.check(), "other.json.unfinished: parts").verdict == Verdict::fail);
+  project.folder.write("recorded/other.json.unfinished", "no JSON");
+  CHECK(find(project.check(), "other.json.unfinished").verdict == Verdict::fail);
+
+  project.folder.remove("recorded/other.json.unfinished");
+  project.evidence["parts"][1]["exit_code"] = 0;
+  CHECK(find(project.check(), "gpu.json: parts").verdict == Verdict::pass);
 }
 
 TEST_CASE("fresh evidence within its bounds passes") {
@@ -133,12 +158,36 @@ TEST_CASE("a recorded value out of its bound fails, and so does one that is no n
   }
 }
 
-TEST_CASE("an accepted measurement that no evidence holds fails") {
+TEST_CASE("each evidence must hold what is accepted, whatever others hold") {
   Project project;
-  project.evidence["measurements"] = json::array();
-  const gate::Check check = find(project.check(), "seed time");
-  CHECK(check.verdict == Verdict::fail);
-  CHECK(contains(check.note, "no evidence"));
+  json other = project.evidence;
+  other["device"] = "Another GPU";
+  other["measurements"] = json::array();
+  project.folder.write("recorded/other.json", other.dump());
+  const auto checks = project.check();
+  CHECK(find(checks, kTime).verdict == Verdict::pass);
+  CHECK(find(checks, "other.json: seed time").verdict == Verdict::fail);
+  CHECK(contains(find(checks, "other.json: seed time").note, "does not hold"));
+}
+
+TEST_CASE("evidence depends on the sources of its command") {
+  Project project;
+  json calls = project.evidence;
+  calls["command"] = "make record-calls";
+  calls["measurements"] = json::array();
+  calls["sources"] = project.stamp("make record-calls");
+  project.folder.write("recorded/calls.json", calls.dump());
+  CHECK(find(project.check(), "calls.json: fresh").verdict == Verdict::pass);
+
+  project.folder.write("python/call.py", "def call(*images): ...\n");
+  auto checks = project.check();
+  CHECK(find(checks, kFresh).verdict == Verdict::pass);
+  CHECK(find(checks, "calls.json: fresh").verdict == Verdict::fail);
+  CHECK(contains(find(checks, "calls.json: fresh").note, "python/call.py"));
+
+  project.evidence["command"] = "make nothing";
+  CHECK(find(project.check(), "gpu.json").verdict == Verdict::fail);
+  CHECK(contains(find(project.check(), "gpu.json").note, R"(allowed: "make record", "make record-calls")"));
 }
 
 TEST_CASE("evidence of one command is not asked for what another records") {
@@ -153,10 +202,11 @@ TEST_CASE("evidence of one command is not asked for what another records") {
   json calls = project.evidence;
   calls["command"] = "make record-calls";
   calls["measurements"] = json::array();
+  calls["sources"] = project.stamp("make record-calls");
   project.folder.write("recorded/calls.json", calls.dump());
   checks = project.check();
-  CHECK(find(checks, "call time").verdict == Verdict::fail);
-  CHECK(contains(find(checks, "call time").note, "no evidence"));
+  CHECK(find(checks, kTime).verdict == Verdict::pass);
+  CHECK(find(checks, "calls.json: call time").verdict == Verdict::fail);
 }
 
 TEST_CASE("what is promised for one device is asked of its evidence alone") {
@@ -166,7 +216,9 @@ TEST_CASE("what is promised for one device is asked of its evidence alone") {
   auto checks = project.check();
   CHECK(checks.size() == 2);
   CHECK(find(checks, kFresh).verdict == Verdict::pass);
-  CHECK(find(checks, "evidence of make record on Another GPU").verdict == Verdict::skip);
+  const gate::Check absent = find(checks, "evidence of make record on Another GPU");
+  CHECK(absent.verdict == Verdict::skip);
+  CHECK(contains(absent.note, "; there is of A GPU"));  // so that a misspelt name shows
 
   project.settings.recorded[0].device = "A GPU";
   CHECK(find(project.check(), kTime).verdict == Verdict::fail);

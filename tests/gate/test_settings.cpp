@@ -71,8 +71,10 @@ TEST_CASE("a gate.json that is wrong is refused, naming file and key") {
        "gate.recorded.device: this key is missing"},
       {"an unknown recorded quantity", [](json& g) { g["recorded"]["parity"][0]["of"] = "mean error"; },
        "gate.recorded.parity[0].of: must be one of"},
-      {"no sources", [](json& g) { g["recorded"]["sources"] = json::array(); },
-       "gate.recorded.sources: must be a list of texts that is not empty"},
+      {"no sources", [](json& g) { g["recorded"]["sources"][0]["paths"] = json::array(); },
+       "gate.recorded.sources[0].paths: must be a list of texts that is not empty"},
+      {"sources of no command", [](json& g) { g["recorded"]["sources"][1].erase("command"); },
+       "gate.recorded.sources[1].command: this key is missing"},
   };
   const json committed = gate::read_json_file("configs/gate.json");
   const Folder folder;

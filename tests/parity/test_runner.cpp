@@ -154,6 +154,11 @@ TEST_CASE("an oracle that is not exact widens the bound by its own error, and by
   CHECK(untold.skipped == "exact: told to refuse");
   CHECK_FALSE(untold.passed());
 
+  // What must be equal has no margin to be told.
+  Settings equal = settings;
+  equal.float32_max_abs = 0;
+  CHECK(run_plan(plan, views, right, {right, &refusing}, equal, {}).passed());
+
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const FakeBackend broken("broken", fault(Fault::Kind::value, 0, 17, nan));
   CHECK(contains(run_plan(plan, views, right, {broken, &right}, settings, {}).error, "no oracle here"));

@@ -79,7 +79,10 @@ def test_tests_become_rows_and_counts(monkeypatch, tmp_path):
     assert "1 passed, 1 failed, 1 skipped" in gpu_tests.shown(rows)
 
 
-def test_tests_that_cannot_run_are_no_result(monkeypatch, tmp_path):
+def test_a_run_of_tests_that_did_not_end_is_one_failed_row(monkeypatch, tmp_path):
     monkeypatch.setattr(gpu_tests, "sys", type("none", (), {"executable": "/bin/false"}))
-    with pytest.raises(RuntimeError, match="no results"):
-        gpu_tests.run(tmp_path)
+    assert gpu_tests.run(tmp_path) == [{"test": "pytest", "outcome": "failed", "message": "exit code 1: "}]
+    monkeypatch.setattr(gpu_tests, "sys", sys)
+    monkeypatch.setattr(gpu_tests, "SECONDS", 0)
+    (row,) = gpu_tests.run(tmp_path)
+    assert row["outcome"] == "failed" and "longer than 0 s" in row["message"]

@@ -227,6 +227,13 @@ def test_without_evidence_the_page_says_so(canned, render):
     assert "No evidence from a GPU machine has been recorded yet" in markdown
 
 
+def test_unfinished_evidence_is_called_so(canned, render):
+    canned["recorded.json"][0]["unfinished"] = True
+    html, markdown, _ = render(canned)
+    for page in (html, markdown):
+        assert "Recorded: A GPU, not finished: the gate counts none of it" in page
+
+
 def test_only_what_was_measured_is_called_measured(canned, render):
     html = visible(render(canned)[0])
     assert "Only Hopper is measured" in html

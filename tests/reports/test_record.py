@@ -139,7 +139,20 @@ def test_a_part_that_breaks_is_said_and_measured_again(gpu_machine, capsys):
     (gpu_machine.folder / "broken").write_text("patches_n16")
     assert gpu_machine.record() == 1
     assert "exit code 1: kir bench --suite patches_n16" in capsys.readouterr().err
-    assert not [row for row in gpu_machine.evidence()["rows"] if row["suite"] == "patches_n16"]
+    assert gpu_machine.files() == ["nvidia_h9000.json.unfinished"]
+    assert not [row for row in gpu_machine.unfinished()["rows"] if row["suite"] == "patches_n16"]
+    gpu_machine.calls()
+    (gpu_machine.folder / "broken").write_text("")
+    assert gpu_machine.record() == 0
+    assert [call.split()[2] for call in gpu_machine.calls()] == ["patches_n16"]
+    assert gpu_machine.files() == ["nvidia_h9000.json"]
+
+
+def test_a_part_that_breaks_when_it_is_measured_again_ends_the_evidence(gpu_machine):
+    assert gpu_machine.record() == 0
+    (gpu_machine.folder / "broken").write_text("seed_n1")
+    assert gpu_machine.record("--only", "seed_n1") == 1
+    assert gpu_machine.files() == ["nvidia_h9000.json.unfinished"]
 
 
 def test_other_sources_make_every_part_count_for_nothing(gpu_machine, capsys):
@@ -152,6 +165,21 @@ def test_other_sources_make_every_part_count_for_nothing(gpu_machine, capsys):
     found = gpu_machine.unfinished()
     assert {row["suite"] for row in found["rows"]} == {"seed_n32"}
     assert found["sources"]["files"] == {"a.cu": "1" * 16}
+
+
+def test_a_report_shows_unfinished_evidence_of_the_same_sources(gpu_machine):
+    folder = gpu_machine.folder
+    (folder / "reports").mkdir()
+    (folder / "reports" / "recorded").symlink_to(folder / "out")
+    gpu_machine.record("--only", "seed_n1")
+    (found,) = evidence.readable(gpu_machine.kir, folder)
+    assert found["unfinished"] and [part["part"] for part in found["parts"]] == ["seed_n1"]
+    (folder / "stamp").write_text("1" * 16)
+    assert evidence.readable(gpu_machine.kir, folder) == []
+    (folder / "stamp").write_text("0" * 16)
+    assert gpu_machine.record() == 0
+    (found,) = evidence.readable(gpu_machine.kir, folder)
+    assert "unfinished" not in found
 
 
 def test_without_a_gpu_nothing_is_recorded(gpu_machine, monkeypatch, capsys):
