@@ -154,12 +154,15 @@ void add_gate_command(CLI::App& app, Action& chosen) {
   command->add_option("--photos", options->photos, "Photographs among the cases: files or folders")->type_name("PATH");
   command->add_option("--seed", options->seed, "Repeat the run of a printed seed (default: a fresh one)");
   command
-      ->add_option("--stamp", options->stamp, "Write the hashes of the sources into this new evidence; check nothing")
+      ->add_option("--stamp", options->stamp,
+                   "Write the hashes of its command's sources into this new evidence; check nothing")
       ->type_name("FILE");
   command->add_option("--json", options->json, "Write {checks: [...]} to a file, or to stdout for -")
       ->type_name("FILE");
   command->footer(
-      "Exit codes: 0 nothing regressed, 1 something did (or nothing was checked), 2 bad input.\n"
+      "Exit codes: 0 nothing regressed, 1 something did (or nothing was measured), 2 bad input. Evidence that is "
+      "absent\n"
+      "is skipped by name: --recorded-only is 0 then.\n"
       "Examples:\n"
       "  kir gate\n"
       "  kir gate --recorded-only\n"

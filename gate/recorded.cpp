@@ -16,8 +16,9 @@ namespace {
 
 constexpr const char* kRoom = "recorded";
 constexpr const char* kHash = "fnv1a64";
-constexpr const char* kUnfinished = ".unfinished";  // reports/record.py
-using Hashes = std::map<std::string, std::string>;
+constexpr const char* kUnfinished = ".unfinished";   // reports/record.py
+using Hashes = std::map<std::string, std::string>;   // of a file
+using SourceHashes = std::map<std::string, Hashes>;  // of what a command records
 
 std::vector<fs::path> files_in(const std::string& folder, const char* extension) {
   std::vector<fs::path> files;
@@ -46,31 +47,41 @@ std::vector<std::string> changed_files(const Hashes& stamped, const Hashes& now)
   return changed;
 }
 
-Check check_fresh(const std::string& evidence_name, const nlohmann::json& evidence, const Settings& settings,
-                  const std::string& source_dir) {
-  const Bound accepted{Bound::Side::at_most, 0, "changed files",
-                       "evidence counts only for the sources that it was measured with"};
-  const std::string name = evidence_name + ": fresh";
+/// What records evidence: "make record on NVIDIA H200"; without a device, on any.
+std::string maker_of(const std::string& command, const std::string& device) {
+  return device.empty() ? command : command + " on " + device;
+}
+
+/// "record it again: make record on A GPU"
+std::string remedy(const nlohmann::json& evidence) {
+  const std::string device = evidence.contains("device") ? evidence["device"].get<std::string>() : "";
+  return "record it again: " + maker_of(evidence.at("command").get<std::string>(), device);
+}
+
+/// The sources that are not what they were when it was measured. Throws for evidence without a stamp.
+std::vector<std::string> changed_since(const nlohmann::json& evidence, const SourceHashes& now) {
   const nlohmann::json& sources = evidence.at("sources");
   if (sources.at("hash") != kHash)
-    return failure(kRoom, name, accepted, "sources.hash must be \"" + std::string(kHash) + "\"");
+    throw Error(ErrorCode::invalid_argument, "sources.hash", "must be \"" + std::string(kHash) + "\"");
+  return changed_files(sources.at("files").get<Hashes>(), now.at(evidence.at("command").get<std::string>()));
+}
 
-  const auto command = evidence.at("command").get<std::string>();
-  const std::vector<std::string> changed =
-      changed_files(sources.at("files").get<Hashes>(), hashes_of(source_dir, settings.sources_of(command)));
+Check check_fresh(const std::string& evidence_name, const nlohmann::json& evidence, const SourceHashes& now) {
+  const Bound accepted{Bound::Side::at_most, 0, "changed files",
+                       "evidence counts only for the sources that it was measured with"};
+  const std::vector<std::string> changed = changed_since(evidence, now);
   std::string note;
   if (!changed.empty()) {
     constexpr std::size_t kShown = 5;
     note = "changed since it was recorded: " + changed[0];
     for (std::size_t i = 1; i < std::min(changed.size(), kShown); ++i) note += ", " + changed[i];
     if (changed.size() > kShown) note += ", and " + std::to_string(changed.size() - kShown) + " more";
-    note += "; record it again: " + command;
-    if (evidence.contains("device")) note += " on " + evidence["device"].get<std::string>();
+    note += "; " + remedy(evidence);
   }
-  return judge(kRoom, name, static_cast<double>(changed.size()), accepted, note);
+  return judge(kRoom, evidence_name + ": fresh", static_cast<double>(changed.size()), accepted, note);
 }
 
-/// How the programs ended that measured it. None where the evidence has no parts.
+/// How the programs ended that measured it. Empty where the evidence has no parts.
 std::vector<Check> check_parts(const std::string& evidence_name, const nlohmann::json& evidence) {
   if (!evidence.contains("parts")) return {};
   int failed = 0;
@@ -80,17 +91,23 @@ std::vector<Check> check_parts(const std::string& evidence_name, const nlohmann:
     if (code == 0) continue;
     note += (failed++ == 0 ? "" : "; ") + part.at("part").get<std::string>() + ": exit code " + std::to_string(code);
   }
+  if (failed > 0) note += "; " + remedy(evidence);
   const Bound accepted{Bound::Side::at_most, 0, "failed parts", "what failed measured nothing that can be accepted"};
   return {judge(kRoom, evidence_name + ": parts", failed, accepted, note)};
 }
 
-/// Evidence of which parts are missing: what it measured counts for nothing, what failed in it does.
-std::vector<Check> check_unfinished(const std::string& evidence_name, const nlohmann::json& evidence) {
+/// Evidence of which parts are missing: what it measured counts for nothing, what failed with today's sources does.
+std::vector<Check> check_unfinished(const std::string& evidence_name, const nlohmann::json& evidence,
+                                    const SourceHashes& now) {
+  if (!changed_since(evidence, now).empty())
+    return {skipped(kRoom, evidence_name, {},
+                    "parts of it are missing, and it is of other sources: it counts for nothing; " + remedy(evidence))};
   std::vector<Check> checks;
   for (Check& check : check_parts(evidence_name, evidence))
     if (check.verdict == Verdict::fail) checks.push_back(std::move(check));
   checks.push_back(
-      skipped(kRoom, evidence_name, {}, "parts of it are missing; until they are recorded it counts for nothing"));
+      skipped(kRoom, evidence_name, {},
+              "parts of it are missing; until they are recorded it counts for nothing; " + remedy(evidence)));
   return checks;
 }
 
@@ -119,11 +136,6 @@ std::vector<Check> check_measurements(const std::string& evidence_name, const nl
   return checks;
 }
 
-/// What records evidence: "make record on NVIDIA H200"; without a device, on any.
-std::string maker_of(const std::string& command, const std::string& device) {
-  return device.empty() ? command : command + " on " + device;
-}
-
 }  // namespace
 
 nlohmann::json source_stamp(const std::string& source_dir, const std::vector<std::string>& roots) {
@@ -132,13 +144,17 @@ nlohmann::json source_stamp(const std::string& source_dir, const std::vector<std
 
 std::vector<Check> check_recorded(const Settings& settings, const std::string& source_dir,
                                   const std::string& recorded_dir) {
+  SourceHashes now;
+  for (const EvidenceSources& one : settings.recorded_sources) now[one.command] = hashes_of(source_dir, one.paths);
   std::vector<Check> checks;
   // A file that is no evidence fails by name.
   const auto for_each_file = [&](const char* extension, const auto& look) {
     for (const fs::path& file : files_in(recorded_dir, extension)) {
       const std::string name = file.filename().string();
       try {
-        look(name, read_json_file(file.string()));
+        const nlohmann::json evidence = read_json_file(file.string());
+        settings.sources_of(evidence.at("command").get<std::string>());  // throws for a command that records nothing
+        look(name, evidence);
       } catch (const nlohmann::json::exception& error) {
         checks.push_back(failure(kRoom, name, {}, std::string("is not evidence: ") + error.what()));
       } catch (const Error& error) {
@@ -151,29 +167,30 @@ std::vector<Check> check_recorded(const Settings& settings, const std::string& s
   };
 
   for_each_file(kUnfinished, [&](const std::string& name, const nlohmann::json& evidence) {
-    append(check_unfinished(name, evidence));
+    append(check_unfinished(name, evidence, now));
   });
-  std::set<std::string> here, devices;  // maker_of() the evidence
+  std::map<std::string, std::set<std::string>> devices;  // by command: those that there is evidence of
   for_each_file(".json", [&](const std::string& name, const nlohmann::json& evidence) {
-    const bool is_table = evidence.is_object() && !evidence.contains("device") && !evidence.contains("measurements");
-    checks.push_back(check_fresh(name, evidence, settings, source_dir));
-    if (is_table) return;
-    const auto command = evidence.at("command").get<std::string>();
-    const auto device = evidence.at("device").get<std::string>();
-    here.insert({maker_of(command, {}), maker_of(command, device)});
-    devices.insert(device);
+    checks.push_back(check_fresh(name, evidence, now));
     append(check_parts(name, evidence));
+    const auto command = evidence.at("command").get<std::string>();
+    const auto accepts = [&](const RecordedBound& bound) { return bound.command == command; };
+    if (std::none_of(settings.recorded.begin(), settings.recorded.end(), accepts)) return;  // a table for the report
+    devices[command].insert(evidence.at("device").get<std::string>());
     append(check_measurements(name, evidence, settings.recorded));
   });
 
-  std::set<std::string> absent;
+  std::map<std::string, std::string> absent;  // what records it, and of which devices there is some
   for (const RecordedBound& bound : settings.recorded) {
-    if (const std::string maker = maker_of(bound.command, bound.device); here.count(maker) == 0) absent.insert(maker);
+    const std::set<std::string>& here = devices[bound.command];
+    if (bound.device.empty() ? !here.empty() : here.count(bound.device) > 0) continue;
+    std::string& others = absent[maker_of(bound.command, bound.device)];
+    others.clear();
+    for (const std::string& device : here) others += (others.empty() ? "; there is of " : ", ") + device;
   }
-  for (const std::string& maker : absent) {
-    std::string note = "no recorded evidence yet in " + recorded_dir + " of " + maker;
-    for (const std::string& device : devices) note += (device == *devices.begin() ? "; there is of " : ", ") + device;
-    checks.push_back(skipped(kRoom, "evidence of " + maker, {}, note));
+  for (const auto& [maker, others] : absent) {
+    checks.push_back(skipped(kRoom, "evidence of " + maker, {},
+                             "no recorded evidence yet in " + recorded_dir + " of " + maker + others));
   }
   return checks;
 }

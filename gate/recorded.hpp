@@ -7,9 +7,9 @@
 //    "parts": [{"part": "...", "exit_code": 0}, ...],
 //    "sources": {"hash": "fnv1a64", "files": {"PATH": "16 hex digits", ...}}}
 // "command" says which sources it depends on (Settings::sources_of). "parts" may be absent: it says how the programs
-// that measured it ended. Other keys are for the report and are not looked at here. A file without "device" and
-// "measurements" is a table that has nothing to accept (what a compiler says of the kernels): it must be fresh, and
-// holds no measurement.
+// that measured it ended. Other keys are for the report and are not looked at here. A command of which nothing is
+// accepted records a table for the report (what a compiler says of the kernels): it must be fresh, and needs neither
+// "device" nor "measurements".
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -27,9 +27,9 @@ nlohmann::json source_stamp(const std::string& source_dir, const std::vector<std
 /// For each evidence file `recorded_dir`/*.json: a check that the stamped sources are all of today's sources of its
 /// command, unchanged; one that no part of it failed, where it has parts; and one for each measurement that is accepted
 /// of its command and device, which fails where it is missing. A file *.json.unfinished (evidence of which parts are
-/// missing) is asked for no failed part alone, and else is one named skip, as is each command and device without any
-/// evidence. A file that is not evidence is a failed check, not an exception. Throws Error for source roots that do not
-/// exist.
+/// missing) is one named skip, and fails besides for a part that failed with today's sources. Each command and device
+/// without any evidence is one named skip. A file that is not evidence is a failed check, not an exception. Throws
+/// Error for source roots that do not exist.
 std::vector<Check> check_recorded(const Settings& settings, const std::string& source_dir,
                                   const std::string& recorded_dir);
 

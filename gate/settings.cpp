@@ -1,5 +1,6 @@
 #include "gate/settings.hpp"
 
+#include <set>
 #include <utility>
 
 #include "gate/json_object.hpp"
@@ -99,6 +100,11 @@ Settings load_settings(const std::string& path) {
   speed.no_other_keys();
   JsonObject recorded = root.object("recorded");
   settings.recorded_sources = parse_rows(recorded, "sources", parse_sources);
+  std::set<std::string> commands;
+  for (const EvidenceSources& one : settings.recorded_sources) {
+    if (!commands.insert(one.command).second)
+      throw Error(ErrorCode::invalid_argument, recorded.where() + ".sources", "names \"" + one.command + "\" twice");
+  }
   settings.recorded = parse_rows(recorded, "parity", parse_recorded_parity);
   const std::string device = recorded.text("device");
   for (RecordedBound& bound : parse_rows(recorded, "speed", parse_recorded_speed)) {
@@ -110,6 +116,7 @@ Settings load_settings(const std::string& path) {
   }
   recorded.no_other_keys();
   root.no_other_keys();
+  for (const RecordedBound& bound : settings.recorded) settings.sources_of(bound.command);
   return settings;
 }
 

@@ -64,7 +64,7 @@ struct Settings {
   std::vector<EvidenceSources> recorded_sources;
   std::vector<RecordedBound> recorded;
 
-  /// Throws Error{invalid_argument, FILE} for a command that records no evidence.
+  /// Those of one command. Throws Error{invalid_argument, FILE} for a command that records no evidence.
   const std::vector<std::string>& sources_of(const std::string& command) const;
 };
 

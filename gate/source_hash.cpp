@@ -26,9 +26,11 @@ std::vector<std::string> source_files(const std::string& source_dir, const std::
     if (fs::is_regular_file(path)) {
       files.push_back(root);
     } else if (fs::is_directory(path)) {
-      for (const auto& entry : fs::recursive_directory_iterator(path))
-        if (entry.is_regular_file() && entry.path().extension() != ".md")
-          files.push_back(entry.path().lexically_relative(source_dir).generic_string());
+      for (auto entry = fs::recursive_directory_iterator(path); entry != fs::recursive_directory_iterator(); ++entry) {
+        if (entry->path().filename() == "__pycache__") entry.disable_recursion_pending();
+        if (entry->is_regular_file() && entry->path().extension() != ".md")
+          files.push_back(entry->path().lexically_relative(source_dir).generic_string());
+      }
     } else {
       throw Error(ErrorCode::io, path.string(), "no such source file or folder");
     }

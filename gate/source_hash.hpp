@@ -13,7 +13,8 @@ namespace kir::gate {
 std::uint64_t fnv1a64(std::string_view bytes, std::uint64_t hash = 0xcbf29ce484222325U);
 
 /// The regular files under each of `roots` (a file stands for itself), relative to `source_dir`, with '/' and sorted.
-/// Documents (*.md) under a folder are left out: what they say changes no measurement.
+/// Documents (*.md) under a folder are left out: what they say changes no measurement. So is __pycache__, where the
+/// interpreter keeps what it compiled.
 /// Throws Error{io} for a root that does not exist.
 std::vector<std::string> source_files(const std::string& source_dir, const std::vector<std::string>& roots);
 

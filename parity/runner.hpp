@@ -21,7 +21,7 @@ struct Oracle {
   const Backend& backend;
   /// For an oracle that only is near the truth (torch's own CUDA kernels): the same computed exactly. How far the
   /// oracle is from it in a case tells how far others may be from the oracle: Settings::inexact_oracle_max_abs. A plan
-  /// that it refuses is skipped: nothing tells the bound.
+  /// that it refuses is skipped: nothing tells the bound. It is not asked of what must be equal.
   const Backend* exact;
 };
 

@@ -23,20 +23,28 @@ def source_stamp(kir: Path, source: Path, command: str) -> dict:
 
 
 def readable(kir: Path, source: Path) -> list[dict]:
-    """What a report shows: all evidence, and what is unfinished with "unfinished": true if it is of today's sources.
+    """What a report shows, complete evidence first; "but" says what is the matter with it, if anything.
 
-    A kir that cannot say what today's sources are leaves unfinished evidence out.
+    Unfinished evidence is shown where it is of today's sources. A kir that cannot say what those are leaves it out.
     """
-    folder = source / "reports" / "recorded"
-    found = [json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))]
+    folder, stamps = source / "reports" / "recorded", {}
+
+    def is_of_today(one: dict) -> bool | None:
+        try:
+            if one["command"] not in stamps:
+                stamps[one["command"]] = source_stamp(kir, source, one["command"])
+            return one["sources"] == stamps[one["command"]]
+        except (KeyError, RuntimeError):
+            return None
+
+    found = []
+    for path in sorted(folder.glob("*.json")):
+        one = json.loads(path.read_text())
+        found.append(one | ({"but": "of other sources"} if is_of_today(one) is False else {}))
     for path in sorted(folder.glob(f"*{UNFINISHED}")):
         one = json.loads(path.read_text())
-        try:
-            is_current = one["sources"] == source_stamp(kir, source, one["command"])
-        except RuntimeError:
-            continue
-        if is_current:
-            found.append(one | {"unfinished": True})
+        if is_of_today(one):
+            found.append(one | {"but": "not finished"})
     return found
 
 

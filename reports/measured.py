@@ -180,6 +180,7 @@ def gpu_table(title: str, evidence: dict, gate: dict | None) -> dict:
         suite["rows"].append({**row, "words": words, "accepted": bounds})
     return {
         "title": title,
+        "counts": "but" not in evidence,
         "suites": list(suites.values()),
         "parity": evidence.get("parity", []),
         "not_run": evidence.get("not_run", []),
@@ -190,9 +191,8 @@ def gpu_table(title: str, evidence: dict, gate: dict | None) -> dict:
 
 
 def recorded_title(evidence: dict) -> str:
-    """The heading of recorded rows; of unfinished ones it says so."""
-    words = ", not finished: the gate counts none of it" if evidence.get("unfinished") else ""
-    return f"Recorded: {evidence['device']}{words}"
+    """The heading of recorded rows, with what is the matter with them (evidence.readable)."""
+    return f"Recorded: {evidence['device']}" + (f", {evidence['but']}" if "but" in evidence else "")
 
 
 def fresh_gpu(data: Data) -> dict | None:
@@ -243,8 +243,9 @@ def python_tests(evidence: list[dict]) -> list[dict]:
 
 
 def gpu_tiles(tables: list[dict]) -> list[dict]:
-    """The headline's numbers of the GPU: recorded where there are any, else fresh."""
-    rows = [row for suite in (tables[0]["suites"] if tables else []) for row in suite["rows"]]
+    """The headline's numbers of the GPU: recorded where there are any that count, else fresh."""
+    table = next((table for table in tables if table["counts"]), {"suites": []})
+    rows = [row for suite in table["suites"] for row in suite["rows"]]
     chosen = (row for row in rows if row["suite"] == "seed_n32" and row["contender"] == "cuda-separable_float")
     row = next((row for row in chosen if "ratio_to_copy" in row), None)
     if row is None:

@@ -176,13 +176,12 @@ def finish(found: dict) -> None:
 
 def opened(path: Path, device: str, stamp: dict, about: dict) -> dict:
     """The evidence so far, or a new one when it was recorded with other sources."""
-    for file in (unfinished(path), path):
-        if not file.is_file():
-            continue
-        found = json.loads(file.read_text())
+    before = [json.loads(file.read_text()) for file in (unfinished(path), path) if file.is_file()]
+    for found in before:
         if found.get("sources") == stamp:
             return found
-        print(f"kir record: {file.name} was recorded with other sources: all parts are measured again", flush=True)
+    if before:
+        print(f"kir record: {path.name} was recorded with other sources: all parts are measured again", flush=True)
     return {
         "device": device,
         "recorded": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),
@@ -200,7 +199,7 @@ def opened(path: Path, device: str, stamp: dict, about: dict) -> dict:
 def keep(path: Path, found: dict, every: list[Part]) -> Path:
     """Writes the evidence: under its own name once no part is missing. Returns the file.
 
-    Complete evidence of the same sources goes: the unfinished one says what has failed since. That of other sources
+    Complete evidence of the same sources goes: it lacks a part by now, or one has failed since. That of other sources
     stays, and is stale, until this one is complete.
     """
     if not all(is_recorded(found, part) for part in every):

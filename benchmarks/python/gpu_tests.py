@@ -25,8 +25,12 @@ def row_of(case: ElementTree.Element) -> dict:
     return row
 
 
+def broken(message: str) -> dict:
+    return {"test": "pytest", "outcome": "failed", "message": message}
+
+
 def run(source: Path) -> list[dict]:
-    """Runs them with this interpreter, in its environment. A run that did not end is one failed row."""
+    """Runs them with this interpreter, in its environment. A pytest that broke off is a failed row too."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "tests.xml"
         files = [f"tests/python/{name}" for name in FILES]
@@ -34,11 +38,14 @@ def run(source: Path) -> list[dict]:
         try:
             done = subprocess.run(words, cwd=source, capture_output=True, text=True, timeout=SECONDS)
         except subprocess.TimeoutExpired:
-            return [{"test": "pytest", "outcome": "failed", "message": f"took longer than {SECONDS} s"}]
-        if not report.is_file():  # pytest itself broke, or a test took the interpreter with it
-            said = (done.stderr or done.stdout).strip()[-500:]
-            return [{"test": "pytest", "outcome": "failed", "message": f"exit code {done.returncode}: {said}"}]
-        return [row_of(case) for case in ElementTree.parse(report).iter("testcase")]
+            return [broken(f"took longer than {SECONDS} s")]
+        said = f"exit code {done.returncode}: {(done.stderr or done.stdout).strip()[-500:]}"
+        try:
+            rows = [row_of(case) for case in ElementTree.parse(report).iter("testcase")]
+        except (OSError, ElementTree.ParseError):
+            return [broken(said)]
+        # 0: all passed, 1: some failed. Else pytest stopped before the end, or the interpreter died after it.
+        return rows if done.returncode in (0, 1) else [*rows, broken(said)]
 
 
 def counts(rows: list[dict]) -> Counter:

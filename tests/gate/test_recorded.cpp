@@ -66,7 +66,7 @@ TEST_CASE("without evidence there is one named skip") {
 
 TEST_CASE("evidence of which parts are missing is a named skip, and no evidence") {
   const Project project;
-  project.folder.write("recorded/h100.json.unfinished", "{}");
+  project.folder.write("recorded/h100.json.unfinished", project.evidence.dump());
   const auto checks = gate::check_recorded(project.settings, project.folder.path(), project.folder.path("recorded"));
   REQUIRE(checks.size() == 2);
   CHECK(checks[0].verdict == Verdict::skip);
@@ -80,10 +80,16 @@ TEST_CASE("a part that failed fails, in unfinished evidence too") {
   gate::Check parts = find(project.check(), "gpu.json: parts");
   CHECK(parts.verdict == Verdict::fail);
   CHECK(parts.measured == 1);
-  CHECK(parts.note == "parity: exit code 1");
+  CHECK(parts.note == "parity: exit code 1; record it again: make record on A GPU");
 
   project.folder.write("recorded/other.json.unfinished", project.evidence.dump());
   CHECK(find(project.check(), "other.json.unfinished: parts").verdict == Verdict::fail);
+  CHECK(find(project.check(), "other.json.unfinished").verdict == Verdict::skip);
+  json old = project.evidence;  // what failed with other sources tells nothing of these
+  old["sources"]["files"].erase("plan/plan.cpp");
+  project.folder.write("recorded/other.json.unfinished", old.dump());
+  CHECK(find(project.check(), "other.json.unfinished: parts").name.empty());
+  CHECK(contains(find(project.check(), "other.json.unfinished").note, "of other sources"));
   project.folder.write("recorded/other.json.unfinished", "no JSON");
   CHECK(find(project.check(), "other.json.unfinished").verdict == Verdict::fail);
 
@@ -127,8 +133,19 @@ TEST_CASE("a document beside the sources changes no evidence") {
   CHECK(find(project.check(), kFresh).verdict == Verdict::pass);
 }
 
-TEST_CASE("a table without measurements must be fresh, and is no evidence of the accepted ones") {
+TEST_CASE("what the interpreter compiled beside the sources changes no evidence") {
   Project project;
+  project.evidence["command"] = "make record-calls";
+  project.evidence["sources"] = project.stamp("make record-calls");
+  project.folder.write("python/__pycache__/call.cpython-311.pyc", "code");
+  CHECK(find(project.check(), kFresh).verdict == Verdict::pass);
+}
+
+TEST_CASE("a table of which nothing is accepted must be fresh, and is no evidence of what is") {
+  Project project;
+  project.settings.recorded_sources.push_back({"make table", {"plan/plan.cpp"}});
+  project.evidence["command"] = "make table";
+  project.evidence["sources"] = project.stamp("make table");
   project.evidence.erase("device");
   project.evidence.erase("measurements");
   const auto checks = project.check();
@@ -138,7 +155,11 @@ TEST_CASE("a table without measurements must be fresh, and is no evidence of the
 
   project.folder.write("plan/plan.cpp", "int plan(int);\n");
   CHECK(find(project.check(), kFresh).verdict == Verdict::fail);
-  CHECK(contains(find(project.check(), kFresh).note, "record it again: make record"));
+  CHECK(contains(find(project.check(), kFresh).note, "record it again: make table"));
+
+  project.evidence["command"] = "make record";  // of which something is
+  project.evidence["sources"] = project.stamp("make record");
+  CHECK(find(project.check(), "gpu.json").verdict == Verdict::fail);
 }
 
 TEST_CASE("a recorded value out of its bound fails, and so does one that is no number") {
@@ -188,6 +209,10 @@ TEST_CASE("evidence depends on the sources of its command") {
   project.evidence["command"] = "make nothing";
   CHECK(find(project.check(), "gpu.json").verdict == Verdict::fail);
   CHECK(contains(find(project.check(), "gpu.json").note, R"(allowed: "make record", "make record-calls")"));
+
+  project.folder.remove("python/call.py");  // an empty folder has no sources, and is none that is missing
+  project.settings.recorded_sources[1].paths = {"python/none"};
+  CHECK(contains(error_of([&] { project.check(); }), "python/none"));
 }
 
 TEST_CASE("evidence of one command is not asked for what another records") {
@@ -216,9 +241,15 @@ TEST_CASE("what is promised for one device is asked of its evidence alone") {
   auto checks = project.check();
   CHECK(checks.size() == 2);
   CHECK(find(checks, kFresh).verdict == Verdict::pass);
+  json calls = project.evidence;  // of another command: says nothing of this one
+  calls["command"] = "make record-calls";
+  calls["device"] = "A third GPU";
+  calls["sources"] = project.stamp("make record-calls");
+  project.folder.write("recorded/calls.json", calls.dump());
   const gate::Check absent = find(checks, "evidence of make record on Another GPU");
   CHECK(absent.verdict == Verdict::skip);
   CHECK(contains(absent.note, "; there is of A GPU"));  // so that a misspelt name shows
+  CHECK_FALSE(contains(absent.note, "A third GPU"));
 
   project.settings.recorded[0].device = "A GPU";
   CHECK(find(project.check(), kTime).verdict == Verdict::fail);

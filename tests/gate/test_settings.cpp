@@ -73,6 +73,11 @@ TEST_CASE("a gate.json that is wrong is refused, naming file and key") {
        "gate.recorded.parity[0].of: must be one of"},
       {"no sources", [](json& g) { g["recorded"]["sources"][0]["paths"] = json::array(); },
        "gate.recorded.sources[0].paths: must be a list of texts that is not empty"},
+      {"sources of a command twice",
+       [](json& g) { g["recorded"]["sources"][2]["command"] = g["recorded"]["sources"][0]["command"]; },
+       "names \"make record\" twice"},
+      {"bounds of evidence without sources", [](json& g) { g["recorded"]["sources"].erase(1); },
+       "knows no sources of evidence whose command is \"make record-python\""},
       {"sources of no command", [](json& g) { g["recorded"]["sources"][1].erase("command"); },
        "gate.recorded.sources[1].command: this key is missing"},
   };

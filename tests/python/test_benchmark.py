@@ -47,6 +47,11 @@ def test_a_wrong_contender_gets_no_time(quick, monkeypatch, tmp_path, capsys):
     assert "not timed" in capsys.readouterr().out
 
 
+def test_the_gate_knows_the_sources_of_what_is_recorded():
+    accepted = json.loads((benchmark.SOURCE / "configs" / "gate.json").read_text())["recorded"]
+    assert benchmark.COMMAND in [row["command"] for row in accepted["sources"]]
+
+
 def test_recording_needs_a_gpu(quick, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["benchmark", "--device", "cpu", "--record"])
     assert benchmark.main() == 2
@@ -86,3 +91,21 @@ def test_a_run_of_tests_that_did_not_end_is_one_failed_row(monkeypatch, tmp_path
     monkeypatch.setattr(gpu_tests, "SECONDS", 0)
     (row,) = gpu_tests.run(tmp_path)
     assert row["outcome"] == "failed" and "longer than 0 s" in row["message"]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("atexit.register(lambda: os.kill(os.getpid(), signal.SIGSEGV))", "exit code -11"),
+        ("pytest.exit('no device any more', returncode=7)", "exit code 7"),
+    ],
+)
+def test_a_pytest_that_dies_beside_passed_tests_has_failed(monkeypatch, tmp_path, line, said):
+    program = f"import atexit, os, pytest, signal\ndef test_gpu_right(): pass\ndef test_gpu_last(): {line}\n"
+    (tmp_path / "tests" / "python").mkdir(parents=True)
+    (tmp_path / "tests" / "python" / "test_planted.py").write_text(program)
+    monkeypatch.setattr(gpu_tests, "FILES", ("test_planted.py",))
+    rows = gpu_tests.run(tmp_path)
+    assert rows[0] == {"test": "test_planted: test_gpu_right", "outcome": "passed"}
+    assert rows[-1]["outcome"] == "failed" and said in rows[-1]["message"]
+    assert gpu_tests.counts(rows)["failed"] == 1

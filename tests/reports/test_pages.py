@@ -227,11 +227,15 @@ def test_without_evidence_the_page_says_so(canned, render):
     assert "No evidence from a GPU machine has been recorded yet" in markdown
 
 
-def test_unfinished_evidence_is_called_so(canned, render):
-    canned["recorded.json"][0]["unfinished"] = True
-    html, markdown, _ = render(canned)
+def test_evidence_that_does_not_count_is_called_so_and_is_no_headline(canned, render):
+    canned["recorded.json"][0]["rows"][0] |= {"suite": "seed_n32", "contender": "cuda-separable_float"}
+    on_a_gpu = lambda read: [tile for tile in read["headline"] if "on a GPU" in tile["words"]]  # noqa: E731
+    assert len(on_a_gpu(render(canned, "before")[2])) == 1
+    canned["recorded.json"][0]["but"] = "not finished"
+    html, markdown, read = render(canned, "after")
+    assert on_a_gpu(read) == []
     for page in (html, markdown):
-        assert "Recorded: A GPU, not finished: the gate counts none of it" in page
+        assert "Recorded: A GPU, not finished" in page
 
 
 def test_only_what_was_measured_is_called_measured(canned, render):

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from reports import evidence, gpu, record
+from reports import evidence, gpu, record, record_compile
 
 # A kir that knows three commands. It notes every call; STAMP is the hash of its sources, BROKEN parts fail.
 KIR = """#!{python}
@@ -19,7 +19,10 @@ if words == ["--version"]:
 elif words[0] == "gate":
     stamp = open({stamp!r}).read()
     sources = {{"hash": "fnv1a64", "files": {{"a.cu": stamp}}}}
-    json.dump({{"sources": sources}}, open(words[words.index("--stamp") + 1], "w"))
+    file = words[words.index("--stamp") + 1]
+    if json.load(open(file)) != {{"command": "make record"}}:
+        sys.exit("kir: --stamp: evidence of another command")
+    json.dump({{"sources": sources}}, open(file, "w"))
 elif words[0] == "bench":
     name = words[words.index("--suite") + 1]
     if name in open({broken!r}).read().split():
@@ -173,13 +176,30 @@ def test_a_report_shows_unfinished_evidence_of_the_same_sources(gpu_machine):
     (folder / "reports" / "recorded").symlink_to(folder / "out")
     gpu_machine.record("--only", "seed_n1")
     (found,) = evidence.readable(gpu_machine.kir, folder)
-    assert found["unfinished"] and [part["part"] for part in found["parts"]] == ["seed_n1"]
+    assert found["but"] == "not finished" and [part["part"] for part in found["parts"]] == ["seed_n1"]
     (folder / "stamp").write_text("1" * 16)
     assert evidence.readable(gpu_machine.kir, folder) == []
     (folder / "stamp").write_text("0" * 16)
     assert gpu_machine.record() == 0
     (found,) = evidence.readable(gpu_machine.kir, folder)
-    assert "unfinished" not in found
+    assert "but" not in found
+    (folder / "stamp").write_text("1" * 16)
+    (found,) = evidence.readable(gpu_machine.kir, folder)
+    assert found["but"] == "of other sources"
+
+
+def test_the_gate_knows_the_sources_of_every_command_that_records():
+    known = json.loads((record.SOURCE / "configs" / "gate.json").read_text())["recorded"]["sources"]
+    assert {row["command"] for row in known} == {record.COMMAND, record_compile.COMMAND, "make record-python"}
+
+
+def test_a_part_that_came_since_ends_the_evidence(gpu_machine, monkeypatch, capsys):
+    assert gpu_machine.record() == 0
+    more = [*record.parts(record.SOURCE), record.Part("seed_n2", ("bench", "--suite", "seed_n2"))]
+    monkeypatch.setattr(record, "parts", lambda source: more)
+    assert gpu_machine.record("--only", "seed_n1") == 1
+    assert gpu_machine.files() == ["nvidia_h9000.json.unfinished"]
+    assert "with other sources" not in capsys.readouterr().out
 
 
 def test_without_a_gpu_nothing_is_recorded(gpu_machine, monkeypatch, capsys):
