@@ -52,10 +52,6 @@ class Backends {
   std::map<std::string, std::unique_ptr<Backend>> made_;
 };
 
-void append(std::vector<gate::Check>& checks, std::vector<gate::Check> more) {
-  for (gate::Check& check : more) checks.push_back(std::move(check));
-}
-
 // Everything that is measured on this machine: coverage, then parity on all cores, then speed on one.
 std::vector<gate::Check> measure(const Options& options, const gate::Settings& settings, std::uint64_t seed) {
   const std::string root = options.config_root();
@@ -160,9 +156,8 @@ void add_gate_command(CLI::App& app, Action& chosen) {
   command->add_option("--json", options->json, "Write {checks: [...]} to a file, or to stdout for -")
       ->type_name("FILE");
   command->footer(
-      "Exit codes: 0 nothing regressed, 1 something did (or nothing was measured), 2 bad input. Evidence that is "
-      "absent\n"
-      "is skipped by name: --recorded-only is 0 then.\n"
+      "Exit codes: 0 nothing regressed, 1 something did (or nothing was measured), 2 bad input.\n"
+      "Evidence that is absent is skipped by name: --recorded-only is 0 then.\n"
       "Examples:\n"
       "  kir gate\n"
       "  kir gate --recorded-only\n"

@@ -46,6 +46,10 @@ Check skipped(std::string room, std::string name, const Bound& bound, std::strin
   return {std::move(room), std::move(name), false, 0, bound, Verdict::skip, std::move(note)};
 }
 
+void append(std::vector<Check>& checks, std::vector<Check> more) {
+  for (Check& check : more) checks.push_back(std::move(check));
+}
+
 double margin(const Check& check) {
   return check.bound.side == Bound::Side::at_most ? check.bound.value - check.measured
                                                   : check.measured - check.bound.value;

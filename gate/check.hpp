@@ -42,6 +42,9 @@ Check failure(std::string room, std::string name, const Bound& bound, std::strin
 /// A check that was not made.
 Check skipped(std::string room, std::string name, const Bound& bound, std::string note);
 
+/// Puts `more` behind `checks`.
+void append(std::vector<Check>& checks, std::vector<Check> more);
+
 /// How far the measured value is on the good side of the accepted one, in the bound's unit; negative = broken.
 double margin(const Check& check);
 

@@ -33,9 +33,7 @@ std::string JsonObject::text(const std::string& key) {
 std::string JsonObject::one_of(const std::string& key, const std::vector<std::string>& allowed) {
   const std::string value = text(key);
   if (std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return value;
-  std::string known;
-  for (const std::string& each : allowed) known += (known.empty() ? "\"" : ", \"") + each + "\"";
-  wrong(key, "one of " + known);
+  wrong(key, "one of " + quoted(allowed));
 }
 
 double JsonObject::finite_number(const std::string& key) {
@@ -79,6 +77,12 @@ void JsonObject::no_other_keys() const {
   for (const auto& item : value_->items())
     if (known_.count(item.key()) == 0)
       throw Error(ErrorCode::invalid_argument, where_ + "." + item.key(), "unknown key");
+}
+
+std::string quoted(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "\"" : ", \"") + name + "\"";
+  return text;
 }
 
 nlohmann::json read_json_file(const std::string& path) {

@@ -38,6 +38,9 @@ class JsonObject {
   std::set<std::string> known_;
 };
 
+/// For messages: "a", "b", each in quotation marks.
+std::string quoted(const std::vector<std::string>& names);
+
 /// The parsed file. Error{io} when it cannot be read, Error{invalid_argument} when it is not JSON.
 nlohmann::json read_json_file(const std::string& path);
 

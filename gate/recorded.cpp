@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -16,7 +17,7 @@ namespace {
 
 constexpr const char* kRoom = "recorded";
 constexpr const char* kHash = "fnv1a64";
-constexpr const char* kUnfinished = ".unfinished";   // reports/record.py
+constexpr const char* kUnfinished = ".unfinished";   // reports/evidence.py
 using Hashes = std::map<std::string, std::string>;   // of a file
 using SourceHashes = std::map<std::string, Hashes>;  // of what a command records
 
@@ -81,9 +82,9 @@ Check check_fresh(const std::string& evidence_name, const nlohmann::json& eviden
   return judge(kRoom, evidence_name + ": fresh", static_cast<double>(changed.size()), accepted, note);
 }
 
-/// How the programs ended that measured it. Empty where the evidence has no parts.
-std::vector<Check> check_parts(const std::string& evidence_name, const nlohmann::json& evidence) {
-  if (!evidence.contains("parts")) return {};
+/// How the programs ended that measured it. None where the evidence has no parts.
+std::optional<Check> check_parts(const std::string& evidence_name, const nlohmann::json& evidence) {
+  if (!evidence.contains("parts")) return std::nullopt;
   int failed = 0;
   std::string note;
   for (const nlohmann::json& part : evidence.at("parts")) {
@@ -93,7 +94,7 @@ std::vector<Check> check_parts(const std::string& evidence_name, const nlohmann:
   }
   if (failed > 0) note += "; " + remedy(evidence);
   const Bound accepted{Bound::Side::at_most, 0, "failed parts", "what failed measured nothing that can be accepted"};
-  return {judge(kRoom, evidence_name + ": parts", failed, accepted, note)};
+  return judge(kRoom, evidence_name + ": parts", failed, accepted, note);
 }
 
 /// Evidence of which parts are missing: what it measured counts for nothing, what failed with today's sources does.
@@ -103,8 +104,8 @@ std::vector<Check> check_unfinished(const std::string& evidence_name, const nloh
     return {skipped(kRoom, evidence_name, {},
                     "parts of it are missing, and it is of other sources: it counts for nothing; " + remedy(evidence))};
   std::vector<Check> checks;
-  for (Check& check : check_parts(evidence_name, evidence))
-    if (check.verdict == Verdict::fail) checks.push_back(std::move(check));
+  const std::optional<Check> parts = check_parts(evidence_name, evidence);
+  if (parts && parts->verdict == Verdict::fail) checks.push_back(*parts);
   checks.push_back(
       skipped(kRoom, evidence_name, {},
               "parts of it are missing; until they are recorded it counts for nothing; " + remedy(evidence)));
@@ -162,33 +163,31 @@ std::vector<Check> check_recorded(const Settings& settings, const std::string& s
       }
     }
   };
-  const auto append = [&](std::vector<Check> more) {
-    for (Check& check : more) checks.push_back(std::move(check));
-  };
 
   for_each_file(kUnfinished, [&](const std::string& name, const nlohmann::json& evidence) {
-    append(check_unfinished(name, evidence, now));
+    append(checks, check_unfinished(name, evidence, now));
   });
   std::map<std::string, std::set<std::string>> devices;  // by command: those that there is evidence of
   for_each_file(".json", [&](const std::string& name, const nlohmann::json& evidence) {
     checks.push_back(check_fresh(name, evidence, now));
-    append(check_parts(name, evidence));
+    if (const std::optional<Check> parts = check_parts(name, evidence)) checks.push_back(*parts);
     const auto command = evidence.at("command").get<std::string>();
     const auto accepts = [&](const RecordedBound& bound) { return bound.command == command; };
     if (std::none_of(settings.recorded.begin(), settings.recorded.end(), accepts)) return;  // a table for the report
     devices[command].insert(evidence.at("device").get<std::string>());
-    append(check_measurements(name, evidence, settings.recorded));
+    append(checks, check_measurements(name, evidence, settings.recorded));
   });
 
-  std::map<std::string, std::string> absent;  // what records it, and of which devices there is some
+  std::set<std::pair<std::string, std::string>> absent;  // command and device
   for (const RecordedBound& bound : settings.recorded) {
     const std::set<std::string>& here = devices[bound.command];
-    if (bound.device.empty() ? !here.empty() : here.count(bound.device) > 0) continue;
-    std::string& others = absent[maker_of(bound.command, bound.device)];
-    others.clear();
-    for (const std::string& device : here) others += (others.empty() ? "; there is of " : ", ") + device;
+    if (bound.device.empty() ? here.empty() : here.count(bound.device) == 0)
+      absent.emplace(bound.command, bound.device);
   }
-  for (const auto& [maker, others] : absent) {
+  for (const auto& [command, device] : absent) {
+    const std::string maker = maker_of(command, device);
+    std::string others;
+    for (const std::string& other : devices[command]) others += (others.empty() ? "; there is of " : ", ") + other;
     checks.push_back(skipped(kRoom, "evidence of " + maker, {},
                              "no recorded evidence yet in " + recorded_dir + " of " + maker + others));
   }

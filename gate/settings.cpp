@@ -77,13 +77,13 @@ std::vector<Row> parse_rows(JsonObject& object, const std::string& key, Row (*pa
 }  // namespace
 
 const std::vector<std::string>& Settings::sources_of(const std::string& command) const {
-  std::string known;
+  std::vector<std::string> known;
   for (const EvidenceSources& one : recorded_sources) {
     if (one.command == command) return one.paths;
-    known += (known.empty() ? "\"" : ", \"") + one.command + "\"";
+    known.push_back(one.command);
   }
   throw Error(ErrorCode::invalid_argument, file,
-              "knows no sources of evidence whose command is \"" + command + "\"; allowed: " + known);
+              "knows no sources of evidence whose command is \"" + command + "\"; allowed: " + quoted(known));
 }
 
 Settings load_settings(const std::string& path) {
@@ -116,7 +116,7 @@ Settings load_settings(const std::string& path) {
   }
   recorded.no_other_keys();
   root.no_other_keys();
-  for (const RecordedBound& bound : settings.recorded) settings.sources_of(bound.command);
+  for (const RecordedBound& bound : settings.recorded) settings.sources_of(bound.command);  // throws
   return settings;
 }
 
