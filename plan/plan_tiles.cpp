@@ -149,7 +149,9 @@ Plan plan_tiles(const Request& request) {
   plan.levels[0].jobs.reserve(count);
   plan.levels[1].jobs.reserve(count);
   plan.levels[2].jobs.reserve(2 * count);
-  plan.outputs.push_back({"pixel_values", pixel_type(request, !affine.after.steps.empty()), shape, -1, {}});
+  // do_pad copies the frames into float32 zeros, levels too.
+  const bool float_valued = spec.do_pad || !affine.after.steps.empty();
+  plan.outputs.push_back({"pixel_values", pixel_type(request, float_valued), shape, -1, {}});
   if (spec.do_pad)
     plan.outputs.push_back({"pixel_attention_mask", Type::f32, {shape[0], shape[1], tile, tile}, -1, {}});
   if (spec.return_row_col_info) {

@@ -65,6 +65,13 @@ TEST_CASE("idefics3: three levels, tiles and the whole image behind them", "[pro
   const ProcessorSpec one =
       spec_of("Idefics3ImageProcessor", R"("size": {"longest_edge": 16}, "max_image_size": {"longest_edge": 16})");
   CHECK(plan_of(one, rgb({{30, 60}})).outputs[0].shape[1] == 1);
+  // Levels stay uint8, unless do_pad copies them into float32 zeros.
+  const std::string levels = R"("do_rescale": false, "do_normalize": false, )";
+  const auto pixels = [&](const char* keys) {
+    return plan_of(spec_of("Idefics3ImageProcessor", levels + keys), rgb({{30, 60}}), torch_cpu()).outputs[0];
+  };
+  CHECK(pixels(R"("do_pad": true)").type == Type::f32);
+  CHECK(pixels(R"("do_pad": false)").type == Type::u8);
 }
 
 TEST_CASE("pix2struct: statistics become an epilogue, rows and columns are ramps", "[probes]") {

@@ -310,6 +310,8 @@ OVERRIDES = [
     ("qwen2_vl", {"size": {"shortest_edge": 3136, "longest_edge": 50176}, "merge_size": 1}),
     ("qwen2_vl", {"patch_size": 16, "temporal_patch_size": 1}),
     ("idefics3", {"do_image_splitting": False}),
+    ("idefics3", {"do_rescale": False, "do_normalize": False}),
+    ("smolvlm", {"do_rescale": False, "do_normalize": False, "do_pad": False}),
     ("idefics3", {"size": {"longest_edge": 300}, "max_image_size": {"longest_edge": 150}}),
     ("idefics", {"size": {"height": 50, "width": 60}}),
     ("idefics", {"image_size": 50}),
