@@ -98,7 +98,7 @@ struct IntegerArithmetic {
   __device__ IntegerArithmetic(const TileDesc& tile, const SeparableArguments& arguments)
       : x_shift_(integer_at(arguments, tile.x_shift)),
         y_shift_(integer_at(arguments, tile.y_shift)),
-        results_(reinterpret_cast<const float*>(arguments.workspace + std::size_t{tile.levels} * 16)) {}
+        results_(reinterpret_cast<const float*>(at_unit(arguments.workspace, tile.levels))) {}
 
   /// What the sum of a plane starts from, given that of the plane above: at the bottom half a level.
   __device__ int start(int plane, int above) const {

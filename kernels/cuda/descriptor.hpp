@@ -43,7 +43,8 @@ struct AxisDesc {
   bool vertical = false;  ///< separable: which of the two kinds of table it has
   std::uint8_t step_blocks =
       0;  ///< separable, vertical: blocks of rows of a step (tile.hpp), 0: steps follow the source
-  std::uint32_t walk_table = 0;  ///< separable: likewise its table for column walks, 0: none
+  std::uint16_t first_step = 0, end_step = 0;  ///< separable, vertical: the steps that its matrix table has
+  std::uint32_t walk_table = 0;                ///< separable: likewise its table for column walks, 0: none
 };
 
 /// Steps of a layout with the divisors of its offset as 32-bit numbers.
@@ -114,10 +115,14 @@ struct BlobHeader {
   std::int32_t job_count = 0, axis_count = 0, fill_count = 0, layout_count = 0, epilogue_count = 0;
 };
 
-/// Reads a record of a blob, on the host and on the device.
+/// A record of a blob, on the host and on the device.
 template <class Record>
 constexpr const Record& record_at(const void* blob, std::uint32_t offset) {
   return *reinterpret_cast<const Record*>(static_cast<const char*>(blob) + offset);
+}
+template <class Record>
+constexpr Record& record_at(void* blob, std::uint32_t offset) {
+  return *reinterpret_cast<Record*>(static_cast<char*>(blob) + offset);
 }
 
 }  // namespace kir::cuda

@@ -265,8 +265,8 @@ std::vector<std::string> explain_fused(const Plan& plan, const Part& part) {
       } else {
         cudaGetLastError();  // no device: the launch is planned all the same
       }
-      line += "; parameters of " + std::to_string(bytes()) + " bytes, the smallest of 4096, 16384 and " +
-              std::to_string(kMaxBlobBytes) + " that hold the " + std::to_string(blob.bytes()) + " of its blob";
+      line += "; parameters of " + std::to_string(bytes()) + " bytes, the smallest that hold the " +
+              std::to_string(blob.bytes()) + " of its blob";
     });
     lines.push_back(std::move(line));
   }

@@ -4,6 +4,7 @@
 #include <cuda_runtime_api.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <span>
 #include <type_traits>
@@ -92,13 +93,18 @@ BlobParameter<kBytes> parameter_of(const Blob& blob) {
   return parameter;
 }
 
+/// Sizes of such a parameter: for four images, for about 32, and for as many as there can be. The host pays for all of
+/// it.
+inline constexpr std::array<std::size_t, 3> kBlobParameterBytes{1280, 8 << 10, kMaxBlobBytes};
+
 /// Calls visit(std::integral_constant<std::size_t, size>()) with the smallest size of a parameter that holds the blob.
 template <class Visit>
 auto with_parameter_size(const Blob& blob, const Visit& visit) {
-  constexpr std::size_t kSmall = 1 << 10, kMiddle = 8 << 10;  // a few images, about 32
-  if (blob.bytes() <= kSmall) return visit(std::integral_constant<std::size_t, kSmall>());
-  if (blob.bytes() <= kMiddle) return visit(std::integral_constant<std::size_t, kMiddle>());
-  return visit(std::integral_constant<std::size_t, kMaxBlobBytes>());
+  if (blob.bytes() <= kBlobParameterBytes[0])
+    return visit(std::integral_constant<std::size_t, kBlobParameterBytes[0]>());
+  if (blob.bytes() <= kBlobParameterBytes[1])
+    return visit(std::integral_constant<std::size_t, kBlobParameterBytes[1]>());
+  return visit(std::integral_constant<std::size_t, kBlobParameterBytes[2]>());
 }
 
 }  // namespace kir::cuda

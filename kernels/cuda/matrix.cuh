@@ -101,6 +101,12 @@ __device__ inline void store_shared(std::uint32_t address, std::uint32_t word) {
   asm volatile("st.shared.u32 [%0], %1;" ::"r"(address), "r"(word) : "memory");
 }
 
+__device__ inline void store_shared_16(std::uint32_t address, uint4 words) {
+  asm volatile("st.shared.v4.u32 [%0], {%1,%2,%3,%4};" ::"r"(address), "r"(words.x), "r"(words.y), "r"(words.z),
+               "r"(words.w)
+               : "memory");
+}
+
 // ---------------------------------------------------------------------------------------------------------------------
 // Copies from global to shared memory that pass by the registers
 

@@ -263,4 +263,16 @@ __device__ std::uint32_t matrix_tile(const TileDesc& tile, StageReader& stream, 
   }
 }
 
+/// Calls the matrix tile of variant kVariant or of one that follows it, of those within reach.
+template <class Arithmetic, class Store, Reach kReach, int kVariant = 0>
+__device__ inline std::uint32_t any_matrix_tile(const TileDesc& tile, StageReader& stream,
+                                                const SeparableArguments& arguments) {
+  constexpr MatrixVariant kForm = kMatrixVariants[kVariant];
+  constexpr int kNext = kVariant + 1;
+  if constexpr (kNext < static_cast<int>(kMatrixVariants.size()) && has_variant(kReach, kNext)) {
+    if (tile.variant != kVariant) return any_matrix_tile<Arithmetic, Store, kReach, kNext>(tile, stream, arguments);
+  }
+  return matrix_tile<Arithmetic, Store, kForm.blocks, kForm.steps>(tile, stream, arguments);
+}
+
 }  // namespace kir::cuda

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "kernels/cuda/direct.cuh"
 #include "kernels/cuda/launch.cuh"
 #include "kernels/cuda/prepare.cuh"
 #include "kernels/cuda/separable_kernel.cuh"
@@ -21,7 +22,7 @@ constexpr std::size_t kMostWorkspaceBytes = std::size_t{16} << 30;  // TileDesc 
 
 struct Form {
   int variant = kNoVariant;
-  int strip_blocks = 0, pitch = 0, step_blocks = 0;
+  int strip_blocks = 0, pitch = 0, step_blocks = 0, end_step = 0;
   std::size_t rows_bytes = 0, weights_bytes = 0;  ///< of a stage: its rows; the vertical weights of one of its steps
   std::size_t scratch_bytes = 0;                  ///< of a warp of the prepare kernel
   const char* reason = "";                        ///< why not a matrix tile
@@ -56,7 +57,8 @@ Form form_of(const void* blob, const JobDesc& job, bool integer, const DeviceFac
   if (!steps.fits) return no("rows are enlarged so much that too many blocks wait for the next source rows");
   form.step_blocks = steps.blocks;
   y.step_blocks = static_cast<std::uint8_t>(steps.blocks);
-  if (std::max(steps_of(y), blocks_of(y.count, kBlockRows)) > kMostSteps) return no("there are too many rows");
+  form.end_step = last_step_end(y);
+  if (std::max(form.end_step, blocks_of(y.count, kBlockRows)) > kMostSteps) return no("there are too many rows");
 
   // Strips of about one width. Rows lie an odd number of 16 bytes apart, so that those of a half begin in different
   // banks.
@@ -121,7 +123,7 @@ bool stores_pairs(const JobDesc& job, const void* blob, StoreKind store) {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// Both launches of a part: shapes, and where everything is in the workspace
+// The launches of a part: shapes, and where everything is in the workspace
 
 struct Launch {
   std::vector<Blob> blobs;
@@ -133,6 +135,11 @@ struct Launch {
   std::size_t scratch_bytes = 0;                                   ///< of a warp of the prepare kernel
   int teams = 1;  ///< of a block of threads; one block a multiprocessor
   unsigned grid = 1;
+
+  bool could_be_direct = false;  ///< but for strides and addresses
+  bool is_direct = false;        ///< one launch, a block a tile
+  DirectArguments direct;
+  std::size_t direct_shared_bytes = 0;
 
   struct Prepare {
     std::size_t blob_at = 0, levels_at = 0;
@@ -176,7 +183,9 @@ void choose_forms(Launch& launch, const DeviceFacts& device) {
       job.variant = static_cast<std::uint8_t>(form.variant);
       job.strip_blocks = static_cast<std::uint8_t>(form.strip_blocks);
       job.pitch = static_cast<std::uint16_t>(form.pitch);
-      blob.axis(job.y_axis).step_blocks = static_cast<std::uint8_t>(form.step_blocks);
+      AxisDesc& y = blob.axis(job.y_axis);
+      y.step_blocks = static_cast<std::uint8_t>(form.step_blocks);
+      y.end_step = static_cast<std::uint16_t>(form.end_step);
       rows_bytes = std::max(rows_bytes, form.rows_bytes);
       launch.weights_bytes = std::max(launch.weights_bytes, form.weights_bytes);
       launch.scratch_bytes = std::max(launch.scratch_bytes, form.scratch_bytes);
@@ -195,6 +204,56 @@ void choose_forms(Launch& launch, const DeviceFacts& device) {
   launch.stage_bytes = rows_bytes + kStageSteps * launch.weights_bytes + kStageHeadBytes;
   launch.teams = std::clamp(
       static_cast<int>((device.shared_per_block - kBlockHeadBytes) / (kStages * launch.stage_bytes)), 1, kMostTeams);
+}
+
+bool is_matrix(const JobDesc& job) {
+  return job.tile_kind == static_cast<std::uint8_t>(TileKind::matrix);
+}
+
+/// `steps`: instructions that a horizontal window needs.
+std::size_t table_bytes(const AxisDesc& axis, int steps) {
+  if (axis.vertical) {
+    return std::size_t{y_header_units(steps_of(axis))} * 16 +
+           static_cast<std::size_t>(pairs_of(axis)) * static_cast<std::size_t>(pair_bytes(axis.integer));
+  }
+  const int blocks = blocks_of(axis.count, kBlockColumns);
+  return (x_header_units(blocks) + std::size_t{x_block_units(steps, axis.integer)} * static_cast<std::size_t>(blocks)) *
+         16;
+}
+
+/// Whether a part is small enough for one launch, a block a tile (direct.cuh), by the plan alone.
+bool could_be_direct(Launch& launch) {
+  if (launch.integer || launch.blobs.size() != 1) return false;
+  Blob& blob = launch.blobs[0];
+  return blob.bytes() <= kDirectBlobBytes && blob.fills().empty() &&
+         std::ranges::all_of(blob.jobs(), [](const JobDesc& job) { return job.strip_blocks > 0; });
+}
+
+/// Shared memory of a block that makes one tile of its own; what is in it.
+void place_direct(Launch& launch) {
+  std::size_t x_bytes = 0, y_bytes = 0;
+  Blob& blob = launch.blobs[0];
+  for (const JobDesc& job : blob.jobs()) {
+    AxisDesc x = blob.axis(job.x_axis), y = blob.axis(job.y_axis);  // as narrow() will leave them, at most
+    x.count = job.strip_blocks * kBlockColumns;
+    const int steps = (span_of(y, job.tile_rows) + 2 * kStepRows - 2) / kStepRows;
+    y.count = job.tile_rows;
+    y.end_step = static_cast<std::uint16_t>(y.step_blocks > 0 ? last_step_end(y) : steps);
+    x_bytes = std::max(x_bytes, table_bytes(x, kMatrixVariants[job.variant].steps));
+    y_bytes = std::max(y_bytes, table_bytes(y, 1));
+  }
+  const std::size_t stages = std::max(kStages * launch.stage_bytes, kDirectWarps * launch.scratch_bytes);
+  const std::size_t x_at = sizeof(DirectHead) + blob.bytes(), y_at = x_at + x_bytes;
+  const auto narrowed = [](std::size_t bytes) { return static_cast<std::uint32_t>(bytes); };
+  launch.direct = {narrowed(launch.stage_bytes),
+                   narrowed(launch.weights_at),
+                   narrowed(launch.weights_bytes),
+                   narrowed(kBlockHeadBytes + stages),
+                   narrowed(x_at / 16),
+                   narrowed(y_at / 16),
+                   static_cast<int>(launch.scratch_bytes),
+                   launch.store};
+  launch.direct_shared_bytes = kBlockHeadBytes + stages + y_at + y_bytes;
 }
 
 void choose_tile_rows(Launch& launch, const DeviceFacts& device) {
@@ -221,6 +280,31 @@ void choose_tile_rows(Launch& launch, const DeviceFacts& device) {
     for (const Band& band : bands) tiles += band.strips * blocks_of(band.blocks, rows / kBlockRows);
     return tiles;
   };
+  const auto cut = [&](int tile_rows) {  // about as many rows in each tile of a job
+    for_each_job([&](JobDesc& job, const AxisDesc&, const AxisDesc& y) {
+      const int blocks = blocks_of(y.count, kBlockRows), segments = blocks_of(blocks, tile_rows / kBlockRows);
+      job.tile_rows = static_cast<std::uint16_t>(blocks_of(blocks, segments) * kBlockRows);
+    });
+  };
+
+  // One launch, a block a tile: tiles as short as leave each a multiprocessor, for then a call begins while the one
+  // before it ends; or else as tall as shared memory allows, if all run at once.
+  if (could_be_direct(launch) && tiles_with(kMostTileRows) <= kDirectBlocks * device.multiprocessors) {
+    int tile_rows = 0;
+    for (const int rows : kTileRows) {
+      if (tile_rows != 0 && tiles_with(rows) > device.multiprocessors) break;
+      cut(rows);
+      place_direct(launch);
+      if (launch.direct_shared_bytes <= (device.shared_per_block - kReservedBytes) / kDirectBlocks) tile_rows = rows;
+    }
+    launch.could_be_direct = tile_rows != 0 && tiles_with(tile_rows) <= kDirectBlocks * device.multiprocessors;
+    if (launch.could_be_direct) {
+      cut(tile_rows);
+      place_direct(launch);
+      return;
+    }
+  }
+
   int tile_rows = 0;
   for (const int rows : kTileRows) {
     const double tiles = tiles_with(rows);
@@ -229,26 +313,7 @@ void choose_tile_rows(Launch& launch, const DeviceFacts& device) {
     tile_rows = rows;
     break;
   }
-
-  for_each_job([&](JobDesc& job, const AxisDesc&, const AxisDesc& y) {  // about as many rows in each tile of a job
-    const int blocks = blocks_of(y.count, kBlockRows), segments = blocks_of(blocks, tile_rows / kBlockRows);
-    job.tile_rows = static_cast<std::uint16_t>(blocks_of(blocks, segments) * kBlockRows);
-  });
-}
-
-bool is_matrix(const JobDesc& job) {
-  return job.tile_kind == static_cast<std::uint8_t>(TileKind::matrix);
-}
-
-/// `steps`: instructions that a horizontal window needs.
-std::size_t table_bytes(const AxisDesc& axis, int steps) {
-  if (axis.vertical) {
-    return std::size_t{y_header_units(steps_of(axis))} * 16 +
-           static_cast<std::size_t>(pairs_of(axis)) * static_cast<std::size_t>(pair_bytes(axis.integer));
-  }
-  const int blocks = blocks_of(axis.count, kBlockColumns);
-  return (x_header_units(blocks) + std::size_t{x_block_units(steps, axis.integer)} * static_cast<std::size_t>(blocks)) *
-         16;
+  cut(tile_rows);
 }
 
 /// Numbers the tiles: matrix tiles first, for they take longest.
@@ -358,6 +423,7 @@ Launch launch_of(const PlanMemory& memory, const Part& part, const DeviceFacts& 
   const auto teams = static_cast<unsigned>(launch.teams);
   const unsigned warp_tiles = launch.tile_count - launch.matrix_tiles;
   const unsigned work = launch.matrix_tiles + (warp_tiles + kTeamWarps - 1) / kTeamWarps;  // of teams
+  launch.is_direct = launch.could_be_direct && warp_tiles == 0;
   // A small part is spread over the multiprocessors rather than over the teams of a few.
   launch.grid = std::min(static_cast<unsigned>(device.multiprocessors), work);
   launch.teams = static_cast<int>(std::min(teams, (work + launch.grid - 1) / std::max(launch.grid, 1u)));
@@ -377,8 +443,15 @@ cudaError_t launch_prepare(const PrepareArguments& arguments, const Blob& blob, 
   });
 }
 
+cudaError_t start_direct(const Launch& launch, const DeviceFacts& device, cudaStream_t stream) {
+  return launch_kernel(direct_kernel_for(launch.store, launch.reach), dim3(launch.tile_count), 32 * kDirectWarps,
+                       launch.direct_shared_bytes, device, stream, launch.direct,
+                       parameter_of<kDirectBlobBytes>(launch.blobs[0]));
+}
+
 cudaError_t start(const Launch& launch, const DeviceFacts& device, void* workspace, cudaStream_t stream) {
   if (launch.tile_count == 0) return cudaSuccess;
+  if (launch.is_direct) return start_direct(launch, device, stream);
   auto* const base = static_cast<std::byte*>(workspace);
   auto* const tiles = reinterpret_cast<TileDesc*>(base + launch.tiles_at);
   auto* const next = reinterpret_cast<std::uint32_t*>(base);
@@ -388,10 +461,9 @@ cudaError_t start(const Launch& launch, const DeviceFacts& device, void* workspa
     const PrepareArguments arguments{base,
                                      tiles,
                                      next,
-                                     static_cast<std::uint32_t>(prepare.blob_at / 16),
-                                     static_cast<std::uint32_t>(prepare.levels_at / 16),
-                                     static_cast<int>(launch.scratch_bytes),
-                                     launch.store};
+                                     {static_cast<std::uint32_t>(prepare.blob_at / 16),
+                                      static_cast<std::uint32_t>(prepare.levels_at / 16), launch.store},
+                                     static_cast<int>(launch.scratch_bytes)};
     const cudaError_t status = launch.integer
                                    ? launch_prepare<true>(arguments, launch.blobs[i], prepare, device, stream)
                                    : launch_prepare<false>(arguments, launch.blobs[i], prepare, device, stream);
@@ -444,18 +516,29 @@ std::vector<std::string> explain_separable(const Plan& plan, const Part& part) {
     lines.push_back(text.str());
   };
 
-  for (std::size_t i = 0; i < launch.blobs.size(); ++i) {
-    const Launch::Prepare& prepare = launch.prepares[i];
-    const BlobHeader& header = launch.blobs[i].header();
-    add("prepare: ", header.job_count, " jobs, ", header.axis_count, " axes, ", header.fill_count, " fills in ",
-        header.bytes, " bytes of parameters; grid ", prepare.pieces, " x ", prepare.owners);
+  const auto records = [](const BlobHeader& header) {
+    std::ostringstream text;
+    text << header.job_count << " jobs, " << header.axis_count << " axes, " << header.fill_count << " fills in "
+         << header.bytes << " bytes of parameters";
+    return text.str();
+  };
+  if (launch.is_direct) {
+    add("direct: ", records(launch.blobs[0].header()), "; float arithmetic, stores ", name_of(launch.store), ", ",
+        name_of(launch.reach), "; ", launch.tile_count, " tiles, a block each, for all run at once; ",
+        registers_of(direct_kernel_for(launch.store, launch.reach)), " registers, ", launch.direct_shared_bytes,
+        " bytes of shared memory a block");
+  } else {
+    for (std::size_t i = 0; i < launch.blobs.size(); ++i) {
+      add("prepare: ", records(launch.blobs[i].header()), "; grid ", launch.prepares[i].pieces, " x ",
+          launch.prepares[i].owners);
+    }
+    const SeparableKernel kernel =
+        launch.integer ? integer_kernel(launch.store, launch.reach) : float_kernel(launch.store, launch.reach);
+    add("separable: ", launch.integer ? "integer" : "float", " arithmetic, stores ", name_of(launch.store), ", ",
+        name_of(launch.reach), launch.reach == Reach::far ? " and column walks; " : "; ", launch.tile_count,
+        " tiles on ", launch.grid, " blocks of ", launch.teams, " teams of ", kTeamWarps, " warps, ",
+        registers_of(kernel), " registers, ", shared_bytes(launch), " bytes of shared memory a block");
   }
-  const SeparableKernel kernel =
-      launch.integer ? integer_kernel(launch.store, launch.reach) : float_kernel(launch.store, launch.reach);
-  add("separable: ", launch.integer ? "integer" : "float", " arithmetic, stores ", name_of(launch.store),
-      launch.reach == Reach::near ? ", near windows; " : ", far windows and column walks; ", launch.tile_count,
-      " tiles on ", launch.grid, " blocks of ", launch.teams, " teams of ", kTeamWarps, " warps, ",
-      registers_of(kernel), " registers, ", shared_bytes(launch), " bytes of shared memory a block");
 
   struct Use {
     std::string form, reason;

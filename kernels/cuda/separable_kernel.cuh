@@ -9,26 +9,14 @@
 namespace kir::cuda {
 
 __device__ inline void walk_tile(const TileDesc& tile, const std::byte* workspace) {
-  const std::byte* const blob = workspace + std::size_t{tile.blob} * 16;
-  column_walk(blob, record_at<JobDesc>(blob, tile.record), workspace + std::size_t{tile.x_table} * 16,
-              workspace + std::size_t{tile.load.y_table} * 16, tile.y, tile.x);
+  const std::byte* const blob = at_unit(workspace, tile.blob);
+  column_walk(blob, record_at<JobDesc>(blob, tile.record), at_unit(workspace, tile.x_table),
+              at_unit(workspace, tile.load.y_table), tile.y, tile.x);
 }
 __device__ inline void fill_tile(const TileDesc& tile, const std::byte* workspace, int lane) {
-  const std::byte* const blob = workspace + std::size_t{tile.blob} * 16;
+  const std::byte* const blob = at_unit(workspace, tile.blob);
   const FillDesc& fill = record_at<FillDesc>(blob, tile.record);
   fill_tile(fill, record_at<LayoutDesc>(blob, fill.layout), tile.y, lane);
-}
-
-/// Calls the matrix tile of variant kVariant or of one that follows it, of those within reach.
-template <class Arithmetic, class Store, Reach kReach, int kVariant = 0>
-__device__ inline std::uint32_t any_matrix_tile(const TileDesc& tile, StageReader& stream,
-                                                const SeparableArguments& arguments) {
-  constexpr MatrixVariant kForm = kMatrixVariants[kVariant];
-  constexpr int kNext = kVariant + 1;
-  if constexpr (kNext < static_cast<int>(kMatrixVariants.size()) && has_variant(kReach, kNext)) {
-    if (tile.variant != kVariant) return any_matrix_tile<Arithmetic, Store, kReach, kNext>(tile, stream, arguments);
-  }
-  return matrix_tile<Arithmetic, Store, kForm.blocks, kForm.steps>(tile, stream, arguments);
 }
 
 /// Teams of four warps, and after them four warps of which each loads for a team.
@@ -48,7 +36,7 @@ __global__ void __launch_bounds__(32 * kTeamWarps * (kMostTeams + 1), 1)
     give_registers<kLoaderRegisters>();
     const int loader = warp % kTeamWarps;
     if (loader < teams) {
-      StageLoader<Arithmetic::kInteger>(arguments, StageRing(arguments, shared, loader))
+      StageLoader<Arithmetic::kInteger, TableMemory::workspace>(arguments, StageRing(arguments, shared, loader))
           .load_tiles(first_tile(loader), gridDim.x * static_cast<std::uint32_t>(teams));
     }
   } else {
@@ -81,22 +69,11 @@ SeparableKernel float_kernel(StoreKind store, Reach reach);
 SeparableKernel integer_kernel(StoreKind store, Reach reach);
 
 /// The pointers, for one translation unit an arithmetic: they take long to compile.
-template <class Arithmetic, class NearStore, class FarStore>
-SeparableKernel kernel_of(Reach reach) {
-  return reach == Reach::near ? separable_kernel<Arithmetic, NearStore, Reach::near>
-                              : separable_kernel<Arithmetic, FarStore, Reach::far>;
-}
 template <class Arithmetic>
 SeparableKernel kernel_of(StoreKind store, Reach reach) {
-  switch (store) {
-    case StoreKind::rows_f32:
-      return kernel_of<Arithmetic, StoreRowsF32<false>, StoreRowsF32<true>>(reach);
-    case StoreKind::rows_16:
-      return kernel_of<Arithmetic, StoreRows16<false>, StoreRows16<true>>(reach);
-    case StoreKind::any:
-      break;
-  }
-  return kernel_of<Arithmetic, StorePairs, StoreAny>(reach);
+  return with_store(store, reach, [](auto of_store, auto of_reach) -> SeparableKernel {
+    return separable_kernel<Arithmetic, typename decltype(of_store)::type, decltype(of_reach)::value>;
+  });
 }
 
 }  // namespace kir::cuda

@@ -66,8 +66,21 @@ __device__ inline std::uint32_t first_tile(int team) {
   return blockIdx.x + gridDim.x * static_cast<std::uint32_t>(team);
 }
 
+/// Asks for the first rows of a tile, so that they are on their way while other things are looked up: all lanes of a
+/// warp.
+__device__ inline void prefetch_rows(const LoadDesc& load, int lane) {
+  constexpr int kLine = 128, kRows = 2 * kStageRows;
+#pragma unroll 1
+  for (int row = load.row_begin + lane; row < min(load.row_begin + kRows, load.row_end); row += 32) {
+    const std::uint64_t at =
+        reinterpret_cast<std::uint64_t>(load.source) + static_cast<std::uint64_t>(row * load.source_y);
+#pragma unroll 1
+    for (int column = 0; column < load.width; column += kLine) prefetch_line(at + static_cast<unsigned>(column));
+  }
+}
+
 /// Fills the ring of a team: all lanes of one warp.
-template <bool kInteger>
+template <bool kInteger, TableMemory kMemory>
 class StageLoader {
  public:
   __device__ StageLoader(const SeparableArguments& arguments, StageRing ring)
@@ -80,7 +93,7 @@ class StageLoader {
       if (lane_ == 0) next = atomicAdd(arguments_.next, 1u) + drawn_before;
       const LoadDesc load = arguments_.tiles[tile].load;
       const auto end = reinterpret_cast<std::uint64_t>(arguments_.tiles[tile].source_end);
-      prefetch_rows(load);
+      if constexpr (kMemory == TableMemory::workspace) prefetch_rows(load, lane_);
       for (int first = 0; first < load.steps; first += 32) {
         const Step mine = step_of(load, first + lane_);  // a step each
         const int steps = min(32, load.steps - first);
@@ -110,18 +123,6 @@ class StageLoader {
     }
   };
 
-  /// The first rows of a tile are on their way while its steps are looked up.
-  __device__ void prefetch_rows(const LoadDesc& load) const {
-    constexpr int kLine = 128, kRows = 2 * kStageRows;
-#pragma unroll 1
-    for (int row = load.row_begin + lane_; row < min(load.row_begin + kRows, load.row_end); row += 32) {
-      const std::uint64_t at =
-          reinterpret_cast<std::uint64_t>(load.source) + static_cast<std::uint64_t>(row * load.source_y);
-#pragma unroll 1
-      for (int column = 0; column < load.width; column += kLine) prefetch_line(at + static_cast<unsigned>(column));
-    }
-  }
-
   /// Of the step's blocks those that are the tile's. No blocks beyond the tile's last step.
   __device__ Step step_of(const LoadDesc& load, int step) const {
     if (step >= load.steps) return {{0}, 0, 0};
@@ -144,7 +145,11 @@ class StageLoader {
     const auto bytes = static_cast<std::uint32_t>(step.head.blocks() * pair_bytes(kInteger));
 #pragma unroll 1
     for (std::uint32_t at = 16 * static_cast<std::uint32_t>(lane_); at < bytes; at += 16 * 32) {
-      copy_async_16(to + at, from + at);
+      if constexpr (kMemory == TableMemory::workspace) {
+        copy_async_16(to + at, from + at);
+      } else {
+        store_shared_16(to + at, *reinterpret_cast<const uint4*>(from + at));
+      }
     }
 
     const int groups = (load.width + 30) / 16;  // the most that a row of this width touches, whatever its phase

@@ -1,13 +1,13 @@
 // The weight tables of the matrix tiles (tile.hpp has their layout), 16 outputs of an axis by a warp, a unit: first in
-// shared memory, as they will lie in the workspace, and from there in whole groups of 16 bytes. All is computed before
-// the kernel waits for the earlier work of the stream.
+// shared memory, as they will lie where they are read, and from there in whole groups of 16 bytes. All is computed
+// before the kernel waits for the earlier work of the stream.
 #pragma once
 
 #include <type_traits>
 
 #include "kernels/cuda/arithmetic.cuh"
 #include "kernels/cuda/axis_weights.cuh"
-#include "kernels/cuda/tile.hpp"
+#include "kernels/cuda/tile_desc.cuh"
 
 namespace kir::cuda {
 
@@ -36,19 +36,14 @@ constexpr std::size_t table_scratch_bytes(const AxisDesc& axis, int steps) {
   return static_cast<std::size_t>(block_groups(axis, steps)) * (axis.vertical ? 2 : 1) * 16 + (values + 15) / 16 * 16;
 }
 
-/// The step of a source row that belongs to a block of output rows.
-__device__ inline int step_of(const AxisDesc& y, int block, int row) {
-  return y.step_blocks > 0 ? block / y.step_blocks : row / kStepRows;
-}
-
-template <bool kInteger>
+template <bool kInteger, TableMemory kMemory>
 class TableWriter {
   using Real = std::conditional_t<kInteger, double, float>;
 
  public:
-  __device__ TableWriter(const AxisDesc& axis, std::byte* workspace, std::byte* scratch)
+  __device__ TableWriter(const AxisDesc& axis, std::byte* memory, std::byte* scratch)
       : axis_(axis),
-        header_(reinterpret_cast<int*>(workspace + std::size_t{axis.table} * 16)),
+        header_(reinterpret_cast<int*>(at_unit(memory, axis.table))),
         staged_(reinterpret_cast<uint4*>(scratch)),
         groups_(block_groups(axis, axis.steps)),
         values_(reinterpret_cast<Real*>(scratch + groups_ * (axis.vertical ? 2 : 1) * 16)),
@@ -157,8 +152,12 @@ class TableWriter {
     __syncwarp();
   }
 
+  __device__ static void wait_for_memory() {
+    if constexpr (kMemory == TableMemory::workspace) wait_for_earlier_kernels();
+  }
+
   __device__ void write_columns(const AxisRow<Real>& row, int block) const {
-    wait_for_earlier_kernels();
+    wait_for_memory();
     if (lane_ == 0) header_[1 + block] = row.first;
     if (lane_ == 0 && block == 0) header_[0] = shift_;
     auto* const to = reinterpret_cast<uint4*>(header_) + x_header_units(blocks_of(axis_.count, kBlockColumns)) +
@@ -218,12 +217,12 @@ class TableWriter {
     const int ended = block == 0 ? -1 : step_of(axis_, block - 1, last_before);
     const int begun = block + 1 == blocks ? steps : step_of(axis_, block + 1, first_after);
 
-    wait_for_earlier_kernels();
+    wait_for_memory();
     if (block >= blocks) return;
     if (lane_ == 0 && block == 0) header_[0] = shift_;
     auto* const descs = reinterpret_cast<StepDesc*>(header_ + 4);
     const auto begin_with = [&](int step, int first) {
-      descs[step].row = axis_.step_blocks > 0 ? group_row : step * kStepRows;
+      descs[step].row = axis_.step_blocks > 0 ? group_row : (axis_.first_step + step) * kStepRows;
       descs[step].pair = static_cast<std::uint32_t>(pair_of(axis_, step, first));
       descs[step].first = first;
     };

@@ -48,6 +48,9 @@ inline constexpr int kNearVariants = 2;
 constexpr bool has_variant(Reach reach, int index) {
   return reach == Reach::far || index < kNearVariants;
 }
+constexpr const char* name_of(Reach reach) {
+  return reach == Reach::near ? "near windows" : "far windows";
+}
 
 /// Which source rows meet which blocks of output rows. Of a vertical axis there is one a step, in order, and one more
 /// that has `first` alone. The step finishes the blocks before the first one of the next step.
@@ -123,6 +126,18 @@ constexpr int planes_of(bool integer) {
   return integer ? 2 : 3;
 }
 
+/// Where tables lie: in the workspace, which earlier work of the stream may still use, or in the shared memory of the
+/// block that makes them and reads them.
+enum class TableMemory { workspace, on_chip };
+
+/// Memory of tables, `units` of 16 bytes further on.
+constexpr std::byte* at_unit(std::byte* memory, std::uint32_t units) {
+  return memory + std::size_t{units} * 16;
+}
+constexpr const std::byte* at_unit(const std::byte* memory, std::uint32_t units) {
+  return memory + std::size_t{units} * 16;
+}
+
 /// Bytes of the weights of a pair: 16 or 8 a lane.
 constexpr int pair_bytes(bool integer) {
   return 32 * (integer ? 8 : 16);
@@ -181,10 +196,15 @@ constexpr StepForm step_form_of(const AxisDesc& axis) {
   return form;
 }
 
-// Of an axis whose StepForm::blocks is AxisDesc::step_blocks.
-constexpr int steps_of(const AxisDesc& axis) {
+/// One beyond the last step of the whole axis, whose StepForm::blocks is AxisDesc::step_blocks.
+constexpr int last_step_end(const AxisDesc& axis) {
   return axis.step_blocks > 0 ? blocks_of(blocks_of(axis.count, kBlockRows), axis.step_blocks)
                               : blocks_of(axis.begin + axis.in, kStepRows);
+}
+
+/// Steps of the axis' table, in which they are counted from AxisDesc::first_step on.
+constexpr int steps_of(const AxisDesc& axis) {
+  return axis.end_step - axis.first_step;
 }
 
 /// Pairs of a step and a block. Blocks that two steps share are less than kSlots + 1, so that no two pairs are one.

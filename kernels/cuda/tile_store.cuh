@@ -4,6 +4,8 @@
 // once, and every store instruction of a warp fills whole sectors of 32 bytes.
 #pragma once
 
+#include <type_traits>
+
 #include "kernels/cuda/store.cuh"
 #include "kernels/cuda/tile.hpp"
 
@@ -86,7 +88,7 @@ class PairStore {
       : pair_(static_cast<unsigned>(lane & 3)),
         rows_(tile.rows - 2 * (lane & 3)),
         columns_(tile.columns - first - 2 * (lane >> 2)) {
-    const std::byte* const blob = arguments.workspace + std::size_t{tile.blob} * 16;
+    const std::byte* const blob = at_unit(arguments.workspace, tile.blob);
     const JobDesc& job = record_at<JobDesc>(blob, tile.record);
     const LayoutDesc& layout = record_at<LayoutDesc>(blob, job.layout);
     constexpr int kBytes = sizeof(float);
@@ -154,7 +156,7 @@ template <int kBlocks>
 class AnyStore {
  public:
   __device__ AnyStore(const TileDesc& tile, const SeparableArguments& arguments, int first, int lane)
-      : blob_(arguments.workspace + std::size_t{tile.blob} * 16),
+      : blob_(at_unit(arguments.workspace, tile.blob)),
         job_(&record_at<JobDesc>(blob_, tile.record)),
         rows_(tile.rows - 2 * (lane & 3)),
         columns_(tile.columns - first - 2 * (lane >> 2)),
@@ -216,5 +218,25 @@ struct StoreAny {
   template <int kBlocks>
   using Of = AnyStore<kBlocks>;
 };
+
+/// visit(std::type_identity<Store>(), std::integral_constant<Reach, ...>()) for the store and the reach of a launch.
+/// What is near is stored in pairs.
+template <class Visit>
+auto with_store(StoreKind store, Reach reach, const Visit& visit) {
+  const auto of_reach = [&](auto near_store, auto far_store) {
+    return reach == Reach::near ? visit(near_store, std::integral_constant<Reach, Reach::near>())
+                                : visit(far_store, std::integral_constant<Reach, Reach::far>());
+  };
+  using std::type_identity;
+  switch (store) {
+    case StoreKind::rows_f32:
+      return of_reach(type_identity<StoreRowsF32<false>>(), type_identity<StoreRowsF32<true>>());
+    case StoreKind::rows_16:
+      return of_reach(type_identity<StoreRows16<false>>(), type_identity<StoreRows16<true>>());
+    case StoreKind::any:
+      break;
+  }
+  return of_reach(type_identity<StorePairs>(), type_identity<StoreAny>());
+}
 
 }  // namespace kir::cuda

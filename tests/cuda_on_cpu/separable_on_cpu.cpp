@@ -1,15 +1,17 @@
 // The device code and the host's choices, compiled for the host.
 #include "tests/cuda_on_cpu/lanes.hpp"
 // Then the kernels, which find this room's matrix.cuh and launch.cuh before their own.
+#include "kernels/cuda/direct.cu"
 #include "kernels/cuda/separable.cu"
 #include "kernels/cuda/separable_float.cu"
 #include "kernels/cuda/separable_integer.cu"
 
 namespace kir::cuda {
 
-/// A small Hopper.
+/// A Hopper.
 const DeviceFacts& device_facts() {
-  static const DeviceFacts facts{0, 9, 0, 2, kSharedBytes};
+  static DeviceFacts facts{0, 9, 0, 2, kSharedBytes};
+  facts.multiprocessors = test::multiprocessors;
   return facts;
 }
 

@@ -13,6 +13,7 @@
 #include "kir/cpu.hpp"
 #include "plan/support.hpp"
 #include "tests/catch.hpp"
+#include "tests/cuda_on_cpu/on_cpu.hpp"
 #include "tests/kernels_cpu/fixtures.hpp"
 #include "tests/kernels_cpu/job_cases.hpp"
 #include "tests/kernels_cpu/naive.hpp"
@@ -43,9 +44,11 @@ class EdgeBytes {
   std::uint8_t *memory_, *data_;
 };
 
-/// cuda-separable, a launch after the other on the calling thread.
+/// cuda-separable, a launch after the other on the calling thread. On a device of many multiprocessors small parts have
+/// one launch, on one of few all have two.
 class OnCpu final : public Backend {
  public:
+  explicit OnCpu(int multiprocessors) : multiprocessors_(multiprocessors) {}
   std::string_view name() const override { return "cuda-separable on the CPU"; }
   Support supports(const Plan& plan) const override { return support_of(plan); }
   std::size_t workspace_bytes(const Plan& plan, const RunContext&) const override {
@@ -62,19 +65,28 @@ class OnCpu final : public Backend {
            Workspace workspace, const RunContext&) const override {
     auto* const base = static_cast<std::byte*>(workspace.data);
     for (const Level& level : plan.levels) {
+      const int before = launches;
       const auto lowered = lower(plan, images, outputs, base, level);
       // What is needed must not depend on the images' strides.
       REQUIRE(lowered->workspace_bytes() == lower(plan, {}, {}, nullptr, level)->workspace_bytes());
       REQUIRE(lowered->launch(base + cuda::canvases_bytes(plan), nullptr) == cudaSuccess);
+      direct_ += launches - before == 1;
     }
   }
 
+  /// Levels so far that were one launch.
+  int direct() const { return direct_; }
+
  private:
-  static std::unique_ptr<cuda::LoweredPart> lower(const Plan& plan, std::span<const ImageView> images,
-                                                  std::span<const OutputView> outputs, std::byte* canvases,
-                                                  const Level& level) {
+  std::unique_ptr<cuda::LoweredPart> lower(const Plan& plan, std::span<const ImageView> images,
+                                           std::span<const OutputView> outputs, std::byte* canvases,
+                                           const Level& level) const {
+    multiprocessors = multiprocessors_;
     return cuda::lower_separable({plan, images, outputs, canvases}, {level.jobs, level.fills});
   }
+
+  int multiprocessors_;
+  mutable int direct_ = 0;
 };
 
 struct RandomPlans {
@@ -91,22 +103,52 @@ struct RandomPlans {
     return axis;
   }
 
-  Plan make() {
-    const bool integer = from(0, 1) == 1;
-    const Filter filters[] = {Filter::bicubic, Filter::bilinear, Filter::nearest, Filter::lanczos3};
-    const Filter filter = filters[from(0, integer ? 2 : 3)];
-    const bool antialias = filter == Filter::nearest || filter == Filter::lanczos3 || from(0, 2) > 0;
-    const Type types[] = {Type::f32, Type::f32, Type::bf16, Type::u8};
+  struct Draw {
+    bool integer = false, antialias = true;
+    Filter filter = Filter::bicubic;
+    Type type = Type::f32;
+    int height = 1, width = 1, channels = 3, images = 1;
+    double most = 14;  ///< reduction of an axis
+    int tall = 11;     ///< an image in so many is a tall strip
+  };
 
+  /// All variants, arithmetics, tiles and types.
+  Plan any() {
+    Draw draw;
+    draw.integer = from(0, 1) == 1;
+    const Filter filters[] = {Filter::bicubic, Filter::bilinear, Filter::nearest, Filter::lanczos3};
+    draw.filter = filters[from(0, draw.integer ? 2 : 3)];
+    draw.antialias = draw.filter == Filter::nearest || draw.filter == Filter::lanczos3 || from(0, 2) > 0;
+    const Type types[] = {Type::f32, Type::f32, Type::bf16, Type::u8};
+    draw.height = from(1, 70), draw.width = from(1, 80);
+    if (from(0, 1) == 1) draw.height = (draw.height + 7) / 8 * 8, draw.width = (draw.width + 31) / 32 * 32;
+    draw.channels = from(0, 3) > 0 ? 3 : 1, draw.images = from(1, 3);
+    draw.type = types[from(0, 3)];
+    return plan_of(draw);
+  }
+
+  /// What a device of many multiprocessors makes by one launch, and a smaller one by two.
+  Plan small() {
+    Draw draw;
+    const Filter filters[] = {Filter::bicubic, Filter::bicubic, Filter::bilinear, Filter::nearest, Filter::lanczos3};
+    draw.filter = filters[from(0, 4)];
+    draw.antialias = draw.filter == Filter::nearest || draw.filter == Filter::lanczos3 || from(0, 2) > 0;
+    draw.height = from(97, 250), draw.width = from(1, 150), draw.images = from(1, 2);
+    const Type types[] = {Type::f32, Type::f32, Type::bf16, Type::u8};
+    draw.type = types[from(0, 3)];
+    draw.most = 5;
+    draw.tall = 1000;
+    return plan_of(draw);
+  }
+
+ private:
+  Plan plan_of(const Draw& draw) {
     Plan plan;
-    plan.numerics = integer ? Numerics::torch_cpu : Numerics::float32;
-    int height = from(1, 70), width = from(1, 80);
-    if (from(0, 1) == 1) height = (height + 7) / 8 * 8, width = (width + 31) / 32 * 32;  // whole tiles
-    const int channels = from(0, 3) > 0 ? 3 : 1, images = from(1, 3);
-    plan.outputs.push_back({"pixel_values", types[from(0, 3)], {images, channels, height, width}, -1, {}});
+    plan.numerics = draw.integer ? Numerics::torch_cpu : Numerics::float32;
+    plan.outputs.push_back({"pixel_values", draw.type, {draw.images, draw.channels, draw.height, draw.width}, -1, {}});
 
     Step mean{Step::Op::sub, Type::f32, {}}, deviation{Step::Op::div, Type::f32, {}};
-    const bool levels = plan.outputs[0].type == Type::u8;
+    const bool levels = draw.type == Type::u8;
     for (int c = 0; c < 4; ++c) {
       mean.c[c] = levels ? 0.0f : static_cast<float>(110 + c);
       deviation.c[c] = levels ? 1.0f : static_cast<float>(60 + c);
@@ -114,28 +156,79 @@ struct RandomPlans {
     plan.epilogues.push_back({{mean, deviation}});
 
     plan.levels.emplace_back();
-    for (int i = 0; i < images; ++i) {
-      ImageSize size{channels, std::max(1, static_cast<int>(height * ratio(14))),
-                     std::max(1, static_cast<int>(width * ratio(14)))};
-      if (from(0, 11) == 0) size.height = from(600, 2500), size.width = from(1, 9);
+    for (int i = 0; i < draw.images; ++i) {
+      ImageSize size{draw.channels, std::max(1, static_cast<int>(draw.height * ratio(draw.most))),
+                     std::max(1, static_cast<int>(draw.width * ratio(draw.most)))};
+      if (from(0, draw.tall) == 0) size.height = from(600, 2500), size.width = from(1, 9);
       plan.images.push_back(size);
       Job job;
       job.from = {Source::Kind::image, i};
-      job.y = axis(size.height, height + from(0, 9), height, filter, antialias);
-      job.x = axis(size.width, width + from(0, 9), width, filter, antialias);
-      job.round = integer ? Round::each : Round::never;
-      job.channels = channels;
-      job.to = {Target::Kind::output, 0, chw_layout(std::int64_t{i} * channels * height * width, height, width)};
+      job.y = axis(size.height, draw.height + from(0, 9), draw.height, draw.filter, draw.antialias);
+      job.x = axis(size.width, draw.width + from(0, 9), draw.width, draw.filter, draw.antialias);
+      job.round = draw.integer ? Round::each : Round::never;
+      job.channels = draw.channels;
+      const std::int64_t elements = std::int64_t{draw.channels} * draw.height * draw.width;
+      job.to = {Target::Kind::output, 0, chw_layout(i * elements, draw.height, draw.width)};
       plan.levels[0].jobs.push_back(job);
     }
     return plan;
   }
 };
 
-const OnCpu separable;
+/// Random images of a plan, each ending where memory ends.
+class EdgeImages {
+ public:
+  EdgeImages(const Plan& plan, std::mt19937& random) {
+    for (const ImageSize& size : plan.images) {
+      const auto bytes = static_cast<std::size_t>(size.channels) * size.height * size.width;
+      pixels_.push_back(std::make_unique<EdgeBytes>(bytes));
+      for (std::size_t i = 0; i < bytes; ++i) pixels_.back()->data()[i] = static_cast<std::uint8_t>(random());
+      views_.push_back(chw_view(pixels_.back()->data(), size));
+    }
+  }
+  const std::vector<ImageView>& views() const { return views_; }
 
+ private:
+  std::vector<std::unique_ptr<EdgeBytes>> pixels_;
+  std::vector<ImageView> views_;
+};
+
+GuardedMemory result_of(const Backend& backend, const Plan& plan, const EdgeImages& images) {
+  GuardedMemory result(plan.outputs[0].bytes(), 0xff), workspace(backend.workspace_bytes(plan, {}), 0xff);
+  const OutputView output{result.data(), result.bytes()};
+  backend.run(plan, images.views(), {&output, 1}, {workspace.data(), workspace.bytes()}, {});
+  return result;
+}
+
+double largest_difference(const Plan& plan, const GuardedMemory& got, const GuardedMemory& want) {
+  const Type type = plan.outputs[0].type;
+  double largest = 0;
+  for (std::int64_t i = 0; i < plan.outputs[0].elements(); ++i) {
+    const double error = std::abs(element(got.data(), type, i) - element(want.data(), type, i));
+    if (!(error <= largest)) largest = error;
+  }
+  return largest;
+}
+
+/// Integers have bits. Floats are normalized values of a span of 4; a narrower type may round them to a neighbour.
+double bound_of(const Plan& plan) {
+  const Type type = plan.outputs[0].type;
+  return plan.numerics == Numerics::torch_cpu ? 0.0 : type == Type::f32 ? 1e-5 : type == Type::u8 ? 1.0 : 0.032;
+}
+
+constexpr int kFew = 2, kMany = 132;
+
+/// In both arithmetics.
 void in_both(void (*check)(const Backend&, Rounds)) {
+  const OnCpu separable(kFew);
   for (const Rounds rounds : {Rounds::never, Rounds::each}) check(separable, rounds);
+}
+
+/// By one launch where a part is small; integer arithmetic always has two.
+void in_one_launch(void (*check)(const Backend&, Rounds)) {
+  const OnCpu separable(kMany);
+  check(separable, Rounds::never);
+  CHECK(separable.direct() > 0);
 }
 
 }  // namespace
@@ -144,8 +237,10 @@ TEST_CASE("filters, passes and ratios") {
   in_both(check_filters);
   // In float32 a copied pixel is within the bound and not to the bit, as check_passes has it: its affine is one
   // multiply-add here.
-  check_passes(separable, Rounds::each);
+  check_passes(OnCpu(kFew), Rounds::each);
   in_both(check_ratios);
+  in_one_launch(check_filters);
+  in_one_launch(check_ratios);
 }
 
 TEST_CASE("many equal weights, whose rounding is no noise") {
@@ -157,7 +252,7 @@ TEST_CASE("many equal weights, whose rounding is no noise") {
       const Plan plan =
           one_job_plan(size, make_axis(size.height, 9, Filter::box), make_axis(width, columns, Filter::box), affine());
       CAPTURE(width, columns);
-      worst = std::max(worst, compare_with_naive(separable, plan, {make_image(random, size, Storage::chw)}, 1e-5));
+      worst = std::max(worst, compare_with_naive(OnCpu(kFew), plan, {make_image(random, size, Storage::chw)}, 1e-5));
     }
   }
   WARN("largest error " << worst << " of 1e-05");
@@ -169,17 +264,18 @@ TEST_CASE("more rows than a tile's descriptor counts") {
   const ImageSize size{1, kRows / 2, 1};
   const Plan plan =
       one_job_plan(size, make_axis(size.height, kRows, Filter::bilinear), make_axis(1, 1, Filter::bilinear), affine());
-  WARN("largest error " << compare_with_naive(separable, plan, {make_image(random, size, Storage::chw)}, 1e-5));
+  WARN("largest error " << compare_with_naive(OnCpu(kFew), plan, {make_image(random, size, Storage::chw)}, 1e-5));
 }
 
 TEST_CASE("types, layouts and epilogues") {
   in_both(check_types);
   in_both(check_layouts);
   in_both(check_epilogues);
+  in_one_launch(check_layouts);
 }
 
 TEST_CASE("fills, levels and many jobs") {
-  check_fills(separable);
+  check_fills(OnCpu(kFew));
   in_both(check_levels);
   in_both(check_many_jobs);
 }
@@ -187,42 +283,42 @@ TEST_CASE("fills, levels and many jobs") {
 TEST_CASE("random jobs of all variants on images that end where memory ends") {
   RandomPlans plans{seeded()};
   const std::unique_ptr<Backend> cpu = make_cpu_backend();
+  const OnCpu separable(kFew);
   double worst = 0;
   for (int n = 0; n < 120; ++n) {
-    const Plan plan = plans.make();
+    const Plan plan = plans.any();
     REQUIRE(support_of(plan).ok);
-    const Type type = plan.outputs[0].type;
     INFO("case " << n << ", " << name_of(plan.numerics) << ", " << name_of(plan.levels[0].jobs[0].x.filter) << ", "
-                 << name_of(type));
-    std::vector<std::unique_ptr<EdgeBytes>> pixels;
-    std::vector<ImageView> images;
-    for (const ImageSize& size : plan.images) {
-      const auto bytes = static_cast<std::size_t>(size.channels) * size.height * size.width;
-      pixels.push_back(std::make_unique<EdgeBytes>(bytes));
-      for (std::size_t i = 0; i < bytes; ++i) pixels.back()->data()[i] = static_cast<std::uint8_t>(plans.random());
-      images.push_back(chw_view(pixels.back()->data(), size));
-    }
-
-    const auto result_of = [&](const Backend& backend) {
-      GuardedMemory result(plan.outputs[0].bytes(), 0xff), workspace(backend.workspace_bytes(plan, {}), 0xff);
-      const OutputView output{result.data(), result.bytes()};
-      backend.run(plan, images, {&output, 1}, {workspace.data(), workspace.bytes()}, {});
-      return result;
-    };
-    const GuardedMemory got = result_of(separable), want = result_of(*cpu);
-
-    // Integers have bits. Floats are normalized values of a span of 4; a narrower type may round them to a neighbour.
-    const double bound = plan.numerics == Numerics::torch_cpu ? 0.0
-                         : type == Type::f32                  ? 1e-5
-                         : type == Type::u8                   ? 1.0
-                                                              : 0.032;
-    double largest = 0;
-    for (std::int64_t i = 0; i < plan.outputs[0].elements(); ++i) {
-      const double error = std::abs(element(got.data(), type, i) - element(want.data(), type, i));
-      if (!(error <= largest)) largest = error;
-    }
-    CHECK(largest <= bound);
-    if (type == Type::f32) worst = std::max(worst, largest);
+                 << name_of(plan.outputs[0].type));
+    const EdgeImages images(plan, plans.random);
+    const double largest = largest_difference(plan, result_of(separable, plan, images), result_of(*cpu, plan, images));
+    CHECK(largest <= bound_of(plan));
+    if (plan.outputs[0].type == Type::f32) worst = std::max(worst, largest);
   }
   WARN("largest float32 error " << worst << " of 1e-05");
+}
+
+TEST_CASE("small parts by one launch, on images that end where memory ends") {
+  RandomPlans plans{seeded()};
+  const std::unique_ptr<Backend> cpu = make_cpu_backend();
+  const OnCpu few(kFew), many(kMany);
+  double worst = 0, worst_between = 0;
+  constexpr int kPlans = 20;
+  for (int n = 0; n < kPlans; ++n) {
+    const Plan plan = plans.small();
+    INFO("case " << n << ", " << name_of(plan.levels[0].jobs[0].x.filter) << ", " << name_of(plan.outputs[0].type));
+    const EdgeImages images(plan, plans.random);
+    const GuardedMemory one_launch = result_of(many, plan, images), two_launches = result_of(few, plan, images);
+    const double largest = largest_difference(plan, one_launch, result_of(*cpu, plan, images)),
+                 between = largest_difference(plan, one_launch, two_launches);
+    CHECK(largest <= bound_of(plan));
+    CHECK(between <= bound_of(plan));
+    if (plan.outputs[0].type != Type::f32) continue;
+    worst = std::max(worst, largest);
+    worst_between = std::max(worst_between, between);
+  }
+  WARN("largest float32 error " << worst << " of 1e-05, from two launches " << worst_between << "; " << many.direct()
+                                << " of " << kPlans << " by one launch");
+  CHECK(many.direct() >= kPlans / 2);
+  CHECK(few.direct() == 0);
 }

@@ -4,6 +4,7 @@
 #include "kernels/cuda/check.hpp"
 #include "kernels/cuda/device.hpp"
 #include "kernels/cuda/matrix.cuh"
+#include "tests/cuda_on_cpu/on_cpu.hpp"
 
 namespace kir::cuda {
 
@@ -11,6 +12,7 @@ template <class... Parameters, class... Arguments>
 cudaError_t launch_kernel(void (*kernel)(Parameters...), dim3 grid, unsigned threads, std::size_t shared,
                           const DeviceFacts& device, cudaStream_t, const Arguments&... arguments) {
   if (shared > device.shared_per_block) return cudaErrorInvalidValue;
+  ++test::launches;
   ::gridDim = grid;
   ::blockDim = dim3(threads);
   for (unsigned y = 0; y < grid.y; ++y) {
@@ -18,6 +20,10 @@ cudaError_t launch_kernel(void (*kernel)(Parameters...), dim3 grid, unsigned thr
       ::blockIdx = dim3(x, y);
       std::fill_n(shared_memory, kSharedBytes, std::byte{0xee});
       lanes::block.run(threads, [&] { kernel(arguments...); });
+      const auto is_touched = [](std::byte byte) { return byte != std::byte{0xee}; };
+      if (std::any_of(shared_memory + shared, shared_memory + kSharedBytes, is_touched)) {
+        throw std::out_of_range("shared memory beyond what the launch asked for");
+      }
     }
   }
   return cudaSuccess;

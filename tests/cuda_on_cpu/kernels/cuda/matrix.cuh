@@ -112,6 +112,9 @@ inline uint4 load_shared_16(std::uint32_t address) {
 inline void store_shared(std::uint32_t address, std::uint32_t word) {
   std::memcpy(at_shared(address, 4), &word, 4);
 }
+inline void store_shared_16(std::uint32_t address, uint4 words) {
+  std::memcpy(at_shared(address, 16), &words, 16);
+}
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Barriers: how many threads, how many of them are still to arrive, and the phase
