@@ -98,7 +98,7 @@ struct IntegerArithmetic {
   __device__ IntegerArithmetic(const TileDesc& tile, const SeparableArguments& arguments)
       : x_shift_(integer_at(arguments, tile.x_shift)),
         y_shift_(integer_at(arguments, tile.y_shift)),
-        results_(reinterpret_cast<const float*>(at_unit(arguments.workspace, tile.levels))) {}
+        results_(reinterpret_cast<const float*>(at_unit(arguments.memory, tile.levels))) {}
 
   /// What the sum of a plane starts from, given that of the plane above: at the bottom half a level.
   __device__ int start(int plane, int above) const {
@@ -131,7 +131,7 @@ struct IntegerArithmetic {
 
  private:
   __device__ static int integer_at(const SeparableArguments& arguments, std::uint32_t index) {
-    return reinterpret_cast<const int*>(arguments.workspace)[index];
+    return reinterpret_cast<const int*>(arguments.memory)[index];
   }
 
   int x_shift_, y_shift_;

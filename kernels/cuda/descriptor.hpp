@@ -34,7 +34,7 @@ struct AxisDesc {
   std::int32_t begin = 0;   ///< first source pixel of the box
   std::int32_t first = 0;   ///< first output pixel of the window [first, first + count)
   std::int32_t count = 0;   ///< output pixels that are computed
-  std::uint32_t table = 0;  ///< separable: where its matrix table is in the workspace, in units of 16 bytes
+  std::uint32_t table = 0;  ///< separable: where its matrix table is, in units of 16 bytes
   std::uint16_t steps = 0;  ///< separable: not 0 where it has one; horizontal: instructions that a window needs
   AxisKind kind = AxisKind::copy;
   Filter filter = Filter::nearest;
@@ -44,7 +44,7 @@ struct AxisDesc {
   std::uint8_t step_blocks =
       0;  ///< separable, vertical: blocks of rows of a step (tile.hpp), 0: steps follow the source
   std::uint16_t first_step = 0, end_step = 0;  ///< separable, vertical: the steps that its matrix table has
-  std::uint32_t walk_table = 0;                ///< separable: likewise its table for column walks, 0: none
+  std::uint32_t walk_table = 0;  ///< separable: where its table for column walks is, in units of 16 bytes; 0: none
 };
 
 /// Steps of a layout with the divisors of its offset as 32-bit numbers.

@@ -1,6 +1,6 @@
 // The only launch of a small part: a block makes one tile, and before it the tables of that tile's rows and columns, in
-// its shared memory. Nothing passes from one launch to another through the workspace, which takes as long as the tiles
-// of a small part; and what comes before the wait is done while an earlier call ends.
+// its shared memory. To pass tables from one launch to another through the workspace takes as long as the tiles of a
+// small part. What comes before the wait is done while an earlier call ends.
 #pragma once
 
 #include "kernels/cuda/lower.hpp"
@@ -13,6 +13,7 @@ namespace kir::cuda {
 
 inline constexpr int kDirectWarps = 2 * kTeamWarps;     ///< a team, and four more of which one loads
 inline constexpr int kDirectBlocks = 2;                 ///< on a multiprocessor
+inline constexpr int kTableWarps = kDirectWarps - 1;    ///< and one for the tile's descriptor
 inline constexpr std::size_t kReservedBytes = 1 << 10;  ///< of shared memory, by CUDA, for each block
 inline constexpr std::size_t kDirectBlobBytes = kBlobParameterBytes.front();
 static_assert(kDirectBlobBytes / 16 <= 32 * kDirectWarps);  // a thread copies 16 bytes
@@ -108,12 +109,12 @@ __global__ void __launch_bounds__(32 * kDirectWarps, kDirectBlocks)
   const AxisDesc& y = record_at<AxisDesc>(blob, job.y_axis);
   std::byte* const scratch = shared + kBlockHeadBytes + warp * arguments.scratch_bytes;
   const int x_units = table_units(x), units = x_units + table_units(y);
-  for (int unit = warp; unit < units && warp < kDirectWarps - 1; unit += kDirectWarps - 1) {
+  for (int unit = warp; unit < units && warp < kTableWarps; unit += kTableWarps) {
     const bool is_x = unit < x_units;
     TableWriter<Arithmetic::kInteger, TableMemory::on_chip>(is_x ? x : y, memory, scratch)
         .write_unit(is_x ? unit : unit - x_units);
   }
-  if (warp == kDirectWarps - 1) {
+  if (warp == kTableWarps) {
     if (lane == 0) {
       head.tile = tile_of<float>(blob, head.one.record, head.one.channel, {kDirectBlobAt, 0, arguments.store});
     }

@@ -93,18 +93,17 @@ BlobParameter<kBytes> parameter_of(const Blob& blob) {
   return parameter;
 }
 
-/// Sizes of such a parameter: for four images, for about 32, and for as many as there can be. The host pays for all of
-/// it.
+/// Sizes of such a parameter: for four images of one layout, for about 32, and for as many as there can be. The host
+/// pays for all of it.
 inline constexpr std::array<std::size_t, 3> kBlobParameterBytes{1280, 8 << 10, kMaxBlobBytes};
 
 /// Calls visit(std::integral_constant<std::size_t, size>()) with the smallest size of a parameter that holds the blob.
-template <class Visit>
+template <std::size_t kIndex = 0, class Visit>
 auto with_parameter_size(const Blob& blob, const Visit& visit) {
-  if (blob.bytes() <= kBlobParameterBytes[0])
-    return visit(std::integral_constant<std::size_t, kBlobParameterBytes[0]>());
-  if (blob.bytes() <= kBlobParameterBytes[1])
-    return visit(std::integral_constant<std::size_t, kBlobParameterBytes[1]>());
-  return visit(std::integral_constant<std::size_t, kBlobParameterBytes[2]>());
+  if constexpr (kIndex + 1 < kBlobParameterBytes.size()) {
+    if (blob.bytes() > kBlobParameterBytes[kIndex]) return with_parameter_size<kIndex + 1>(blob, visit);
+  }
+  return visit(std::integral_constant<std::size_t, kBlobParameterBytes[kIndex]>());
 }
 
 }  // namespace kir::cuda

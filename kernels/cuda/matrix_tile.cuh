@@ -36,8 +36,8 @@ class HorizontalPass {
     to_odd_half_ =
         static_cast<int>((address + static_cast<std::uint64_t>(kHalfRows * tile.load.source_y)) & 15) - phase;
 
-    const auto* starts = reinterpret_cast<const int*>(arguments.workspace) + tile.x_start;
-    const auto* table = reinterpret_cast<const uint4*>(arguments.workspace) + tile.x_table + lane;
+    const auto* starts = reinterpret_cast<const int*>(arguments.memory) + tile.x_start;
+    const auto* table = reinterpret_cast<const uint4*>(arguments.memory) + tile.x_table + lane;
 #pragma unroll
     for (int b = 0; b < kBlocks; ++b) {
       // A tile at the right edge may have fewer blocks: its last is repeated, and not stored again.

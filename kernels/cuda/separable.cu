@@ -24,7 +24,7 @@ struct Form {
   int variant = kNoVariant;
   int strip_blocks = 0, pitch = 0, step_blocks = 0, end_step = 0;
   std::size_t rows_bytes = 0, weights_bytes = 0;  ///< of a stage: its rows; the vertical weights of one of its steps
-  std::size_t scratch_bytes = 0;                  ///< of a warp of the prepare kernel
+  std::size_t scratch_bytes = 0;                  ///< of a warp that makes tables
   const char* reason = "";                        ///< why not a matrix tile
 };
 
@@ -132,11 +132,11 @@ struct Launch {
   Reach reach = Reach::near;
   std::uint32_t matrix_tiles = 0, tile_count = 0;
   std::size_t stage_bytes = 0, weights_at = 0, weights_bytes = 0;  ///< as SeparableArguments has them
-  std::size_t scratch_bytes = 0;                                   ///< of a warp of the prepare kernel
+  std::size_t scratch_bytes = 0;                                   ///< of a warp that makes tables
   int teams = 1;  ///< of a block of threads; one block a multiprocessor
   unsigned grid = 1;
 
-  bool could_be_direct = false;  ///< but for strides and addresses
+  bool could_be_direct = false;  ///< but for strides
   bool is_direct = false;        ///< one launch, a block a tile
   DirectArguments direct;
   std::size_t direct_shared_bytes = 0;
@@ -221,8 +221,8 @@ std::size_t table_bytes(const AxisDesc& axis, int steps) {
          16;
 }
 
-/// Whether a part is small enough for one launch, a block a tile (direct.cuh), by the plan alone.
-bool could_be_direct(Launch& launch) {
+/// Whether a part is of the kind that has one launch (direct.cuh), if its tiles are few enough.
+bool is_direct_kind(Launch& launch) {
   if (launch.integer || launch.blobs.size() != 1) return false;
   Blob& blob = launch.blobs[0];
   return blob.bytes() <= kDirectBlobBytes && blob.fills().empty() &&
@@ -242,7 +242,7 @@ void place_direct(Launch& launch) {
     x_bytes = std::max(x_bytes, table_bytes(x, kMatrixVariants[job.variant].steps));
     y_bytes = std::max(y_bytes, table_bytes(y, 1));
   }
-  const std::size_t stages = std::max(kStages * launch.stage_bytes, kDirectWarps * launch.scratch_bytes);
+  const std::size_t stages = std::max(kStages * launch.stage_bytes, kTableWarps * launch.scratch_bytes);
   const std::size_t x_at = sizeof(DirectHead) + blob.bytes(), y_at = x_at + x_bytes;
   const auto narrowed = [](std::size_t bytes) { return static_cast<std::uint32_t>(bytes); };
   launch.direct = {narrowed(launch.stage_bytes),
@@ -287,9 +287,10 @@ void choose_tile_rows(Launch& launch, const DeviceFacts& device) {
     });
   };
 
-  // One launch, a block a tile: tiles as short as leave each a multiprocessor, for then a call begins while the one
-  // before it ends; or else as tall as shared memory allows, if all run at once.
-  if (could_be_direct(launch) && tiles_with(kMostTileRows) <= kDirectBlocks * device.multiprocessors) {
+  // One launch, a block a tile: the shortest tiles that are no more than the multiprocessors, so that the next call can
+  // begin beside this one; where there are none, the tallest that fit into half of the shared memory, if all run at
+  // once.
+  if (is_direct_kind(launch) && tiles_with(kMostTileRows) <= kDirectBlocks * device.multiprocessors) {
     int tile_rows = 0;
     for (const int rows : kTileRows) {
       if (tile_rows != 0 && tiles_with(rows) > device.multiprocessors) break;
@@ -524,7 +525,8 @@ std::vector<std::string> explain_separable(const Plan& plan, const Part& part) {
   };
   if (launch.is_direct) {
     add("direct: ", records(launch.blobs[0].header()), "; float arithmetic, stores ", name_of(launch.store), ", ",
-        name_of(launch.reach), "; ", launch.tile_count, " tiles, a block each, for all run at once; ",
+        name_of(launch.reach), "; ", launch.tile_count,
+        " tiles, a block each, for all run at once, where columns are contiguous; ",
         registers_of(direct_kernel_for(launch.store, launch.reach)), " registers, ", launch.direct_shared_bytes,
         " bytes of shared memory a block");
   } else {

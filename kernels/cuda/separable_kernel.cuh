@@ -55,9 +55,9 @@ __global__ void __launch_bounds__(32 * kTeamWarps * (kMostTeams + 1), 1)
       if (index >= arguments.tile_count) break;
       const TileDesc& tile = arguments.tiles[index];
       if (tile.kind == TileKind::fill) {
-        fill_tile(tile, arguments.workspace, lane);
+        fill_tile(tile, arguments.memory, lane);
       } else if constexpr (kReach == Reach::far) {
-        walk_tile(tile, arguments.workspace);
+        walk_tile(tile, arguments.memory);
       }
     }
   }

@@ -93,6 +93,7 @@ class StageLoader {
       if (lane_ == 0) next = atomicAdd(arguments_.next, 1u) + drawn_before;
       const LoadDesc load = arguments_.tiles[tile].load;
       const auto end = reinterpret_cast<std::uint64_t>(arguments_.tiles[tile].source_end);
+      // Whoever makes tables on chip has asked for the rows meanwhile.
       if constexpr (kMemory == TableMemory::workspace) prefetch_rows(load, lane_);
       for (int first = 0; first < load.steps; first += 32) {
         const Step mine = step_of(load, first + lane_);  // a step each
@@ -126,7 +127,7 @@ class StageLoader {
   /// Of the step's blocks those that are the tile's. No blocks beyond the tile's last step.
   __device__ Step step_of(const LoadDesc& load, int step) const {
     if (step >= load.steps) return {{0}, 0, 0};
-    const auto* const descs = reinterpret_cast<const int4*>(arguments_.workspace) + load.steps_at + step;
+    const auto* const descs = reinterpret_cast<const int4*>(arguments_.memory) + load.steps_at + step;
     const int4 desc = descs[0];  // a StepDesc: row, pair, first, end
     const int first = max(desc.z, int{load.first_block}), end = load.end_block;
     const int blocks = max(min(desc.w, end) - first, 0), done = max(min(descs[1].z, end) - first, 0);
@@ -140,7 +141,7 @@ class StageLoader {
     if (step.head.blocks() == 0) return;
 
     std::uint32_t to = ring_.stage() + arguments_.weights_at + static_cast<std::uint32_t>(i) * arguments_.weights_bytes;
-    auto from = reinterpret_cast<std::uint64_t>(arguments_.workspace) + std::uint64_t{load.y_table} * 16 +
+    auto from = reinterpret_cast<std::uint64_t>(arguments_.memory) + std::uint64_t{load.y_table} * 16 +
                 std::uint64_t{step.pair} * pair_bytes(kInteger);
     const auto bytes = static_cast<std::uint32_t>(step.head.blocks() * pair_bytes(kInteger));
 #pragma unroll 1

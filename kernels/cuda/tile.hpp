@@ -1,6 +1,6 @@
 // How a level is cut into tiles, and what one tile needs. A matrix tile is the work of a team of four warps: some rows
-// of up to 128 output columns of one channel. The host chooses the shape (separable.cu), the prepare kernel writes the
-// descriptors.
+// of up to 128 output columns of one channel. The host chooses the shape (separable.cu), kernels write the descriptors
+// (tile_desc.cuh). Offsets are units of 16 bytes from SeparableArguments::memory, or of 4 where it says so.
 #pragma once
 
 #include <array>
@@ -62,14 +62,14 @@ struct alignas(16) StepDesc {
 
 /// What a matrix tile reads, apart from the rest for it is read again for each stage.
 struct alignas(16) LoadDesc {
-  const std::uint8_t* source = nullptr;     ///< row 0, first loaded column of the tile's channel
-  std::int64_t source_y = 0;                ///< bytes between rows
-  std::int32_t row_begin = 0, row_end = 0;  ///< source rows: whole halves, or to the end of the image
-  std::int32_t width = 0;                   ///< source columns that it needs
-  std::uint32_t y_table = 0;   ///< in units of 16 bytes from the workspace: the weights of pair 0 of the axis
-  std::uint32_t steps_at = 0;  ///< likewise: the StepDesc of its first step
-  std::uint16_t steps = 0;     ///< of the vertical axis
-  std::uint16_t pitch = 0;     ///< bytes between source rows in shared memory
+  const std::uint8_t* source = nullptr;          ///< row 0, first loaded column of the tile's channel
+  std::int64_t source_y = 0;                     ///< bytes between rows
+  std::int32_t row_begin = 0, row_end = 0;       ///< source rows: whole halves, or to the end of the image
+  std::int32_t width = 0;                        ///< source columns that it needs
+  std::uint32_t y_table = 0;                     ///< in units of 16 bytes: where the weights of pair 0 of the axis are
+  std::uint32_t steps_at = 0;                    ///< likewise: the StepDesc of its first step
+  std::uint16_t steps = 0;                       ///< of the vertical axis
+  std::uint16_t pitch = 0;                       ///< bytes between source rows in shared memory
   std::uint16_t first_block = 0, end_block = 0;  ///< of output rows
 };
 
@@ -85,7 +85,7 @@ struct alignas(16) TileDesc {
   std::uint32_t levels = 0;                  ///< integer arithmetic: 256 results of the epilogue, in units of 16 bytes
   std::int32_t left = 0;                     ///< first source column that is loaded
   float scale = 1, shift = 0;                ///< float arithmetic: the affine of the tile's channel
-  std::uint32_t blob = 0;                    ///< in units of 16 bytes: of the blob in the workspace
+  std::uint32_t blob = 0;                    ///< in units of 16 bytes: where the blob is
   std::uint32_t record = 0;                  ///< in bytes: of the job or fill in the blob
   std::int32_t y = 0, x = 0;  ///< matrix: first row and column in the job's window; walk: blocks; fill: y = its number
   std::uint16_t rows = 0, columns = 0;  ///< output rows and columns
@@ -108,9 +108,9 @@ constexpr const char* name_of(StoreKind kind) {
                                       : "any layout";
 }
 
-/// What the tile kernel is told; everything else is in the workspace.
+/// What the tiles of a launch are made with, beside their descriptors.
 struct SeparableArguments {
-  const std::byte* workspace = nullptr;
+  const std::byte* memory = nullptr;  ///< what offsets in units count from: the workspace, or a block's own
   const TileDesc* tiles = nullptr;
   std::uint32_t* next = nullptr;   ///< two counters, zero at the start: matrix tiles, other tiles
   std::uint32_t matrix_tiles = 0;  ///< the first ones
@@ -216,7 +216,7 @@ constexpr int pairs_of(const AxisDesc& axis) {
   return pair_of(axis, steps_of(axis) - 1, blocks_of(axis.count, kBlockRows));
 }
 
-// Tables in the workspace. Columns: 32-bit integers (one shift, then one start a block), padded to 16 bytes, then the
+// Tables. Columns: 32-bit integers (one shift, then one start a block), padded to 16 bytes, then the
 // weights. Rows: 16 bytes with the shift, one StepDesc a step and one more, then the weights of pairs.
 constexpr std::uint32_t x_header_units(int blocks) {
   return static_cast<std::uint32_t>((blocks + 1 + 3) / 4);

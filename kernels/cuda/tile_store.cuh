@@ -88,7 +88,7 @@ class PairStore {
       : pair_(static_cast<unsigned>(lane & 3)),
         rows_(tile.rows - 2 * (lane & 3)),
         columns_(tile.columns - first - 2 * (lane >> 2)) {
-    const std::byte* const blob = at_unit(arguments.workspace, tile.blob);
+    const std::byte* const blob = at_unit(arguments.memory, tile.blob);
     const JobDesc& job = record_at<JobDesc>(blob, tile.record);
     const LayoutDesc& layout = record_at<LayoutDesc>(blob, job.layout);
     constexpr int kBytes = sizeof(float);
@@ -156,7 +156,7 @@ template <int kBlocks>
 class AnyStore {
  public:
   __device__ AnyStore(const TileDesc& tile, const SeparableArguments& arguments, int first, int lane)
-      : blob_(at_unit(arguments.workspace, tile.blob)),
+      : blob_(at_unit(arguments.memory, tile.blob)),
         job_(&record_at<JobDesc>(blob_, tile.record)),
         rows_(tile.rows - 2 * (lane & 3)),
         columns_(tile.columns - first - 2 * (lane >> 2)),

@@ -33,13 +33,17 @@ inline parity::Random fresh_random() {
 }
 
 /// Images of random sizes, in every memory order in turn.
-inline std::vector<parity::Image> noise_images(parity::Random& random, int count, int least, int most) {
+/// In planes, or each in another memory order: contiguous rows and others are different tiles of cuda-separable.
+enum class Orders { planes, all };
+inline std::vector<parity::Image> noise_images(parity::Random& random, int count, int least, int most,
+                                               Orders orders = Orders::all) {
   std::vector<parity::Image> images;
   for (int i = 0; i < count; ++i) {
     const auto height = static_cast<std::int32_t>(random.between(least, most));
     const auto width = static_cast<std::int32_t>(random.between(least, most));
-    images.push_back(
-        parity::noise_image({3, height, width}, random, static_cast<parity::Memory>(i % parity::kMemoryKinds)));
+    const auto memory =
+        orders == Orders::planes ? parity::Memory::chw : static_cast<parity::Memory>(i % parity::kMemoryKinds);
+    images.push_back(parity::noise_image({3, height, width}, random, memory));
   }
   return images;
 }

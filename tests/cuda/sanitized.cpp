@@ -6,6 +6,7 @@
 #include "parity/settings.hpp"
 #include "reference/eigen_backend.hpp"
 #include "tests/cuda/device_run.hpp"
+#include "tests/two_launches.hpp"
 
 using namespace kir;
 using namespace kir::parity;
@@ -42,6 +43,7 @@ void check_on_all(const Plan& plan, const std::vector<Image>& images) {
   for (const auto& backend : {make_cuda_separable_backend(), make_cuda_fused_backend()}) {
     for (const bool host_images : {false, true}) check_run_of(*backend, plan, images, host_images);
   }
+  check_run_of(*make_cuda_separable_backend(), by_two_launches(plan), images, false);
 }
 
 }  // namespace
@@ -58,6 +60,7 @@ TEST_CASE("processors: crops, padding and masks, patches, levels") {
   }
 }
 
+/// Few images in planes are one launch in float32.
 TEST_CASE("every filter, down and up, with and without antialias, every output type") {
   Random random = fresh_random();
   constexpr Type kTypes[] = {Type::f32, Type::f16, Type::bf16, Type::u8};
@@ -66,7 +69,8 @@ TEST_CASE("every filter, down and up, with and without antialias, every output t
                               Filter::hamming, Filter::lanczos3}) {
     for (const bool antialias : {true, false}) {
       for (const std::int64_t edge : {19, 171}) {
-        const std::vector<Image> images = noise_images(random, kImages, kLeast, kMost);
+        const Orders orders = number % 2 == 0 ? Orders::planes : Orders::all;
+        const std::vector<Image> images = noise_images(random, kImages, kLeast, kMost, orders);
         std::vector<ImageSize> sizes;
         for (const Image& image : images) sizes.push_back(image.size());
         const ProcessorSpec spec = resize_normalize_spec({.height = edge,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <memory>
 #include <random>
 #include <stdexcept>
@@ -17,6 +18,7 @@
 #include "tests/kernels_cpu/fixtures.hpp"
 #include "tests/kernels_cpu/job_cases.hpp"
 #include "tests/kernels_cpu/naive.hpp"
+#include "tests/two_launches.hpp"
 
 namespace {
 
@@ -44,17 +46,22 @@ class EdgeBytes {
   std::uint8_t *memory_, *data_;
 };
 
-/// cuda-separable, a launch after the other on the calling thread. On a device of many multiprocessors small parts have
-/// one launch, on one of few all have two.
+enum class Launches { one, two };
+
+/// cuda-separable, a launch after the other on the calling thread: on a device of many multiprocessors by one launch
+/// where that can be, or on one of few always by two.
 class OnCpu final : public Backend {
  public:
-  explicit OnCpu(int multiprocessors) : multiprocessors_(multiprocessors) {}
+  explicit OnCpu(Launches launches) : launches_(launches) {}
+
   std::string_view name() const override { return "cuda-separable on the CPU"; }
   Support supports(const Plan& plan) const override { return support_of(plan); }
   std::size_t workspace_bytes(const Plan& plan, const RunContext&) const override {
+    const Plan launched = launched_as(plan);
     std::size_t bytes = 0;
-    for (const Level& level : plan.levels)
-      bytes = std::max(bytes, lower(plan, {}, {}, nullptr, level)->workspace_bytes());
+    for (const Level& level : launched.levels) {
+      bytes = std::max(bytes, lower(launched, {}, {}, nullptr, level)->workspace_bytes());
+    }
     return cuda::canvases_bytes(plan) + bytes;
   }
   std::vector<ProbeResult> measure(std::span<const Probe>, std::span<const ImageView>,
@@ -64,29 +71,32 @@ class OnCpu final : public Backend {
   void run(const Plan& plan, std::span<const ImageView> images, std::span<const OutputView> outputs,
            Workspace workspace, const RunContext&) const override {
     auto* const base = static_cast<std::byte*>(workspace.data);
-    for (const Level& level : plan.levels) {
+    const Plan launched = launched_as(plan);
+    for (const Level& level : launched.levels) {
       const int before = launches;
-      const auto lowered = lower(plan, images, outputs, base, level);
+      const auto lowered = lower(launched, images, outputs, base, level);
       // What is needed must not depend on the images' strides.
-      REQUIRE(lowered->workspace_bytes() == lower(plan, {}, {}, nullptr, level)->workspace_bytes());
+      REQUIRE(lowered->workspace_bytes() == lower(launched, {}, {}, nullptr, level)->workspace_bytes());
       REQUIRE(lowered->launch(base + cuda::canvases_bytes(plan), nullptr) == cudaSuccess);
-      direct_ += launches - before == 1;
+      levels_by_one_ += launches - before == 1;
     }
   }
 
   /// Levels so far that were one launch.
-  int direct() const { return direct_; }
+  int levels_by_one() const { return levels_by_one_; }
 
  private:
+  Plan launched_as(const Plan& plan) const { return launches_ == Launches::two ? by_two_launches(plan) : plan; }
+
   std::unique_ptr<cuda::LoweredPart> lower(const Plan& plan, std::span<const ImageView> images,
                                            std::span<const OutputView> outputs, std::byte* canvases,
                                            const Level& level) const {
-    multiprocessors = multiprocessors_;
+    multiprocessors = launches_ == Launches::two ? 2 : 132;
     return cuda::lower_separable({plan, images, outputs, canvases}, {level.jobs, level.fills});
   }
 
-  int multiprocessors_;
-  mutable int direct_ = 0;
+  Launches launches_;
+  mutable int levels_by_one_ = 0;
 };
 
 struct RandomPlans {
@@ -160,11 +170,16 @@ struct RandomPlans {
       ImageSize size{draw.channels, std::max(1, static_cast<int>(draw.height * ratio(draw.most))),
                      std::max(1, static_cast<int>(draw.width * ratio(draw.most)))};
       if (from(0, draw.tall) == 0) size.height = from(600, 2500), size.width = from(1, 9);
+      if (i > 0 && from(0, 2) == 0) size.height = plan.images[0].height;
+      if (i > 0 && from(0, 2) == 0) size.width = plan.images[0].width;
       plan.images.push_back(size);
       Job job;
       job.from = {Source::Kind::image, i};
       job.y = axis(size.height, draw.height + from(0, 9), draw.height, draw.filter, draw.antialias);
       job.x = axis(size.width, draw.width + from(0, 9), draw.width, draw.filter, draw.antialias);
+      const Job* const before = i > 0 ? &plan.levels[0].jobs[0] : nullptr;  // jobs may share an axis
+      if (before != nullptr && size.height == plan.images[0].height) job.y = before->y;
+      if (before != nullptr && size.width == plan.images[0].width) job.x = before->x;
       job.round = draw.integer ? Round::each : Round::never;
       job.channels = draw.channels;
       const std::int64_t elements = std::int64_t{draw.channels} * draw.height * draw.width;
@@ -216,31 +231,30 @@ double bound_of(const Plan& plan) {
   return plan.numerics == Numerics::torch_cpu ? 0.0 : type == Type::f32 ? 1e-5 : type == Type::u8 ? 1.0 : 0.032;
 }
 
-constexpr int kFew = 2, kMany = 132;
-
 /// In both arithmetics.
-void in_both(void (*check)(const Backend&, Rounds)) {
-  const OnCpu separable(kFew);
+void by_two(void (*check)(const Backend&, Rounds)) {
+  const OnCpu separable(Launches::two);
   for (const Rounds rounds : {Rounds::never, Rounds::each}) check(separable, rounds);
+  CHECK(separable.levels_by_one() == 0);
 }
 
-/// By one launch where a part is small; integer arithmetic always has two.
-void in_one_launch(void (*check)(const Backend&, Rounds)) {
-  const OnCpu separable(kMany);
+/// Integer arithmetic always has two.
+void by_one(void (*check)(const Backend&, Rounds)) {
+  const OnCpu separable(Launches::one);
   check(separable, Rounds::never);
-  CHECK(separable.direct() > 0);
+  CHECK(separable.levels_by_one() > 0);
 }
 
 }  // namespace
 
 TEST_CASE("filters, passes and ratios") {
-  in_both(check_filters);
+  by_two(check_filters);
   // In float32 a copied pixel is within the bound and not to the bit, as check_passes has it: its affine is one
   // multiply-add here.
-  check_passes(OnCpu(kFew), Rounds::each);
-  in_both(check_ratios);
-  in_one_launch(check_filters);
-  in_one_launch(check_ratios);
+  check_passes(OnCpu(Launches::two), Rounds::each);
+  by_two(check_ratios);
+  by_one(check_filters);
+  by_one(check_ratios);
 }
 
 TEST_CASE("many equal weights, whose rounding is no noise") {
@@ -252,7 +266,8 @@ TEST_CASE("many equal weights, whose rounding is no noise") {
       const Plan plan =
           one_job_plan(size, make_axis(size.height, 9, Filter::box), make_axis(width, columns, Filter::box), affine());
       CAPTURE(width, columns);
-      worst = std::max(worst, compare_with_naive(OnCpu(kFew), plan, {make_image(random, size, Storage::chw)}, 1e-5));
+      worst = std::max(worst,
+                       compare_with_naive(OnCpu(Launches::two), plan, {make_image(random, size, Storage::chw)}, 1e-5));
     }
   }
   WARN("largest error " << worst << " of 1e-05");
@@ -264,26 +279,28 @@ TEST_CASE("more rows than a tile's descriptor counts") {
   const ImageSize size{1, kRows / 2, 1};
   const Plan plan =
       one_job_plan(size, make_axis(size.height, kRows, Filter::bilinear), make_axis(1, 1, Filter::bilinear), affine());
-  WARN("largest error " << compare_with_naive(OnCpu(kFew), plan, {make_image(random, size, Storage::chw)}, 1e-5));
+  WARN("largest error " << compare_with_naive(OnCpu(Launches::two), plan, {make_image(random, size, Storage::chw)},
+                                              1e-5));
 }
 
 TEST_CASE("types, layouts and epilogues") {
-  in_both(check_types);
-  in_both(check_layouts);
-  in_both(check_epilogues);
-  in_one_launch(check_layouts);
+  by_two(check_types);
+  by_two(check_layouts);
+  by_two(check_epilogues);
+  by_one(check_layouts);
 }
 
 TEST_CASE("fills, levels and many jobs") {
-  check_fills(OnCpu(kFew));
-  in_both(check_levels);
-  in_both(check_many_jobs);
+  check_fills(OnCpu(Launches::two));
+  by_two(check_levels);
+  by_one(check_levels);
+  by_two(check_many_jobs);
 }
 
 TEST_CASE("random jobs of all variants on images that end where memory ends") {
   RandomPlans plans{seeded()};
   const std::unique_ptr<Backend> cpu = make_cpu_backend();
-  const OnCpu separable(kFew);
+  const OnCpu separable(Launches::two);
   double worst = 0;
   for (int n = 0; n < 120; ++n) {
     const Plan plan = plans.any();
@@ -298,27 +315,24 @@ TEST_CASE("random jobs of all variants on images that end where memory ends") {
   WARN("largest float32 error " << worst << " of 1e-05");
 }
 
-TEST_CASE("small parts by one launch, on images that end where memory ends") {
+TEST_CASE("small parts by one launch: the bits of two, on images that end where memory ends") {
   RandomPlans plans{seeded()};
   const std::unique_ptr<Backend> cpu = make_cpu_backend();
-  const OnCpu few(kFew), many(kMany);
-  double worst = 0, worst_between = 0;
+  const OnCpu one(Launches::one), two(Launches::two);
+  double worst = 0;
   constexpr int kPlans = 20;
   for (int n = 0; n < kPlans; ++n) {
     const Plan plan = plans.small();
     INFO("case " << n << ", " << name_of(plan.levels[0].jobs[0].x.filter) << ", " << name_of(plan.outputs[0].type));
     const EdgeImages images(plan, plans.random);
-    const GuardedMemory one_launch = result_of(many, plan, images), two_launches = result_of(few, plan, images);
-    const double largest = largest_difference(plan, one_launch, result_of(*cpu, plan, images)),
-                 between = largest_difference(plan, one_launch, two_launches);
+    const GuardedMemory by_one = result_of(one, plan, images), by_two = result_of(two, plan, images);
+    CHECK(std::memcmp(by_one.data(), by_two.data(), plan.outputs[0].bytes()) == 0);
+    const double largest = largest_difference(plan, by_one, result_of(*cpu, plan, images));
     CHECK(largest <= bound_of(plan));
-    CHECK(between <= bound_of(plan));
-    if (plan.outputs[0].type != Type::f32) continue;
-    worst = std::max(worst, largest);
-    worst_between = std::max(worst_between, between);
+    if (plan.outputs[0].type == Type::f32) worst = std::max(worst, largest);
   }
-  WARN("largest float32 error " << worst << " of 1e-05, from two launches " << worst_between << "; " << many.direct()
-                                << " of " << kPlans << " by one launch");
-  CHECK(many.direct() >= kPlans / 2);
-  CHECK(few.direct() == 0);
+  WARN("largest float32 error " << worst << " of 1e-05; " << one.levels_by_one() << " of " << kPlans
+                                << " by one launch");
+  CHECK(one.levels_by_one() >= kPlans / 2);
+  CHECK(two.levels_by_one() == 0);
 }
