@@ -18,13 +18,16 @@ KIR_LIBRARY(KIR_NAMESPACE, library) {
   library.def("workspace_bytes(Tensor[] images, bool stacked, str request, ScalarType? dtype, Device? device) -> int");
   library.def(
       "preprocess(Tensor[] images, bool stacked, str config, str numerics, str backend, Device? device, int[] groups, "
-      "ScalarType? dtype, str layout, str input_layout) -> (Tensor[] tensors, str[] keys, int[] image)");
+      "ScalarType? dtype, str layout, str input_layout) -> (Tensor[] tensors, int[] keys, int[] image)");
+  library.def(
+      "planned_outputs(int[] image_sizes, str config, str numerics, int[] groups, ScalarType? dtype, str layout) -> "
+      "int[]");
   library.def(
       "patchify(Tensor[] frames, bool stacked, int[] target_sizes, int[] items, int[] item_lengths, float[] "
       "image_mean, "
       "float[] image_std, float rescale_factor, str resample, int patch, int merge, int temporal, str numerics, "
       "str backend, Device? device) -> (Tensor pixel_values, Tensor grid_thw)");
-  library.def("processor_info(str config) -> (str class_name, str family, str unsupported, str[] unknown_keys)");
+  library.def("processor_info(str config) -> int[]");
 }
 
 // One implementation for all devices: it looks at the tensors itself, and refuses what is not dense with a sentence of
@@ -34,6 +37,7 @@ KIR_LIBRARY_IMPL(KIR_NAMESPACE, CompositeExplicitAutograd, library) {
   library.impl("resize_normalize_out", TORCH_BOX(&kir::python::resize_normalize_out));
   library.impl("workspace_bytes", TORCH_BOX(&kir::python::workspace_bytes));
   library.impl("preprocess", TORCH_BOX(&kir::python::preprocess));
+  library.impl("planned_outputs", TORCH_BOX(&kir::python::planned_outputs));
   library.impl("patchify", TORCH_BOX(&kir::python::patchify));
   library.impl("processor_info", TORCH_BOX(&kir::python::processor_info));
 }

@@ -32,29 +32,31 @@ std::vector<std::vector<std::int64_t>> lists_of(const std::vector<std::int64_t>&
 
 }  // namespace
 
-std::tuple<Tensor, Tensor> patchify(std::vector<Tensor> frames, bool stacked, std::vector<std::int64_t> target_sizes,
-                                    std::vector<std::int64_t> items, std::vector<std::int64_t> item_lengths,
-                                    std::vector<double> image_mean, std::vector<double> image_std,
-                                    double rescale_factor, std::string resample, std::int64_t patch, std::int64_t merge,
-                                    std::int64_t temporal, std::string numerics, std::string backend,
-                                    std::optional<Device> device) {
+std::tuple<Tensor, Tensor> patchify(const std::vector<Tensor>& frames, bool stacked,
+                                    const std::vector<std::int64_t>& target_sizes,
+                                    const std::vector<std::int64_t>& items,
+                                    const std::vector<std::int64_t>& item_lengths,
+                                    const std::vector<double>& image_mean, const std::vector<double>& image_std,
+                                    double rescale_factor, const Text& resample, std::int64_t patch, std::int64_t merge,
+                                    std::int64_t temporal, const Text& numerics, const Text& backend,
+                                    const std::optional<Device>& device) {
   return translated([&] {
     Patchify request;
-    request.image_mean = std::move(image_mean);
-    request.image_std = std::move(image_std);
+    request.image_mean = image_mean;
+    request.image_std = image_std;
     request.rescale_factor = rescale_factor;
-    request.resample = filter_named(resample, "resample");
+    request.resample = filter_named(resample.view(), "resample");
     request.patch = patch;
     request.merge = merge;
     request.temporal = temporal;
     request.target_sizes = pairs_of(target_sizes);
     request.items = lists_of(items, item_lengths);
     PlanOptions options;
-    options.numerics = numerics_named(numerics);
+    options.numerics = numerics_named(numerics.view());
 
     const Images read = read_images(frames, stacked, false);
     const Plan plan = plan_patchify(request, read.sizes, options);
-    const Target target(read, device, backend);
+    const Target target(read, device, backend.view());
     const Output &tokens = plan.outputs[0], &grid = plan.outputs[1];
     Tensor pixel_values = target.empty(tokens.type, tokens.shape);
     Tensor grid_thw = values_tensor(grid);

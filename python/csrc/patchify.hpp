@@ -2,21 +2,23 @@
 #pragma once
 
 #include <optional>
-#include <string>
 #include <tuple>
 #include <vector>
 
 #include "tensors.hpp"
+#include "text.hpp"
 
 namespace kir::python {
 
 /// The tokens of images and clips, and the grid of each. `target_sizes`: height and width of each frame, one after
 /// another; `items`: the frames of all items, one after another, of which each item has the next `item_lengths[i]`.
-std::tuple<Tensor, Tensor> patchify(std::vector<Tensor> frames, bool stacked, std::vector<std::int64_t> target_sizes,
-                                    std::vector<std::int64_t> items, std::vector<std::int64_t> item_lengths,
-                                    std::vector<double> image_mean, std::vector<double> image_std,
-                                    double rescale_factor, std::string resample, std::int64_t patch, std::int64_t merge,
-                                    std::int64_t temporal, std::string numerics, std::string backend,
-                                    std::optional<Device> device);
+std::tuple<Tensor, Tensor> patchify(const std::vector<Tensor>& frames, bool stacked,
+                                    const std::vector<std::int64_t>& target_sizes,
+                                    const std::vector<std::int64_t>& items,
+                                    const std::vector<std::int64_t>& item_lengths,
+                                    const std::vector<double>& image_mean, const std::vector<double>& image_std,
+                                    double rescale_factor, const Text& resample, std::int64_t patch, std::int64_t merge,
+                                    std::int64_t temporal, const Text& numerics, const Text& backend,
+                                    const std::optional<Device>& device);
 
 }  // namespace kir::python

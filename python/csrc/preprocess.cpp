@@ -1,5 +1,7 @@
 #include "preprocess.hpp"
 
+#include <nlohmann/json.hpp>
+#include <string>
 #include <utility>
 
 #include "errors.hpp"
@@ -12,40 +14,67 @@ namespace kir::python {
 
 namespace {
 
-std::shared_ptr<const ProcessorSpec> spec_of(const std::string& config) {
+using Json = nlohmann::json;
+using torch::headeronly::ScalarType;
+
+std::shared_ptr<const ProcessorSpec> spec_of(const Text& config) {
   // Never destroyed: a thread may still run an op when the process ends.
   static auto* const cache =
       new TextCache<ProcessorSpec>([](const std::string& text) { return parse_spec(text, "config"); });
-  return cache->get(config);
+  return cache->get(config.view());
+}
+
+PlanOptions options_of(const Text& numerics, const std::vector<std::int64_t>& groups,
+                       const std::optional<ScalarType>& dtype, const Text& layout) {
+  PlanOptions options;
+  options.numerics = numerics_named(numerics.view());
+  options.output_type = output_type(dtype);
+  options.order = order_named(layout.view());
+  options.groups = groups;
+  return options;
+}
+
+std::vector<ImageSize> sizes_of(const std::vector<std::int64_t>& numbers) {
+  std::vector<ImageSize> sizes;
+  for (std::size_t i = 0; i + 2 < numbers.size(); i += 3) {
+    sizes.push_back({static_cast<std::int32_t>(numbers[i]), static_cast<std::int32_t>(numbers[i + 1]),
+                     static_cast<std::int32_t>(numbers[i + 2])});
+  }
+  return sizes;
+}
+
+// Of what a plan asks of pixels, statistics change values alone.
+std::vector<ProbeResult> answers_without_pixels(const std::vector<Probe>& asked) {
+  for (const Probe& probe : asked) {
+    if (probe.kind == Probe::Kind::mean_std) continue;
+    throw_value_error("images", "have no pixels, and the shapes of this processor's outputs depend on them");
+  }
+  return std::vector<ProbeResult>(asked.size(), ProbeResult{.mean = 0, .std = 1});
 }
 
 struct Results {
   std::vector<Tensor> tensors;
-  std::vector<std::string> keys;
+  std::string keys;  // a line each
   std::vector<std::int64_t> images;
 
   void add(Tensor tensor, const Output& output) {
     tensors.push_back(std::move(tensor));
-    keys.push_back(output.key);
+    keys += (keys.empty() ? "" : "\n") + output.key;
     images.push_back(output.image);
   }
 };
 
 }  // namespace
 
-std::tuple<std::vector<Tensor>, std::vector<std::string>, std::vector<std::int64_t>> preprocess(
-    std::vector<Tensor> images, bool stacked, std::string config, std::string numerics, std::string backend,
-    std::optional<Device> device, std::vector<std::int64_t> groups, std::optional<torch::headeronly::ScalarType> dtype,
-    std::string layout, std::string input_layout) {
+std::tuple<std::vector<Tensor>, std::vector<std::int64_t>, std::vector<std::int64_t>> preprocess(
+    const std::vector<Tensor>& images, bool stacked, const Text& config, const Text& numerics, const Text& backend,
+    const std::optional<Device>& device, const std::vector<std::int64_t>& groups,
+    const std::optional<torch::headeronly::ScalarType>& dtype, const Text& layout, const Text& input_layout) {
   return translated([&] {
     const std::shared_ptr<const ProcessorSpec> spec = spec_of(config);
-    PlanOptions options;
-    options.numerics = numerics_named(numerics);
-    options.output_type = output_type(dtype);
-    options.order = order_named(layout);
-    options.groups = std::move(groups);
-    const Images read = read_images(images, stacked, is_hwc(input_layout));
-    const Target target(read, device, backend);
+    const PlanOptions options = options_of(numerics, groups, dtype, layout);
+    const Images read = read_images(images, stacked, is_hwc(input_layout.view()));
+    const Target target(read, device, backend.view());
     const Plan plan = plan_of(read, *spec, options, target.measure(probes(*spec, read.sizes), read.views));
 
     Results results;
@@ -57,15 +86,38 @@ std::tuple<std::vector<Tensor>, std::vector<std::string>, std::vector<std::int64
       results.add(std::move(tensor), output);
     }
     target.run(plan, read.views, views, images);
-    return std::tuple(std::move(results.tensors), std::move(results.keys), std::move(results.images));
+    return std::tuple(std::move(results.tensors), words_of(results.keys), std::move(results.images));
   });
 }
 
-std::tuple<std::string, std::string, std::string, std::vector<std::string>> processor_info(std::string config) {
+std::vector<std::int64_t> planned_outputs(const std::vector<std::int64_t>& image_sizes, const Text& config,
+                                          const Text& numerics, const std::vector<std::int64_t>& groups,
+                                          const std::optional<ScalarType>& dtype, const Text& layout) {
   return translated([&] {
     const std::shared_ptr<const ProcessorSpec> spec = spec_of(config);
-    return std::tuple(spec->class_name, std::string(name_of(spec->facts.family)), spec->unsupported,
-                      spec->unknown_keys);
+    const std::vector<ImageSize> sizes = sizes_of(image_sizes);
+    const Plan made =
+        plan(*spec, sizes, options_of(numerics, groups, dtype, layout), answers_without_pixels(probes(*spec, sizes)));
+    Json outputs = Json::array();
+    for (const Output& output : made.outputs) {
+      outputs.push_back({{"key", output.key},
+                         {"image", output.image},
+                         {"type", name_of(output.type)},
+                         {"shape", output.shape},
+                         {"values", output.values}});
+    }
+    return words_of(outputs.dump());
+  });
+}
+
+std::vector<std::int64_t> processor_info(const Text& config) {
+  return translated([&] {
+    const std::shared_ptr<const ProcessorSpec> spec = spec_of(config);
+    const Json info = {{"class_name", spec->class_name},
+                       {"family", name_of(spec->facts.family)},
+                       {"unsupported", spec->unsupported},
+                       {"unknown_keys", spec->unknown_keys}};
+    return words_of(info.dump());
   });
 }
 

@@ -86,7 +86,7 @@ Request parse(const std::string& text) {
 
 }  // namespace
 
-std::shared_ptr<const Request> request_of(const std::string& text) {
+std::shared_ptr<const Request> request_of(std::string_view text) {
   // Never destroyed: a thread may still run an op when the process ends.
   static auto* const cache = new TextCache<Request>(parse);
   return cache->get(text);

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "kir/plan.hpp"
@@ -23,6 +24,6 @@ struct Request {
 /// ([height, width]; crop_size may be null), image_mean, image_std (numbers, or what float() prints of one that is not
 /// finite), rescale_factor, resample, antialias, resize_mode, backend, numerics, layout and input_layout. ValueError
 /// naming the argument. Thread-safe, and quick for a text that came before.
-std::shared_ptr<const Request> request_of(const std::string& text);
+std::shared_ptr<const Request> request_of(std::string_view text);
 
 }  // namespace kir::python

@@ -72,10 +72,11 @@ void check_apart(const OutputView& out, std::span<const ImageView> images) {
 
 }  // namespace
 
-Tensor resize_normalize(std::vector<Tensor> images, bool stacked, std::string request,
-                        std::optional<torch::headeronly::ScalarType> dtype, std::optional<Device> device) {
+Tensor resize_normalize(const std::vector<Tensor>& images, bool stacked, const Text& request,
+                        const std::optional<torch::headeronly::ScalarType>& dtype,
+                        const std::optional<Device>& device) {
   return translated([&] {
-    const auto wanted = request_of(request);
+    const auto wanted = request_of(request.view());
     const Images read = read_images(images, stacked, wanted->hwc);
     const Plan plan = plan_of(*wanted, read, output_type(dtype).value_or(Type::f32));
     const Target target(read, device, wanted->backend);
@@ -87,9 +88,9 @@ Tensor resize_normalize(std::vector<Tensor> images, bool stacked, std::string re
   });
 }
 
-void resize_normalize_out(std::vector<Tensor> images, bool stacked, std::string request, Tensor out) {
+void resize_normalize_out(const std::vector<Tensor>& images, bool stacked, const Text& request, const Tensor& out) {
   translated([&] {
-    const auto wanted = request_of(request);
+    const auto wanted = request_of(request.view());
     const Images read = read_images(images, stacked, wanted->hwc);
     const Plan plan = plan_of(*wanted, read, type_of_out(out));
     const Target target(read, out.is_cuda() ? std::optional<Device>(out.device()) : std::nullopt, wanted->backend);
@@ -100,10 +101,11 @@ void resize_normalize_out(std::vector<Tensor> images, bool stacked, std::string 
   });
 }
 
-std::int64_t workspace_bytes(std::vector<Tensor> images, bool stacked, std::string request,
-                             std::optional<torch::headeronly::ScalarType> dtype, std::optional<Device> device) {
+std::int64_t workspace_bytes(const std::vector<Tensor>& images, bool stacked, const Text& request,
+                             const std::optional<torch::headeronly::ScalarType>& dtype,
+                             const std::optional<Device>& device) {
   return translated([&] {
-    const auto wanted = request_of(request);
+    const auto wanted = request_of(request.view());
     const Images read = read_images(images, stacked, wanted->hwc);
     const Plan plan = plan_of(*wanted, read, output_type(dtype).value_or(Type::f32));
     return static_cast<std::int64_t>(Target(read, device, wanted->backend).workspace_bytes(plan, read.views));

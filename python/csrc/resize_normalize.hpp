@@ -2,22 +2,23 @@
 #pragma once
 
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "tensors.hpp"
+#include "text.hpp"
 
 namespace kir::python {
 
 /// dtype defaults to float32, device to the images'.
-Tensor resize_normalize(std::vector<Tensor> images, bool stacked, std::string request,
-                        std::optional<torch::headeronly::ScalarType> dtype, std::optional<Device> device);
+Tensor resize_normalize(const std::vector<Tensor>& images, bool stacked, const Text& request,
+                        const std::optional<torch::headeronly::ScalarType>& dtype, const std::optional<Device>& device);
 
 /// Into `out`, whose dtype and device decide.
-void resize_normalize_out(std::vector<Tensor> images, bool stacked, std::string request, Tensor out);
+void resize_normalize_out(const std::vector<Tensor>& images, bool stacked, const Text& request, const Tensor& out);
 
 /// The bytes that resize_normalize allocates beside its result, and gives back.
-std::int64_t workspace_bytes(std::vector<Tensor> images, bool stacked, std::string request,
-                             std::optional<torch::headeronly::ScalarType> dtype, std::optional<Device> device);
+std::int64_t workspace_bytes(const std::vector<Tensor>& images, bool stacked, const Text& request,
+                             const std::optional<torch::headeronly::ScalarType>& dtype,
+                             const std::optional<Device>& device);
 
 }  // namespace kir::python

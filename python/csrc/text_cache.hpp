@@ -2,10 +2,13 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 
 namespace kir::python {
 
@@ -18,25 +21,32 @@ class TextCache {
 
   explicit TextCache(Parse parse) : parse_(parse) {}
 
-  std::shared_ptr<const Value> get(const std::string& text) {
+  std::shared_ptr<const Value> get(std::string_view text) {
     const std::lock_guard lock(mutex_);
     const auto found = values_.find(text);
     if (found != values_.end()) return found->second;
-    auto value = std::make_shared<const Value>(parse_(text));
+    std::string key(text);
+    auto value = std::make_shared<const Value>(parse_(key));
     if (values_.size() == kTexts) {
       values_.erase(oldest_.front());
       oldest_.pop_front();
     }
-    values_.emplace(text, value);
-    oldest_.push_back(text);
+    values_.emplace(key, value);
+    oldest_.push_back(std::move(key));
     return value;
   }
 
  private:
   static constexpr std::size_t kTexts = 64;
+
+  // A view of a text finds it: a call makes no copy.
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+
   Parse parse_;
   std::mutex mutex_;
-  std::unordered_map<std::string, std::shared_ptr<const Value>> values_;
+  std::unordered_map<std::string, std::shared_ptr<const Value>, Hash, std::equal_to<>> values_;
   std::deque<std::string> oldest_;  ///< first
 };
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -44,6 +46,16 @@ def _grad_note(tensors: Any) -> str:
     if any(isinstance(tensor, torch.Tensor) and tensor.requires_grad for tensor in tensors):
         return "; and it has requires_grad=True: the operation has no gradient"
     return ""
+
+
+@functools.lru_cache(maxsize=256)
+def _text(words: tuple[int, ...]) -> str:
+    return struct.pack(f"<{len(words)}q", *words).rstrip(b"\0").decode()
+
+
+def text_of(words: list[int]) -> str:
+    """The text that an op gives as int[] (csrc/text.hpp)."""
+    return _text(tuple(words))
 
 
 def call(op: Callable[..., Any], tensors: Any, *arguments: Any) -> Any:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from ._library import call, ops
+from ._library import call, ops, text_of
 
 
 def preprocess(
@@ -67,7 +69,7 @@ def preprocess(
         input_layout,
     )
     result: dict[str, Tensor | list[Tensor]] = {}
-    for tensor, key, index in zip(tensors, keys, image, strict=True):
+    for tensor, key, index in zip(tensors, text_of(keys).split("\n"), image, strict=True):
         if index < 0:
             result[key] = tensor
         else:
@@ -90,5 +92,40 @@ def processor_info(config_json: str) -> dict[str, str | list[str]]:
     Raises:
         ValueError: "config: KEY: ...", for what is malformed, missing or out of range.
     """
-    class_name, family, unsupported, unknown_keys = call(ops.processor_info.default, config_json)
-    return {"class_name": class_name, "family": family, "unsupported": unsupported, "unknown_keys": unknown_keys}
+    info: dict[str, str | list[str]] = json.loads(text_of(call(ops.processor_info.default, config_json)))
+    return info
+
+
+def planned_outputs(
+    image_sizes: Sequence[tuple[int, int, int]],
+    config_json: str,
+    *,
+    numerics: str = "float32",
+    groups: Sequence[int] | None = None,
+    dtype: torch.dtype | None = None,
+    layout: str = "NCHW",
+) -> list[dict[str, Any]]:
+    """What preprocess would return for images of these sizes, by the plan alone: no pixels are needed.
+
+    Args:
+        image_sizes: (channels, height, width) of each image.
+        config_json, numerics, groups, dtype, layout: as preprocess has them.
+
+    Returns:
+        For each tensor, in preprocess's order: "key", "image" (-1, or which of the tensors of a key it is), "type"
+        ("float32", ...), "shape", and "values": all its numbers where sizes alone decide them, else empty.
+
+    Raises:
+        ValueError: as preprocess does; and for a processor whose shapes depend on pixels.
+    """
+    words = call(
+        ops.planned_outputs.default,
+        [side for size in image_sizes for side in size],
+        config_json,
+        numerics,
+        [] if groups is None else groups,
+        dtype,
+        layout,
+    )
+    outputs: list[dict[str, Any]] = json.loads(text_of(words))
+    return outputs
