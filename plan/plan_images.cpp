@@ -315,11 +315,12 @@ std::vector<Stand> add_pixels(const Request& request, const std::vector<Geometry
 
   std::vector<Stand> stands;
   stands.reserve(images.size());
+  const std::size_t whole = plan.outputs.size();
   if (alike && frames) add(0, {static_cast<std::int64_t>(samples.size()), samples[0]}, -1);
   if (alike && !frames) add(0, {count}, -1);
   for (const std::int64_t length : samples) {
     const std::size_t first = stands.size();
-    const auto output = static_cast<std::int32_t>(alike ? 0 : plan.outputs.size());
+    const auto output = static_cast<std::int32_t>(alike ? whole : plan.outputs.size());
     if (!alike && frames) add(first, {length}, output);
     if (!alike && !frames) add(first, {}, output);
     for (std::int64_t i = 0; i < length; ++i) {
@@ -332,9 +333,6 @@ std::vector<Stand> add_pixels(const Request& request, const std::vector<Geometry
 void add_small_outputs(const Request& request, const std::vector<Geometry>& images, Plan& plan) {
   const auto count = static_cast<std::int64_t>(images.size());
   const ProcessorSpec& spec = request.spec;
-  if (spec.do_pad && spec.facts.pixel_mask) {
-    plan.outputs.push_back({"pixel_mask", Type::i64, {count, images[0].to_y.size, images[0].to_x.size}, -1, {}});
-  }
   if (spec.facts.original_sizes) {
     Output sizes = {"original_sizes", Type::i64, {count, 2}, -1, {}};
     for (const ImageSize& size : request.images) {
@@ -435,13 +433,17 @@ Plan plan_images(const Request& request) {
   }
   check_batch(request, images);
   const Type type = pixel_type(request, float_domain || !affine.after.steps.empty());
+  const bool masked = spec.do_pad && spec.facts.pixel_mask;
+  if (masked) {  // before the pixels, as the classes have it: tuple(features.values()) is a model's arguments
+    const Geometry& first = images[0];
+    plan.outputs.push_back(
+        {"pixel_mask", Type::i64, {static_cast<std::int64_t>(count), first.to_y.size, first.to_x.size}, -1, {}});
+  }
   const std::vector<Stand> stands = add_pixels(request, images, uniform, type, plan);
-  const auto mask_output = static_cast<std::int32_t>(plan.outputs.size());
   add_small_outputs(request, images, plan);
   check_outputs(plan);
 
   // Jobs and fills.
-  const bool masked = spec.do_pad && spec.facts.pixel_mask;
   Level& level = plan.levels.back();
   level.jobs.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
@@ -450,7 +452,7 @@ Plan plan_images(const Request& request) {
     const Target to = {Target::Kind::output, stands[i].output,
                        layout_of(images[i], request.options.order, spec.reverse_channels, stands[i].index * elements)};
     add_image(request, images[i], affine, float_domain, to, level);
-    if (masked) add_mask(images[i], mask_output, index, level);
+    if (masked) add_mask(images[i], 0, index, level);
   }
   if (two_levels && plan.canvases.empty()) plan.levels.erase(plan.levels.begin());  // every image was square already
   return plan;

@@ -5,15 +5,16 @@
 
 namespace kir::test {
 
-TEST_CASE("detr: padded to the largest of the batch, with a mask", "[probes]") {
+TEST_CASE("detr: padded to the largest of the batch, with a mask, which the class has first", "[probes]") {
   // 100 x 150 keeps the short side 100, 60 x 30 becomes int(100 * 60 / 30) = 200 x 100.
   const ProcessorSpec spec = spec_of("DetrImageProcessor", R"("size": {"shortest_edge": 100, "longest_edge": 400})");
   const Plan made = plan_of(spec, rgb({{100, 150}, {60, 30}}));
   REQUIRE(made.outputs.size() == 2);
-  CHECK(made.outputs[0].shape == std::vector<std::int64_t>{2, 3, 200, 150});
-  CHECK(made.outputs[1].key == "pixel_mask");
-  CHECK(made.outputs[1].type == Type::i64);
-  CHECK(made.outputs[1].shape == std::vector<std::int64_t>{2, 200, 150});
+  CHECK(made.outputs[0].key == "pixel_mask");
+  CHECK(made.outputs[0].type == Type::i64);
+  CHECK(made.outputs[0].shape == std::vector<std::int64_t>{2, 200, 150});
+  CHECK(made.outputs[1].key == "pixel_values");
+  CHECK(made.outputs[1].shape == std::vector<std::int64_t>{2, 3, 200, 150});
   CHECK_NOTHROW(validate(made));
 }
 
