@@ -27,14 +27,16 @@ void normalize(const ProcessorSpec& spec, float factor, Epilogue& to) {
 
 }  // namespace
 
+bool fuses_rescale(const ProcessorSpec& spec) {
+  return spec.do_rescale && spec.do_normalize && !spec.rescale_offset &&
+         spec.facts.affine != AffineOrder::rescale_first;
+}
+
 Affine affine_of(const ProcessorSpec& spec) {
   Affine affine;
   Epilogue& rescaled = spec.facts.affine == AffineOrder::after_resize ? affine.after : affine.before;
   Epilogue& normalized = spec.facts.affine == AffineOrder::before_resize ? affine.before : affine.after;
-
-  const bool fused =
-      spec.do_rescale && spec.do_normalize && !spec.rescale_offset && spec.facts.affine != AffineOrder::rescale_first;
-  if (fused) {
+  if (fuses_rescale(spec)) {
     normalize(spec, static_cast<float>(1.0 / spec.rescale_factor), normalized);
   } else {
     if (spec.do_rescale) rescaled.steps.push_back(step_of(Step::Op::mul, {spec.rescale_factor}));

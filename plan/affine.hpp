@@ -15,6 +15,9 @@ struct Affine {
   Epilogue before, after;
 };
 
+/// Whether rescaling is a part of normalizing, as TorchvisionBackend._fuse_mean_std_and_rescale_factor makes it.
+bool fuses_rescale(const ProcessorSpec& spec);
+
 /// The steps of `spec`:
 ///   both:           sub f32(mean) * f32(1/scale), div by f32(std) * f32(1/scale)
 ///   (TorchvisionBackend._fuse_mean_std_...) rescale only:   mul f32(scale) normalize only: sub f32(mean), div f32(std)

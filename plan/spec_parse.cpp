@@ -10,6 +10,7 @@
 
 #include "kir/error.hpp"
 #include "kir/spec.hpp"
+#include "plan/affine.hpp"
 #include "plan/class_defaults.hpp"
 #include "plan/spec_check.hpp"
 
@@ -441,6 +442,13 @@ void refuse_unbuilt(const Keys& keys, ProcessorSpec& spec) {
        {"use_square_size", "an older key of CLIP that is not built; give size a height and a width"}}};
   for (const auto& [key, reason] : kUnbuilt) {
     if (spec.unsupported.empty() && keys.boolean(key)) spec.unsupported = std::string(key) + ": " + reason;
+  }
+  const json* factor = keys.find("rescale_factor");
+  const bool integer = factor != nullptr && factor->is_number_integer();
+  if (spec.unsupported.empty() && integer && spec.do_rescale && !fuses_rescale(spec)) {
+    spec.unsupported = "rescale_factor: " + factor->dump() +
+                       ": torch multiplies uint8 by an integer as uint8, which is not built; " + factor->dump() +
+                       ".0 gives floats";
   }
 }
 

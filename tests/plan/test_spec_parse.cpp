@@ -72,6 +72,19 @@ TEST_CASE("box and hamming are refused for a configuration, as torchvision refus
   }
 }
 
+TEST_CASE("an integer rescale_factor is refused where torch multiplies uint8 by it", "[spec]") {
+  const auto unsupported = [](const char* name, const std::string& keys) { return spec_of(name, keys).unsupported; };
+  const std::string alone = R"("do_normalize": false, "rescale_factor": )";
+  CHECK(unsupported("CLIPImageProcessor", alone + "2").rfind("rescale_factor: 2: ", 0) == 0);
+  CHECK(unsupported("CLIPImageProcessor", alone + "1").rfind("rescale_factor: 1: ", 0) == 0);
+  CHECK(unsupported("CLIPImageProcessor", alone + "2.0").empty());
+  CHECK(unsupported("CLIPImageProcessor", alone + "2, \"do_rescale\": false").empty());
+  CHECK(unsupported("CLIPImageProcessor", R"("rescale_factor": 2)").empty());  // a part of the normalization
+  CHECK(!unsupported("MobileViTImageProcessor", R"("do_normalize": true, "rescale_factor": 2)").empty());
+  CHECK(!unsupported("DINOv3ViTImageProcessor", R"("rescale_factor": 2)").empty());
+  CHECK(!unsupported("EfficientNetImageProcessor", R"("rescale_offset": true, "rescale_factor": 2)").empty());
+}
+
 TEST_CASE("null is Python's None: off, or no value, not the class's own", "[spec]") {
   const ProcessorSpec spec = spec_of("CLIPImageProcessor", R"("do_center_crop": null, "do_normalize": null)");
   CHECK(!spec.do_center_crop);
