@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdio>
 #include <span>
 #include <string>
 
@@ -19,6 +20,11 @@ struct CodedImage {
 /// Both decode a whole file in memory, and throw Error{io, path}.
 CodedImage decode_jpeg(std::span<const std::uint8_t> file, const std::string& path);
 CodedImage decode_png(std::span<const std::uint8_t> file, const std::string& path);
+
+/// Both read what an open file has beside its pixels: the result has a size, and no pixels. Throw Error{io, path}; what
+/// is wrong with the pixels alone shows when they are decoded.
+CodedImage jpeg_header(std::FILE* file, const std::string& path);
+CodedImage png_header(std::FILE* file, const std::string& path);
 
 /// Throws Error{io, path} unless 1 <= height, width <= kMaxEdge and height * width <= kMaxImagePixels.
 void check_coded_size(const std::string& path, std::int64_t height, std::int64_t width);

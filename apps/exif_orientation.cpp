@@ -112,6 +112,11 @@ int orientation_of(const CodedImage& coded) {
   return value >= 1 && value <= 8 ? value : 1;
 }
 
+ImageSize oriented(ImageSize size, int orientation) {
+  if (orientation >= 5) std::swap(size.height, size.width);
+  return size;
+}
+
 DecodedImage oriented(DecodedImage image, int orientation) {
   if (orientation == 1) return image;
   // Each is an exchange of rows and columns, or not, of the stored image mirrored in y, in x, in both or in neither.
@@ -119,8 +124,7 @@ DecodedImage oriented(DecodedImage image, int orientation) {
   const bool flip_y = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
   const bool flip_x = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
   const std::int64_t height = image.size.height, width = image.size.width, channels = image.size.channels;
-  DecodedImage turned{std::vector<std::uint8_t>(image.pixels.size()), image.size};
-  if (swap) std::swap(turned.size.height, turned.size.width);
+  DecodedImage turned{std::vector<std::uint8_t>(image.pixels.size()), oriented(image.size, orientation)};
   std::uint8_t* out = turned.pixels.data();
   for (std::int64_t y = 0; y < turned.size.height; ++y) {
     for (std::int64_t x = 0; x < turned.size.width; ++x) {

@@ -11,5 +11,6 @@ int orientation_of(const CodedImage& coded);
 
 /// The image as it is meant to be seen: orientation 6 turns it by 90 degrees clockwise, and so on.
 DecodedImage oriented(DecodedImage image, int orientation);
+ImageSize oriented(ImageSize size, int orientation);
 
 }  // namespace kir::apps

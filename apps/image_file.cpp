@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
+#include <memory>
 #include <span>
 
 #include "apps/coded_image.hpp"
@@ -24,22 +24,45 @@ using Bytes = std::vector<std::uint8_t>;
   throw Error(ErrorCode::io, path, why);
 }
 
-// The whole file, or its first `limit` bytes.
-Bytes read_bytes(const std::string& path, std::size_t limit = SIZE_MAX) {
+[[noreturn]] void fail_to_read(const std::string& path, int error) {
+  fail(path, "cannot be read: " + std::string(std::strerror(error)));
+}
+
+constexpr std::size_t kMagicBytes = 8;
+
+struct Close {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+using File = std::unique_ptr<std::FILE, Close>;
+
+File open(const std::string& path) {
   std::error_code code;
   if (std::filesystem::is_directory(path, code)) fail(path, "cannot be read: it is a folder");
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) fail(path, "cannot be read: " + std::string(std::strerror(errno)));
+  File file(std::fopen(path.c_str(), "rbe"));
+  if (!file) fail_to_read(path, errno);
+  return file;
+}
+
+// The next bytes of a file, at most `limit`; `expected`, if that is known.
+Bytes read_some(std::FILE* file, std::size_t limit, std::size_t expected, const std::string& path) {
   Bytes bytes;
-  std::array<char, 1 << 16> block;
+  bytes.reserve(expected);
+  std::array<std::uint8_t, 1 << 16> block;
   while (bytes.size() < limit) {
-    stream.read(block.data(), static_cast<std::streamsize>(std::min(block.size(), limit - bytes.size())));
-    if (stream.gcount() == 0) break;
-    bytes.insert(bytes.end(), block.data(), block.data() + stream.gcount());
+    const std::size_t read = std::fread(block.data(), 1, std::min(block.size(), limit - bytes.size()), file);
+    if (read == 0) break;
+    bytes.insert(bytes.end(), block.begin(), block.begin() + static_cast<std::ptrdiff_t>(read));
   }
-  if (stream.bad()) fail(path, "cannot be read: " + std::string(std::strerror(errno)));
+  if (std::ferror(file) != 0) fail_to_read(path, errno);
   if (bytes.empty()) fail(path, "the file is empty");
   return bytes;
+}
+
+Bytes read_whole(const std::string& path) {
+  const File file = open(path);
+  std::error_code unknown;  // a pipe has no size
+  const auto bytes = static_cast<std::size_t>(std::filesystem::file_size(path, unknown));
+  return read_some(file.get(), SIZE_MAX, unknown ? 0 : bytes, path);
 }
 
 template <std::size_t N>
@@ -74,9 +97,14 @@ int channel_axis(std::span<const std::int64_t> shape) {
   return -1;
 }
 
-// Images of a .npy, one after the other, as HWC. `shape` is that of one image: two or three axes.
-DecodedStack to_hwc(std::span<const std::uint8_t> data, std::int64_t count, std::span<const std::int64_t> shape,
-                    const std::string& path) {
+// An image of a .npy: its size, and whether its channels are the first axis.
+struct NpyImage {
+  ImageSize size;
+  bool planar = false;
+};
+
+// `shape` is that of one image: two or three axes.
+NpyImage npy_image(std::span<const std::int64_t> shape, const std::string& path) {
   std::array<std::int64_t, 3> sides{1, shape[0], shape[1]};
   const int axis = shape.size() == 2 ? 0 : channel_axis(shape);
   if (axis < 0) fail(path, ".npy: neither its first nor its last axis has 1 to 4 channels");
@@ -87,12 +115,23 @@ DecodedStack to_hwc(std::span<const std::uint8_t> data, std::int64_t count, std:
       fail(path, ".npy: " + std::string(name) + " " + std::to_string(side) + " is not 1.." + std::to_string(kMaxEdge));
     }
   }
-  DecodedStack stack{
-      Bytes(data.begin(), data.end()),
-      count,
-      {static_cast<std::int32_t>(channels), static_cast<std::int32_t>(height), static_cast<std::int32_t>(width)}};
-  if (axis != 0) return stack;
-  const std::int64_t plane = height * width;
+  return {{static_cast<std::int32_t>(channels), static_cast<std::int32_t>(height), static_cast<std::int32_t>(width)},
+          axis == 0};
+}
+
+void check_axes(std::size_t axes, const std::string& path) {
+  if (axes == 2 || axes == 3) return;
+  fail(path,
+       ".npy: it has " + std::to_string(axes) + " axes; an image has 2 or 3, and a batch of 4 must be the only input");
+}
+
+// Images of a .npy, one after the other, as HWC.
+DecodedStack to_hwc(std::span<const std::uint8_t> data, std::int64_t count, std::span<const std::int64_t> shape,
+                    const std::string& path) {
+  const auto [size, planar] = npy_image(shape, path);
+  DecodedStack stack{Bytes(data.begin(), data.end()), count, size};
+  if (!planar) return stack;
+  const std::int64_t plane = std::int64_t{size.height} * size.width, channels = size.channels;
   std::uint8_t* out = stack.pixels.data();
   for (std::int64_t image = 0; image < count; ++image) {
     const std::uint8_t* in = data.data() + image * plane * channels;
@@ -105,10 +144,7 @@ DecodedStack to_hwc(std::span<const std::uint8_t> data, std::int64_t count, std:
 
 DecodedImage image_of_npy(const Bytes& file, const std::string& path) {
   const NpyArray array = parse_npy(file, path);
-  if (array.shape.size() != 2 && array.shape.size() != 3) {
-    fail(path, ".npy: it has " + std::to_string(array.shape.size()) +
-                   " axes; an image has 2 or 3, and a batch of 4 must be the only input");
-  }
+  check_axes(array.shape.size(), path);
   DecodedStack stack = to_hwc(array.data, 1, array.shape, path);
   return {std::move(stack.pixels), stack.size};
 }
@@ -130,8 +166,13 @@ void check_coded_size(const std::string& path, std::int64_t height, std::int64_t
   }
 }
 
-DecodedImage read_image(const std::string& path) {
-  const Bytes file = read_bytes(path);
+namespace {
+
+[[noreturn]] void fail_as_no_image(std::span<const std::uint8_t> file, const std::string& path) {
+  fail(path, "is not a JPEG, PNG or .npy file: it begins with" + first_bytes(file));
+}
+
+DecodedImage decode(const Bytes& file, const std::string& path) {
   if (is_npy(file)) return image_of_npy(file, path);
   CodedImage coded;
   if (begins_with(file, kJpegMagic)) {
@@ -139,19 +180,63 @@ DecodedImage read_image(const std::string& path) {
   } else if (begins_with(file, kPngMagic)) {
     coded = decode_png(file, path);
   } else {
-    fail(path, "is not a JPEG, PNG or .npy file: it begins with" + first_bytes(file));
+    fail_as_no_image(file, path);
   }
   const int orientation = orientation_of(coded);
   return oriented(std::move(coded.image), orientation);
 }
 
+// The size that decode() gives, from the header alone.
+ImageSize read_size(std::FILE* file, const std::string& path) {
+  const Bytes magic = read_some(file, kMagicBytes, kMagicBytes, path);
+  std::rewind(file);
+  if (is_npy(magic)) {
+    const NpyHeader header = read_npy_header(file, path);
+    check_axes(header.shape.size(), path);
+    return npy_image(header.shape, path).size;
+  }
+  CodedImage coded;
+  if (begins_with(magic, kJpegMagic)) {
+    coded = jpeg_header(file, path);
+  } else if (begins_with(magic, kPngMagic)) {
+    coded = png_header(file, path);
+  } else {
+    fail_as_no_image(magic, path);
+  }
+  return oriented(coded.image.size, orientation_of(coded));
+}
+
+}  // namespace
+
+DecodedImage read_image(const std::string& path) {
+  return decode(read_whole(path), path);
+}
+
+ImageFile::ImageFile(std::string path) : path_(std::move(path)) {
+  std::error_code code;
+  const bool regular = std::filesystem::is_regular_file(path_, code);
+  if (!regular) once_ = read_whole(path_);  // a pipe gives its bytes once; what is not there says so
+  const File file = regular ? open(path_) : File(fmemopen(once_.data(), once_.size(), "rb"));
+  if (!file) fail_to_read(path_, errno);
+  size_ = read_size(file.get(), path_);
+}
+
+DecodedImage ImageFile::decode() const {
+  DecodedImage image = apps::decode(once_.empty() ? read_whole(path_) : once_, path_);
+  if (!(image.size == size_)) fail(path_, "has changed since its size was read");
+  return image;
+}
+
 std::optional<DecodedStack> read_stack(const std::string& path) {
-  constexpr std::size_t kMagicBytes = 8;
-  if (!is_npy(read_bytes(path, kMagicBytes))) return std::nullopt;
-  const Bytes file = read_bytes(path);
-  const NpyArray array = parse_npy(file, path);
-  if (array.shape.size() != 4) return std::nullopt;
-  return to_hwc(array.data, array.shape[0], std::span(array.shape).subspan(1), path);
+  std::error_code code;
+  if (!std::filesystem::is_regular_file(path, code)) return std::nullopt;
+  const File file = open(path);
+  if (!is_npy(read_some(file.get(), kMagicBytes, kMagicBytes, path))) return std::nullopt;
+  std::rewind(file.get());
+  const NpyHeader header = read_npy_header(file.get(), path);
+  if (header.shape.size() != 4) return std::nullopt;
+  const Bytes whole = read_whole(path);
+  return to_hwc(parse_npy(whole, path).data, header.shape[0], std::span(header.shape).subspan(1), path);
 }
 
 }  // namespace kir::apps

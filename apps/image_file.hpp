@@ -54,6 +54,24 @@ inline constexpr std::int64_t kMaxImagePixels = 2 * ((std::int64_t{1} << 30) / 4
 /// of another type or shape.
 DecodedImage read_image(const std::string& path);
 
+/// An image file that is read twice: first its header, later its pixels, which may be when few other images are in
+/// memory. A pipe, which can be read once, is kept as it came. Thread-safe once made.
+class ImageFile {
+ public:
+  /// Throws as read_image for what its header shows, which is anything but damage to the pixels.
+  explicit ImageFile(std::string path);
+
+  /// The size that decode() gives.
+  const ImageSize& size() const { return size_; }
+  /// Throws as read_image, and Error{io, path} when the file has another size by now.
+  DecodedImage decode() const;
+
+ private:
+  std::string path_;
+  std::vector<std::uint8_t> once_;  ///< a pipe's bytes
+  ImageSize size_;
+};
+
 /// A four-dimensional .npy, (N, C, H, W) or (N, H, W, C) by the rule above; nothing when the file is not one. Throws as
 /// read_image.
 std::optional<DecodedStack> read_stack(const std::string& path);

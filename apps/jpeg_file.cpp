@@ -50,10 +50,11 @@ int mul_div_255(int a, int b) {
   return (product + (product >> 8)) >> 8;
 }
 
-// Owns what must survive a longjmp: its members outlive decode(), whose frame holds trivial objects only.
+// Owns what must survive a longjmp: its members outlive decode() and header(), whose frames hold trivial
+// objects only.
 class Decoder {
  public:
-  Decoder(std::span<const std::uint8_t> file, const std::string& path) : file_(file), path_(path) {
+  explicit Decoder(const std::string& path) : path_(path) {
     info_.err = jpeg_std_error(&errors_.base);
     errors_.base.error_exit = jump_out;
     errors_.base.emit_message = on_message;
@@ -63,15 +64,11 @@ class Decoder {
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
 
-  CodedImage decode() {
-    if (setjmp(errors_.jump) != 0) throw Error(ErrorCode::io, path_, std::string("JPEG: ") + errors_.message);
+  CodedImage decode(std::span<const std::uint8_t> file) {
+    if (setjmp(errors_.jump) != 0) throw_message();
     jpeg_create_decompress(&info_);
-    jpeg_mem_src(&info_, file_.data(), file_.size());
-    jpeg_save_markers(&info_, JPEG_APP0 + 1, 0xFFFF);
-    jpeg_read_header(&info_, TRUE);
-    collect_metadata();
-    choose_color();
-    check_coded_size(path_, info_.image_height, info_.image_width);
+    jpeg_mem_src(&info_, file.data(), file.size());
+    read_header();
     jpeg_start_decompress(&info_);
     allocate();
     while (info_.output_scanline < info_.output_height) {
@@ -84,7 +81,30 @@ class Decoder {
     return std::move(result_);
   }
 
+  CodedImage header(std::FILE* file) {
+    if (setjmp(errors_.jump) != 0) throw_message();
+    jpeg_create_decompress(&info_);
+    jpeg_stdio_src(&info_, file);
+    read_header();
+    return std::move(result_);
+  }
+
  private:
+  [[noreturn]] void throw_message() const {
+    throw Error(ErrorCode::io, path_, std::string("JPEG: ") + errors_.message);
+  }
+
+  void read_header() {
+    jpeg_save_markers(&info_, JPEG_APP0 + 1, 0xFFFF);
+    jpeg_read_header(&info_, TRUE);
+    collect_metadata();
+    choose_color();
+    check_coded_size(path_, info_.image_height, info_.image_width);
+    // Nothing is scaled: the output's size is the image's.
+    result_.image.size = {3, static_cast<std::int32_t>(info_.image_height),
+                          static_cast<std::int32_t>(info_.image_width)};
+  }
+
   // APP1 segments before the first scan: EXIF blocks are joined, of XMP packets the last counts, as in Pillow.
   void collect_metadata() {
     constexpr char kExif[] = "Exif\0";                       // with the literal's own zero: 6 bytes
@@ -118,8 +138,6 @@ class Decoder {
   }
 
   void allocate() {
-    result_.image.size = {3, static_cast<std::int32_t>(info_.output_height),
-                          static_cast<std::int32_t>(info_.output_width)};
     result_.image.pixels.resize(std::size_t{3} * info_.output_height * info_.output_width);
     row_.resize(static_cast<std::size_t>(info_.output_components) * info_.output_width);
   }
@@ -142,7 +160,6 @@ class Decoder {
     }
   }
 
-  std::span<const std::uint8_t> file_;
   const std::string& path_;
   ErrorManager errors_{};
   jpeg_decompress_struct info_{};
@@ -153,7 +170,11 @@ class Decoder {
 }  // namespace
 
 CodedImage decode_jpeg(std::span<const std::uint8_t> file, const std::string& path) {
-  return Decoder(file, path).decode();
+  return Decoder(path).decode(file);
+}
+
+CodedImage jpeg_header(std::FILE* file, const std::string& path) {
+  return Decoder(path).header(file);
 }
 
 }  // namespace kir::apps

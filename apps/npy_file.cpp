@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr std::size_t kAlignment = 64;
+constexpr std::size_t kMaxPrelude = 12;
 
 [[noreturn]] void fail(const std::string& path, const std::string& why) {
   throw Error(ErrorCode::io, path, ".npy: " + why);
@@ -72,24 +73,24 @@ const char* descr_of(Type type) {
   return nullptr;
 }
 
-}  // namespace
-
-bool is_npy(std::span<const std::uint8_t> file) {
-  return file.size() >= kMagic.size() &&
-         std::equal(kMagic.begin(), kMagic.end(), file.begin(),
-                    [](char a, std::uint8_t b) { return static_cast<std::uint8_t>(a) == b; });
-}
-
-NpyArray parse_npy(std::span<const std::uint8_t> file, const std::string& path) {
-  // Prelude: the magic, two bytes of version, the header's length in 2 bytes (version 1) or 4 (versions 2 and 3).
-  const std::size_t version = file.size() > kMagic.size() ? file[kMagic.size()] : 0;
+// Where the data begins. Prelude: the magic, two bytes of version, the header's length in 2 bytes (version 1) or 4
+// (versions 2 and 3).
+std::size_t data_begin(std::span<const std::uint8_t> begin, const std::string& path) {
+  const std::size_t version = begin.size() > kMagic.size() ? begin[kMagic.size()] : 0;
   if (version < 1 || version > 3) fail(path, "format version " + std::to_string(version) + " is not 1, 2 or 3");
   const std::size_t length_bytes = version == 1 ? 2 : 4, prelude = kMagic.size() + 2 + length_bytes;
-  if (file.size() < prelude) fail(path, "truncated in its header");
+  if (begin.size() < prelude) fail(path, "truncated in its header");
   std::size_t length = 0;
-  for (std::size_t i = 0; i < length_bytes; ++i) length |= std::size_t{file[prelude - length_bytes + i]} << (8 * i);
-  if (length > file.size() - prelude) fail(path, "truncated in its header");
-  const std::string_view header(reinterpret_cast<const char*>(file.data()) + prelude, length);
+  for (std::size_t i = 0; i < length_bytes; ++i) length |= std::size_t{begin[prelude - length_bytes + i]} << (8 * i);
+  return prelude + length;
+}
+
+// `begin`: the bytes of the file, or as many of them as come before its data.
+NpyHeader parse_header(std::span<const std::uint8_t> begin, std::size_t file_bytes, const std::string& path) {
+  const std::size_t data = data_begin(begin, path);
+  if (data > begin.size()) fail(path, "truncated in its header");
+  // With the prelude, in which no key is spelled.
+  const std::string_view header(reinterpret_cast<const char*>(begin.data()), data);
 
   const std::string_view descr = value_of(header, "descr", path);
   const std::string_view quoted = descr.substr(0, descr.find_first_of(",}"));
@@ -99,21 +100,48 @@ NpyArray parse_npy(std::span<const std::uint8_t> file, const std::string& path) 
   if (value_of(header, "fortran_order", path).substr(0, 5) != "False") {
     fail(path, "it is in Fortran order; write numpy.ascontiguousarray(array)");
   }
-  NpyArray array{parse_shape(value_of(header, "shape", path), path), file.subspan(prelude + length)};
+  NpyHeader parsed{parse_shape(value_of(header, "shape", path), path), data};
 
   std::int64_t elements = 1;
-  for (const std::int64_t side : array.shape) {
+  for (const std::int64_t side : parsed.shape) {
     if (side != 0 && elements > kMaxElements / side) {
-      fail(path, "shape " + text_of(array.shape) + " has more than " + std::to_string(kMaxElements) + " elements");
+      fail(path, "shape " + text_of(parsed.shape) + " has more than " + std::to_string(kMaxElements) + " elements");
     }
     elements *= side;
   }
-  if (static_cast<std::int64_t>(array.data.size()) != elements) {
-    const bool truncated = static_cast<std::int64_t>(array.data.size()) < elements;
-    fail(path, std::string(truncated ? "truncated: " : "trailing data: ") + "shape " + text_of(array.shape) +
-                   " needs " + std::to_string(elements) + " bytes, the file has " + std::to_string(array.data.size()));
+  const auto present = static_cast<std::int64_t>(file_bytes - data);
+  if (present != elements) {
+    fail(path, std::string(present < elements ? "truncated: " : "trailing data: ") + "shape " + text_of(parsed.shape) +
+                   " needs " + std::to_string(elements) + " bytes, the file has " + std::to_string(present));
   }
-  return array;
+  return parsed;
+}
+
+}  // namespace
+
+bool is_npy(std::span<const std::uint8_t> file) {
+  return file.size() >= kMagic.size() &&
+         std::equal(kMagic.begin(), kMagic.end(), file.begin(),
+                    [](char a, std::uint8_t b) { return static_cast<std::uint8_t>(a) == b; });
+}
+
+NpyArray parse_npy(std::span<const std::uint8_t> file, const std::string& path) {
+  NpyHeader header = parse_header(file, file.size(), path);
+  return {std::move(header.shape), file.subspan(header.data)};
+}
+
+NpyHeader read_npy_header(std::FILE* file, const std::string& path) {
+  std::fseek(file, 0, SEEK_END);
+  const auto file_bytes = static_cast<std::size_t>(std::ftell(file));
+  std::vector<std::uint8_t> begin;
+  const auto read = [&](std::size_t bytes) {
+    begin.resize(std::min(bytes, file_bytes));
+    std::rewind(file);
+    begin.resize(std::fread(begin.data(), 1, begin.size(), file));
+  };
+  read(kMaxPrelude);
+  read(std::max(data_begin(begin, path), kMaxPrelude));
+  return parse_header(begin, file_bytes, path);
 }
 
 std::optional<std::string> npy_header(Type type, std::span<const std::int64_t> shape) {

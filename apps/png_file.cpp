@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <csetjmp>
+#include <cstdio>
 #include <cstring>
 #include <new>
 #include <optional>
@@ -32,8 +33,9 @@ std::optional<std::string_view> find_chunk(std::span<const std::uint8_t> file, s
     const std::size_t length = big_endian_32(file.data() + at);
     if (length > file.size() - at - kOverhead) break;
     const auto* chunk = reinterpret_cast<const char*>(file.data() + at);
-    const std::string_view data(chunk + 8, length);
-    if (std::string_view(chunk + 4, 4) == type && data.starts_with(prefix)) found = data.substr(prefix.size());
+    const std::string_view found_type(chunk + 4, 4), data(chunk + 8, length);
+    if (found_type == "IEND") break;
+    if (found_type == type && data.starts_with(prefix)) found = data.substr(prefix.size());
     at += length + kOverhead;
   }
   return found;
@@ -64,7 +66,48 @@ std::string from_hex_profile(std::string_view text) {
   return bytes;
 }
 
-// Owns what must survive a longjmp: its members outlive decode(), whose frame holds trivial objects only.
+// Appends the next `count` bytes of a file, or those that are left; whether they were all there.
+bool append(std::FILE* file, std::size_t count, std::vector<std::uint8_t>& to) {
+  std::array<std::uint8_t, 1 << 14> block;  // a length that is a lie costs no memory
+  while (count > 0) {
+    const std::size_t read = std::fread(block.data(), 1, std::min(count, block.size()), file);
+    if (read == 0) return false;
+    to.insert(to.end(), block.begin(), block.begin() + static_cast<std::ptrdiff_t>(read));
+    count -= read;
+  }
+  return true;
+}
+
+// The file without its pixels: the chunks before them, the later ones that may hold an orientation, and the beginning
+// of the first IDAT, at which libpng stops to read information. A file that is cut short lacks that one, so that libpng
+// calls it truncated.
+std::vector<std::uint8_t> read_without_pixels(std::FILE* file) {
+  constexpr std::size_t kSignature = 8, kHead = 8, kChecksum = 4;
+  std::vector<std::uint8_t> kept, pixels;
+  if (!append(file, kSignature, kept)) return kept;
+  for (;;) {
+    std::vector<std::uint8_t> chunk;
+    if (!append(file, kHead, chunk)) return kept;
+    const std::size_t rest = big_endian_32(chunk.data()) + kChecksum;
+    const std::string_view type(reinterpret_cast<const char*>(chunk.data()) + 4, 4);
+    if (type == "IDAT") {
+      if (pixels.empty()) pixels = chunk;
+      if (std::fseek(file, static_cast<long>(rest), SEEK_CUR) != 0) return kept;
+      continue;
+    }
+    const bool ends = type == "IEND";
+    const bool late = type == "eXIf" || type == "tEXt" || type == "zTXt" || type == "iTXt";
+    const bool whole = append(file, rest, chunk);
+    if (pixels.empty() || late) kept.insert(kept.end(), chunk.begin(), chunk.end());
+    if (!whole) return kept;
+    if (ends) break;
+  }
+  kept.insert(kept.end(), pixels.begin(), pixels.end());
+  return kept;
+}
+
+// Owns what must survive a longjmp: its members outlive decode() and header(), whose frames hold trivial
+// objects only.
 class Decoder {
  public:
   Decoder(std::span<const std::uint8_t> file, const std::string& path) : file_(file), path_(path) {}
@@ -73,17 +116,9 @@ class Decoder {
   Decoder& operator=(const Decoder&) = delete;
 
   CodedImage decode() {
-    png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, on_error, on_warning);
-    if (png_ == nullptr) throw std::bad_alloc();
-    info_ = png_create_info_struct(png_);
-    if (info_ == nullptr) throw std::bad_alloc();
+    begin();
     if (setjmp(png_jmpbuf(png_)) != 0) throw Error(ErrorCode::io, path_, "PNG: " + message_);
-    png_set_read_fn(png_, this, on_read);
-    png_set_crc_action(png_, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
-    // A limit on each edge of libpng's own would name no file: check_coded_size speaks first.
-    png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
-    png_read_info(png_, info_);
-    check_coded_size(path_, png_get_image_height(png_, info_), png_get_image_width(png_, info_));
+    read_info();
     bits_ = png_get_bit_depth(png_, info_);
     png_set_packing(png_);  // 1, 2 and 4 bits: one sample a byte, not scaled
     png_set_interlace_handling(png_);
@@ -96,7 +131,34 @@ class Decoder {
     return std::move(result_);
   }
 
+  // Of a file without pixels.
+  CodedImage header() {
+    begin();
+    if (setjmp(png_jmpbuf(png_)) != 0) throw Error(ErrorCode::io, path_, "PNG: " + message_);
+    read_info();
+    collect_metadata();
+    return std::move(result_);
+  }
+
  private:
+  void begin() {
+    png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, on_error, on_warning);
+    if (png_ == nullptr) throw std::bad_alloc();
+    info_ = png_create_info_struct(png_);
+    if (info_ == nullptr) throw std::bad_alloc();
+  }
+
+  void read_info() {
+    png_set_read_fn(png_, this, on_read);
+    png_set_crc_action(png_, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
+    // A limit on each edge of libpng's own would name no file: check_coded_size speaks first.
+    png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+    png_read_info(png_, info_);
+    const std::uint32_t height = png_get_image_height(png_, info_), width = png_get_image_width(png_, info_);
+    check_coded_size(path_, height, width);
+    result_.image.size = {3, static_cast<std::int32_t>(height), static_cast<std::int32_t>(width)};
+  }
+
   static void on_error(png_structp png, png_const_charp message) {
     static_cast<Decoder*>(png_get_error_ptr(png))->message_ = message;
     png_longjmp(png, 1);
@@ -139,7 +201,6 @@ class Decoder {
     const int color = png_get_color_type(png_, info_);
     const std::size_t stored = png_get_channels(png_, info_);
     const std::size_t height = png_get_image_height(png_, info_), width = png_get_image_width(png_, info_);
-    result_.image.size = {3, static_cast<std::int32_t>(height), static_cast<std::int32_t>(width)};
     result_.image.pixels.resize(3 * height * width);
 
     const bool has_color = (color & PNG_COLOR_MASK_COLOR) != 0, has_palette = (color & PNG_COLOR_MASK_PALETTE) != 0;
@@ -197,6 +258,10 @@ class Decoder {
 
 CodedImage decode_png(std::span<const std::uint8_t> file, const std::string& path) {
   return Decoder(file, path).decode();
+}
+
+CodedImage png_header(std::FILE* file, const std::string& path) {
+  return Decoder(read_without_pixels(file), path).header();
 }
 
 }  // namespace kir::apps

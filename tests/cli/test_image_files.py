@@ -1,6 +1,8 @@
 """Image files become the pixels that transformers.image_utils.load_image gives: Pillow's, turned by EXIF, as RGB.
 
-`kir run` with a configuration that changes nothing shows its pixels. One call decodes the files of one test.
+`kir run` with a configuration that changes nothing shows its pixels. One call decodes the files of one test. It plans
+with the sizes that the headers show, and refuses an image that is decoded to another size: every test here is one of
+headers too.
 """
 
 import io
@@ -237,6 +239,20 @@ def test_orientation_in_texts_is_applied_as_pillow_does(kir, identity, random, p
 def _before_and_late(block):
     before, late = block
     return before, 0, late
+
+
+def test_what_stands_behind_the_end_turns_nothing(kir, identity, random, tmp_path):
+    scanlines = [random.bytes(3) for _ in range(2)]
+    turn = chunk(b"eXIf", tiff(3, 1, b"\6\0\0\0"))
+    assert_as_pillow(kir, identity, {"exif-behind-the-end": png(3, 2, 8, GREY, scanlines) + turn}, tmp_path)
+
+
+def test_orientation_is_found_in_a_long_header(kir, identity, random, pictures, tmp_path):
+    profile = random.bytes(1 << 20)  # Pillow writes it to as many segments as it takes
+    encoded = {
+        kind: saved(pictures["photograph"], format=kind, icc_profile=profile, exif=exif(6)) for kind in ("JPEG", "PNG")
+    }
+    assert_as_pillow(kir, identity, encoded, tmp_path)
 
 
 # ----------------------------------------------------------------------------------------------------------------------
