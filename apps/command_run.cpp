@@ -1,18 +1,22 @@
 // kir run: images in, the processor's tensors out.
+#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <new>
-#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "apps/backends.hpp"
 #include "apps/commands.hpp"
-#include "apps/image_file.hpp"
+#include "apps/image_batch.hpp"
 #include "apps/plan_arguments.hpp"
+#include "apps/plan_slices.hpp"
 #include "apps/progress.hpp"
 #include "apps/tensor_file.hpp"
 #include "apps/thread_executor.hpp"
@@ -32,37 +36,6 @@ struct Options {
   PlanArguments plan;
 };
 
-// The decoded images of a run: a list of any sizes, or one stacked batch.
-struct Batch {
-  std::vector<DecodedImage> list;
-  std::optional<DecodedStack> stack;
-
-  std::vector<ImageView> views() const {
-    std::vector<ImageView> all;
-    for (const DecodedImage& image : list) all.push_back(image.view());
-    for (std::int64_t i = 0; stack && i < stack->count; ++i) all.push_back(stack->view(i));
-    return all;
-  }
-};
-
-Batch read_batch(const std::vector<std::string>& paths) {
-  Batch batch;
-  if (paths.size() == 1) batch.stack = read_stack(paths[0]);
-  if (batch.stack) return batch;
-  Progress progress("reading images", static_cast<std::int64_t>(paths.size()));
-  for (const std::string& path : paths) {
-    batch.list.push_back(read_image(path));
-    progress.step(path);
-  }
-  return batch;
-}
-
-std::vector<ImageSize> sizes_of(const std::vector<ImageView>& views) {
-  std::vector<ImageSize> sizes;
-  for (const ImageView& view : views) sizes.push_back(view.size);
-  return sizes;
-}
-
 // Host memory for Backend::run, aligned as it asks.
 class ScratchMemory {
  public:
@@ -80,10 +53,49 @@ class ScratchMemory {
   std::size_t bytes_;
 };
 
+// The answers to probes, in order. The images are decoded for them, and later again for the run: to keep them would be
+// to have all of them in memory.
+std::vector<ProbeResult> measure(const std::vector<Probe>& asked, const Backend& backend, ImageBatch& batch,
+                                 Executor& executor, const RunContext& context) {
+  std::vector<ProbeResult> answers(asked.size());
+  Progress progress("measuring images", static_cast<std::int64_t>(asked.size()));
+  for (const ImageRange& images : group_images(batch.sizes(), batch.limit(executor.workers()))) {
+    std::vector<std::size_t> numbers;
+    std::vector<Probe> here;
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+      const auto image = static_cast<std::size_t>(asked[i].image);
+      if (image < images.begin || image >= images.end) continue;
+      numbers.push_back(i);
+      here.push_back({asked[i].kind, static_cast<std::int32_t>(image - images.begin)});
+    }
+    if (here.empty()) continue;
+    const std::vector<ProbeResult> results = backend.measure(here, batch.decode(images, executor), context);
+    for (std::size_t i = 0; i < here.size(); ++i) {
+      answers[numbers[i]] = results[i];
+      progress.step(batch.path(static_cast<std::size_t>(asked[numbers[i]].image)));
+    }
+  }
+  return answers;
+}
+
+std::size_t most_workspace(const Backend& backend, const std::vector<PlanSlice>& slices, const RunContext& context) {
+  std::size_t most = 0;
+  for (const PlanSlice& slice : slices) most = std::max(most, backend.workspace_bytes(slice.plan, context));
+  return most;
+}
+
 // Refuses what cannot fit before anything is allocated: a system that overcommits would grant the memory and end the
-// process later.
-void check_host_memory(const Plan& made, std::size_t workspace_bytes) {
-  std::size_t needed = workspace_bytes;
+// process later, or write an output that is mapped to the disk and read it again, page by page.
+void check_host_memory(const Plan& made, const std::vector<PlanSlice>& slices, std::size_t workspace_bytes) {
+  std::size_t needed = 0;
+  for (const PlanSlice& slice : slices) {
+    std::size_t bytes = 0;
+    for (const ImageSize& image : slice.plan.images) {
+      bytes += static_cast<std::size_t>(std::int64_t{image.channels} * image.height * image.width);
+    }
+    needed = std::max(needed, bytes);
+  }
+  needed += workspace_bytes;
   for (const Output& output : made.outputs) needed += output.bytes();
   const std::size_t present =
       static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
@@ -94,14 +106,52 @@ void check_host_memory(const Plan& made, std::size_t workspace_bytes) {
   }
 }
 
-// One run; the images and `tensors` are in host memory, whatever memory the backend has.
-void run_on_host_data(const Backend& backend, const Plan& made, std::span<const ImageView> views,
-                      std::vector<Tensor>& tensors, const RunContext& context) {
-  const std::size_t workspace_bytes = backend.workspace_bytes(made, context);
-  const std::vector<OutputView> host = output_views(tensors);
+// Host memory for every output of a plan: of those that are wanted the file's own, of the others some of ours.
+class Results {
+ public:
+  Results(const std::string& path, const Plan& made, const std::vector<Output>& wanted) : file_(path, wanted) {
+    std::size_t next = 0;
+    for (const Output& output : made.outputs) {
+      std::span<std::byte> memory;
+      if (next < wanted.size() && tensor_name(wanted[next]) == tensor_name(output)) {
+        memory = file_.tensor(next++);
+      } else {
+        memory = unwanted_.emplace_back(output.bytes());
+      }
+      views_.push_back({memory.data(), memory.size()});
+    }
+  }
+
+  std::span<const OutputView> views() const { return views_; }
+  void commit() { file_.commit(); }
+
+ private:
+  TensorFile file_;
+  std::vector<std::vector<std::byte>> unwanted_;
+  std::vector<OutputView> views_;
+};
+
+// Decodes and runs slice after slice; `outputs` are those of the whole plan, where the backend has its memory.
+void run_slices(const Backend& backend, const std::vector<PlanSlice>& slices, ImageBatch& batch,
+                std::span<const OutputView> outputs, Workspace workspace, Executor& executor,
+                const RunContext& context) {
+  Progress progress("images", static_cast<std::int64_t>(batch.sizes().size()));
+  for (const PlanSlice& slice : slices) {
+    const std::vector<ImageView> views = batch.decode(slice.images, executor);
+    std::vector<OutputView> written;
+    for (const std::size_t output : slice.outputs) written.push_back(outputs[output]);
+    if (!slice.plan.levels.empty()) backend.run(slice.plan, views, written, workspace, context);
+    for (std::size_t i = slice.images.begin; i < slice.images.end; ++i) progress.step(batch.path(i));
+  }
+}
+
+// One run; the images and `host`, the outputs, are in host memory, whatever memory the backend has.
+void run_on_host_data(const Backend& backend, const Plan& made, const std::vector<PlanSlice>& slices, ImageBatch& batch,
+                      std::span<const OutputView> host, Executor& executor, const RunContext& context) {
+  const std::size_t workspace_bytes = most_workspace(backend, slices, context);
   if (backend.memory() == MemorySpace::host) {
     const ScratchMemory scratch(workspace_bytes);
-    backend.run(made, views, host, scratch.workspace(), context);
+    run_slices(backend, slices, batch, host, scratch.workspace(), executor, context);
     return;
   }
   const parity::Block scratch(backend.memory(), workspace_bytes);
@@ -111,7 +161,7 @@ void run_on_host_data(const Backend& backend, const Plan& made, std::span<const 
     blocks.emplace_back(backend.memory(), output.bytes);
     outputs.push_back({blocks.back().data(), output.bytes});
   }
-  backend.run(made, views, outputs, {scratch.data(), workspace_bytes}, context);
+  run_slices(backend, slices, batch, outputs, {scratch.data(), workspace_bytes}, executor, context);
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     if (!made.outputs[i].values.empty()) continue;  // the plan has them, and no backend writes them
     blocks[i].download({static_cast<std::uint8_t*>(host[i].data), host[i].bytes});
@@ -138,25 +188,33 @@ std::string text_of(const std::vector<std::int64_t>& shape) {
   return "(" + text + ")";
 }
 
+// Images and what decodes them are freed while others are decoded. The C library would keep much of that for each
+// thread; blocks of this size go back to the system at once.
+void return_memory_when_freed() {
+  constexpr int kBytes = 1 << 20;
+  mallopt(M_MMAP_THRESHOLD, kBytes);
+}
+
 int run(const Options& options) {
+  return_memory_when_freed();
   check_tensor_path("-o", options.output);
   const PlanOptions plan_options = to_plan_options(options.plan);
   std::unique_ptr<Backend> backend = options.backend == "auto" ? nullptr : make_backend(options.backend);
   const ProcessorSpec spec = load_config(options.config);
-  const Batch batch = read_batch(options.images);
-  const std::vector<ImageView> views = batch.views();
-  const std::vector<ImageSize> sizes = sizes_of(views);
+  ImageBatch batch(options.images);
 
-  // Plan. Probes are answered by the chosen backend; before there is a plan to choose for, by the default one.
+  // Plan, of the sizes alone. Probes are answered by the chosen backend; before there is a plan to choose for, by the
+  // default one.
   ThreadExecutor executor(options.threads);
   RunContext context{&executor, nullptr};
   context.host_images = backend && backend->memory() != MemorySpace::host;
-  const std::vector<Probe> asked = probes(spec, sizes);
+  const std::vector<Probe> asked = probes(spec, batch.sizes());
   const std::unique_ptr<Backend> prober = !asked.empty() && !backend ? make_backend(backend_names().front()) : nullptr;
-  const std::vector<ProbeResult> answers =
-      asked.empty() ? std::vector<ProbeResult>{} : (backend ? *backend : *prober).measure(asked, views, context);
-  const Plan made = batch.stack ? plan_stacked(spec, batch.stack->count, batch.stack->size, plan_options, answers)
-                                : plan(spec, sizes, plan_options, answers);
+  const std::vector<ProbeResult> answers = asked.empty()
+                                               ? std::vector<ProbeResult>{}
+                                               : measure(asked, backend ? *backend : *prober, batch, executor, context);
+  const Plan made = batch.stack() ? plan_stacked(spec, batch.stack()->count, batch.stack()->size, plan_options, answers)
+                                  : plan(spec, batch.sizes(), plan_options, answers);
   const std::vector<Output> wanted = chosen_outputs(made.outputs, options.key);
   check_tensor_format("-o", options.output, wanted);
   std::string why;
@@ -170,21 +228,18 @@ int run(const Options& options) {
                 "\"" + options.backend + "\" does not support this plan: " + support.reason);
   }
 
-  // Run.
-  check_host_memory(made, context.host_images ? 0 : backend->workspace_bytes(made, context));
-  std::vector<Tensor> tensors = allocate_outputs(made);
-  run_on_host_data(*backend, made, views, tensors, context);
+  // Run, and write as it goes.
+  const std::vector<PlanSlice> slices = slice(made, group_images(made, batch.limit(executor.workers())));
+  check_host_memory(made, slices, context.host_images ? 0 : most_workspace(*backend, slices, context));
+  Results results(options.output, made, wanted);
+  run_on_host_data(*backend, made, slices, batch, results.views(), executor, context);
+  results.commit();
 
-  // Write and report.
-  std::erase_if(tensors, [&](const Tensor& tensor) {
-    return std::none_of(wanted.begin(), wanted.end(),
-                        [&](const Output& output) { return tensor_name(output) == tensor.name; });
-  });
-  write_tensors(options.output, tensors);
+  // Report.
   std::printf("backend %s%s, numerics %s, %zu images, %d threads\n", std::string(backend->name()).c_str(), why.c_str(),
-              name_of(made.numerics), views.size(), executor.workers());
-  for (const Tensor& tensor : tensors) {
-    std::printf("%s %s %s\n", tensor.name.c_str(), text_of(tensor.shape).c_str(), name_of(tensor.type));
+              name_of(made.numerics), batch.sizes().size(), executor.workers());
+  for (const Output& output : wanted) {
+    std::printf("%s %s %s\n", tensor_name(output).c_str(), text_of(output.shape).c_str(), name_of(output.type));
   }
   std::printf("wrote %s\n", options.output.c_str());
   return 0;
@@ -211,7 +266,7 @@ void add_run_command(CLI::App& app, Action& chosen) {
   for (const std::string& name : backend_names()) names += ", " + name;
   command->add_option("--backend", options->backend, "auto" + names)->type_name("NAME")->capture_default_str();
   add_plan_arguments(*command, options->plan);
-  command->add_option("--threads", options->threads, "Threads of a CPU backend; 0 = all cores")
+  command->add_option("--threads", options->threads, "Threads that decode, and of a CPU backend; 0 = all cores")
       ->check(CLI::Range(0, kMaxThreads))
       ->capture_default_str();
   command->footer(

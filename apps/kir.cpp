@@ -1,6 +1,7 @@
 // kir: the command line. One subcommand a file (command_*.cpp).
 // Exit codes: 0 ok, 1 a bound is broken, 2 bad input.
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -21,6 +22,7 @@ int fail(const std::string& what) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file beyond the user's limit (ulimit -f) is an error that is told, not an end
   CLI::App app{"Image preprocessing of transformers' processors: what each computes, and how fast", "kir"};
   app.set_version_flag("--version", std::string("kir ") + KIR_VERSION);
   app.require_subcommand(1);

@@ -1,11 +1,13 @@
 #include "apps/tensor_file.hpp"
 
+#include <algorithm>
 #include <bit>
+#include <cstdint>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <string_view>
 
-#include "apps/atomic_file.hpp"
 #include "apps/npy_file.hpp"
 #include "kir/error.hpp"
 
@@ -64,29 +66,49 @@ const char* safetensors_type(Type type) {
   return "";
 }
 
-void write_npy(AtomicFile& file, const Tensor& tensor) {
-  const std::string header = npy_header(tensor.type, tensor.shape).value();
-  file.write(header.data(), header.size());
-  file.write(tensor.data.data(), tensor.data.size());
+// A file's header, and where behind it each tensor stands.
+struct FileLayout {
+  std::string header;
+  std::vector<std::size_t> offsets;
+};
+
+FileLayout npy_layout(const Output& output) {
+  return {npy_header(output.type, output.shape).value(), {0}};
+}
+
+// Elements of eight bytes first, then of four, two and one: behind a header of a multiple of 8 bytes every tensor is
+// aligned to its type then, without holes, which the format forbids. The safetensors library orders them so too.
+std::vector<std::size_t> offsets_of(std::span<const Output> outputs) {
+  std::vector<std::size_t> order(outputs.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return bytes_of(outputs[a].type) > bytes_of(outputs[b].type); });
+  std::vector<std::size_t> offsets(outputs.size());
+  std::size_t end = 0;
+  for (const std::size_t output : order) {
+    offsets[output] = end;
+    end += outputs[output].bytes();
+  }
+  return offsets;
 }
 
 // https://github.com/huggingface/safetensors#format: the header's length in 8 bytes, the header (JSON, padded with
 // spaces so that the data is aligned to 8), the data.
-void write_safetensors(AtomicFile& file, std::span<const Tensor> tensors) {
-  nlohmann::ordered_json header = nlohmann::ordered_json::object();
-  std::size_t end = 0;
-  for (const Tensor& tensor : tensors) {
-    const std::size_t begin = end;
-    end += tensor.data.size();
-    header[tensor.name] = {
-        {"dtype", safetensors_type(tensor.type)}, {"shape", tensor.shape}, {"data_offsets", {begin, end}}};
+FileLayout safetensors_layout(std::span<const Output> outputs) {
+  FileLayout layout = {{}, offsets_of(outputs)};
+  nlohmann::ordered_json entries = nlohmann::ordered_json::object();
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const std::size_t begin = layout.offsets[i];
+    entries[tensor_name(outputs[i])] = {{"dtype", safetensors_type(outputs[i].type)},
+                                        {"shape", outputs[i].shape},
+                                        {"data_offsets", {begin, begin + outputs[i].bytes()}}};
   }
-  std::string text = header.dump();
+  std::string text = entries.dump();
   text.append((8 - text.size() % 8) % 8, ' ');
   const std::uint64_t length = text.size();
-  file.write(&length, sizeof length);
-  file.write(text.data(), text.size());
-  for (const Tensor& tensor : tensors) file.write(tensor.data.data(), tensor.data.size());
+  layout.header.assign(reinterpret_cast<const char*>(&length), sizeof length);
+  layout.header += text;
+  return layout;
 }
 
 }  // namespace
@@ -95,24 +117,10 @@ std::string tensor_name(const Output& output) {
   return output.image < 0 ? output.key : output.key + "." + std::to_string(output.image);
 }
 
-std::vector<Tensor> allocate_outputs(const Plan& plan) {
-  std::vector<Tensor> tensors;
-  tensors.reserve(plan.outputs.size());
-  for (const Output& output : plan.outputs) {
-    Tensor tensor{tensor_name(output), output.type, output.shape, std::vector<std::byte>(output.bytes())};
-    for (std::size_t i = 0; i < output.values.size(); ++i) {
-      store_value(output.type, output.values[i], tensor.data.data() + i * bytes_of(output.type));
-    }
-    tensors.push_back(std::move(tensor));
+void store_values(const Output& output, std::span<std::byte> memory) {
+  for (std::size_t i = 0; i < output.values.size(); ++i) {
+    store_value(output.type, output.values[i], memory.data() + i * bytes_of(output.type));
   }
-  return tensors;
-}
-
-std::vector<OutputView> output_views(std::span<Tensor> tensors) {
-  std::vector<OutputView> views;
-  views.reserve(tensors.size());
-  for (Tensor& tensor : tensors) views.push_back({tensor.data.data(), tensor.data.size()});
-  return views;
 }
 
 void check_tensor_path(const std::string& argument, const std::string& path) {
@@ -142,14 +150,16 @@ void check_tensor_format(const std::string& argument, const std::string& path, c
   }
 }
 
-void write_tensors(const std::string& path, std::span<const Tensor> tensors) {
-  AtomicFile file(path);
-  if (ends_with(path, ".npy")) {
-    write_npy(file, tensors[0]);
-  } else {
-    write_safetensors(file, tensors);
+TensorFile::TensorFile(const std::string& path, std::span<const Output> outputs) : file_(path) {
+  const FileLayout layout = ends_with(path, ".npy") ? npy_layout(outputs[0]) : safetensors_layout(outputs);
+  std::size_t bytes = layout.header.size();
+  for (const Output& output : outputs) bytes += output.bytes();
+  const std::span<std::byte> memory = file_.map(bytes);
+  std::memcpy(memory.data(), layout.header.data(), layout.header.size());
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    tensors_.push_back(memory.subspan(layout.header.size() + layout.offsets[i], outputs[i].bytes()));
+    store_values(outputs[i], tensors_.back());
   }
-  file.commit();
 }
 
 }  // namespace kir::apps
