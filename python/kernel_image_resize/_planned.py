@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextvars
 import functools
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -90,7 +90,27 @@ class Planned:
         return _restored, (self._kir_class, self._kir_settings, self.__dict__)
 
 
-def planned_class(cls: type, settings: Settings) -> type:
+def _outside_graphs(method: Callable[..., Any]) -> Callable[..., Any]:
+    """The method, where torch.compile ends a graph and runs Python: a plan follows from the sizes of a call's images.
+
+    So images of new sizes compile nothing anew. Without torch.compile this is the method and no more.
+    """
+
+    @functools.wraps(method)
+    def whole(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if torch.compiler.is_dynamo_compiling():
+            return _uncompiled(method, self, *args, **kwargs)
+        return method(self, *args, **kwargs)
+
+    return whole
+
+
+@torch.compiler.disable(reason="kernel_image_resize plans each call from its images")  # type: ignore[no-untyped-call, untyped-decorator]
+def _uncompiled(method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    return method(*args, **kwargs)
+
+
+def planned_class(cls: Any, settings: Settings) -> type:
     """A subclass of a processor class, by the same name, that computes by plans.
 
     Raises Unplanned for a class that is not one of transformers' own torchvision processors.
@@ -102,6 +122,7 @@ def planned_class(cls: type, settings: Settings) -> type:
         "_kir_class": cls,
         "_kir_settings": settings,
         "_kir_logged": set(),
+        "preprocess": _outside_graphs(cls.preprocess),
         "__module__": cls.__module__,
         "__qualname__": cls.__qualname__,
         "__doc__": cls.__doc__,
@@ -180,6 +201,8 @@ def _run(
         raise Unplanned(f"annotations: {class_name} transforms them with the pixels; only pixels are planned")
     check_returnable(class_name, kwargs, call.return_tensors)
     flat = images if groups is None else [image for group in images for image in group]
+    if any(type(image) is not torch.Tensor and _is_symbolic(image) for image in flat):
+        raise Unplanned("images: a side is a symbol (torch.export with dynamic_shapes); a plan is made of numbers")
     if call.device is not None and any(image.is_cuda for image in flat):  # the op takes images of one device
         flat = [image.to(call.device) for image in flat]
     return _ops.preprocess(
@@ -190,6 +213,10 @@ def _run(
         device=call.device,
         groups=groups,
     )
+
+
+def _is_symbolic(image: torch.Tensor) -> bool:
+    return any(isinstance(side, torch.SymInt) for side in image.shape)
 
 
 def _moved(image: Any, device: torch.device) -> Any:
