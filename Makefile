@@ -1,7 +1,7 @@
 # The project's commands; `make` alone lists them. Each that builds first gets what is missing (scripts/bootstrap.sh).
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help report test build check record record-python cuda-all hub docs format lint clean kir bootstrap configure
+.PHONY: help report test build check record record-python cuda-all soak hub docs format lint clean kir bootstrap configure
 
 # PYTHON=python3: use this interpreter, which has torch, and what the machine has; download nothing.
 # PRESET=ci: warnings are errors, as in continuous integration. See CMakePresets.json for dev, asan-ubsan and tsan.
@@ -46,6 +46,10 @@ record-python: kir ## on a GPU machine: a Python call beside transformers, torch
 
 cuda-all: kir ## the CUDA sources for every architecture: registers and spills, into reports/recorded/; needs no GPU
 	@$(TOOLS) && nice "$$KIR_PYTHON" -m reports.record_compile --kir $(BUILD_DIR)/kir --jobs $(JOBS)
+
+soak: configure ## the package's calls for ten minutes: the process must not grow
+	@$(TOOLS) && cmake --build --preset $(PRESET) -j $(JOBS) --target python_package hub
+	@$(TOOLS) && KIR_BUILD=$(CURDIR)/$(BUILD_DIR) PYTHONPATH=$(CURDIR)/$(BUILD_DIR)/python "$$KIR_PYTHON" tests/python/soak.py
 
 hub: configure ## the Python package in the layout of the kernels hub: get_local_kernel("build")
 	@$(TOOLS) && cmake --build --preset $(PRESET) -j $(JOBS) --target hub

@@ -1,6 +1,6 @@
-// How errors leave an op. torch's Python binding makes ValueError of std::invalid_argument, and RuntimeError of all the
-// rest; what should be another class there begins with the class's name, and python/kernel_image_resize/_library.py
-// takes it off again.
+// How errors leave an op. The message begins with the name of the class that Python shall raise, and
+// python/kernel_image_resize/_library.py takes it off again: torch makes RuntimeError of everything, but that older
+// versions (2.11) make ValueError of std::invalid_argument, which is what the ops themselves raise there.
 #pragma once
 
 #include <stdexcept>
@@ -21,7 +21,7 @@ namespace kir::python {
 }
 
 [[noreturn]] inline void throw_value_error(const std::string& argument, const std::string& sentence) {
-  throw std::invalid_argument(argument + ": " + sentence);
+  throw std::invalid_argument("ValueError: " + argument + ": " + sentence);
 }
 
 /// Calls `work`; the library's errors become ValueError("argument: sentence").
@@ -31,7 +31,7 @@ auto translated(const Work& work) {
     return work();
   } catch (const Error& error) {
     if (error.code == ErrorCode::io) throw std::runtime_error(error.what());
-    throw std::invalid_argument(error.what());
+    throw std::invalid_argument(std::string("ValueError: ") + error.what());
   }
 }
 

@@ -26,8 +26,12 @@ def _load() -> Any:
 #: torch.ops of this build.
 ops: Any = _load()
 
-# What an op's RuntimeError may begin with, csrc/errors.hpp.
-_CLASSES: dict[str, type[Exception]] = {"TypeError": TypeError, "OutOfMemoryError": torch.OutOfMemoryError}
+# What an op's message may begin with, csrc/errors.hpp.
+_CLASSES: dict[str, type[Exception]] = {
+    "ValueError": ValueError,
+    "TypeError": TypeError,
+    "OutOfMemoryError": torch.OutOfMemoryError,
+}
 
 
 def translated(error: Exception, tensors: Any) -> Exception:
@@ -59,10 +63,10 @@ def text_of(words: list[int]) -> str:
 
 
 def call(op: Callable[..., Any], tensors: Any, *arguments: Any) -> Any:
-    """op(tensors, *arguments), with TypeError and torch.OutOfMemoryError where an op can only say RuntimeError."""
+    """op(tensors, *arguments), with the class of error that the op's message names."""
     try:
         return op(tensors, *arguments)
-    except RuntimeError as error:
+    except (RuntimeError, ValueError) as error:
         raised = translated(error, tensors)
         if raised is error:
             raise

@@ -1,9 +1,6 @@
 """The ops among torch's: opcheck, torch.compile, export, the meta device, DLPack, threads, memory, and the GIL."""
 
-import contextlib
-import gc
 import json
-import resource
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -275,21 +272,3 @@ def test_the_gil_is_released(noise):
         counted += 1
     thread.join()
     assert counted >= 20, f"{counted} steps beside a call that takes some hundred milliseconds"
-
-
-def test_ten_thousand_calls_leak_nothing(noise):
-    images = [noise(3, 8, 9), noise(3, 5, 7)]
-
-    def calls(count):
-        for i in range(count):
-            kir.resize_normalize(images, 6, MEAN, STD)
-            if i % 10 == 0:
-                with contextlib.suppress(ValueError):
-                    kir.resize_normalize(images, 6, MEAN, STD, crop_size=7)
-
-    calls(2000)
-    gc.collect()
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    calls(10_000)
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    assert grown < 4096, f"{grown} KiB more after 10000 calls"
