@@ -21,6 +21,7 @@ import transformers
 from transformers.image_processing_backends import TorchvisionBackend
 
 from . import _ops
+from ._arithmetic import check_arithmetic
 from ._translation import Outputs, Unplanned, as_returned, check_returnable, config_json
 
 logger = logging.getLogger(__package__)
@@ -203,6 +204,10 @@ def _run(
     flat = images if groups is None else [image for group in images for image in group]
     if any(type(image) is not torch.Tensor and _is_symbolic(image) for image in flat):
         raise Unplanned("images: a side is a symbol (torch.export with dynamic_shapes); a plan is made of numbers")
+    if settings.numerics == "processor":
+        check_arithmetic(
+            class_name, kwargs, on_cpu=call.device is None and not any(image.is_cuda for image in flat[:1])
+        )
     if call.device is not None and any(image.is_cuda for image in flat):  # the op takes images of one device
         flat = [image.to(call.device) for image in flat]
     return _ops.preprocess(

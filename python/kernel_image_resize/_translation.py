@@ -5,9 +5,11 @@ from __future__ import annotations
 import enum
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+import numpy
+import torch
 from torch import Tensor
 from torchvision.transforms.v2.functional import InterpolationMode  # type: ignore[import-untyped]
 from transformers.image_processing_base import BatchFeature
@@ -49,7 +51,7 @@ _NOT_OF_THE_CONFIG = frozenset(
 def config_json(class_name: str, values: Mapping[str, Any]) -> str:
     """The text of the `preprocessor_config.json` that says what the merged arguments of a call say.
 
-    Raises Unplanned for an argument that a plan cannot honour.
+    Raises Unplanned for an argument that a plan cannot honour, ValueError for a number that is not finite.
     """
     config = {"image_processor_type": class_name}
     for key, value in values.items():
@@ -58,9 +60,7 @@ def config_json(class_name: str, values: Mapping[str, Any]) -> str:
         if key == "do_reduce_labels" and value:
             raise Unplanned("do_reduce_labels: True changes levels before the resize; False is allowed")
         if key not in _NOT_OF_THE_CONFIG:
-            config[key] = plain = _plain(value)
-            if any(isinstance(part, float) and not math.isfinite(part) for part in _parts(plain)):
-                raise ValueError(f"{key}: {plain}; finite numbers are allowed")
+            config[key] = plain(key, value)
     return json.dumps(config)
 
 
@@ -77,19 +77,60 @@ def check_planned(config: str) -> None:
         raise Unplanned(f"{json.loads(config)['image_processor_type']}: {reason}")
 
 
-def _parts(value: Any) -> Iterable[Any]:
-    return value if isinstance(value, (list, tuple)) else value.values() if isinstance(value, dict) else (value,)
+_AS_JSON_HAS_IT = frozenset({type(None), bool, int, str})
 
 
-def _plain(value: Any) -> Any:
-    """A configuration's value as JSON has it."""
+def plain(key: str, value: Any) -> Any:
+    """A configuration's value as JSON has it, where the class computes with it as with Python's own number.
+
+    Raises Unplanned for other types, ValueError for a number that is not finite.
+    """
+    kind = type(value)
+    if kind in _AS_JSON_HAS_IT:
+        return value
+    if kind is float or isinstance(value, float):  # numpy.float64 is one
+        if not math.isfinite(value):
+            raise ValueError(f"{key}: {value}; finite numbers are allowed")
+        return float(value)
+    if isinstance(value, (list, tuple)):
+        return [plain(key, part) for part in value]
     if isinstance(value, SizeDict):
-        return dict(value)
+        return plain(key, dict(value))
+    if isinstance(value, Mapping):
+        return {_name(key, name): plain(key, part) for name, part in value.items()}
     if isinstance(value, InterpolationMode):
-        return int(torch_pil_interpolation_mapping[value])
+        return _pillow_number(value)
     if isinstance(value, enum.Enum):
-        return value.value
-    return value.tolist() if hasattr(value, "tolist") else value  # numpy's numbers and arrays
+        return plain(key, value.value)
+    if isinstance(value, (numpy.integer, numpy.bool_)):
+        return value.item()
+    # torch makes tensors of these, where float32 stays itself. Elsewhere it would be the type of a result.
+    if key in ("image_mean", "image_std"):
+        if isinstance(value, numpy.float32):
+            return plain(key, value.item())
+        if isinstance(value, numpy.ndarray):
+            return plain(key, list(value) if value.ndim else value[()])
+    if isinstance(value, (int, str)):
+        return int(value) if isinstance(value, int) else str(value)
+    raise Unplanned(f"{key}: {_named(value)} is not planned; Python's numbers, text, lists and dictionaries are")
+
+
+def _name(key: str, name: Any) -> str:
+    if not isinstance(name, str):
+        raise Unplanned(f"{key}: has the key {name!r}; names are allowed")
+    return str(name)
+
+
+def _named(value: Any) -> str:
+    kind = type(value)
+    return f"a {kind.__name__}" if kind.__module__ == "builtins" else f"a {kind.__module__}.{kind.__qualname__}"
+
+
+def _pillow_number(mode: InterpolationMode) -> int:
+    """Pillow's number, which a configuration has."""
+    if mode not in torch_pil_interpolation_mapping:
+        raise Unplanned(f"resample: {mode} is not planned; {InterpolationMode.NEAREST_EXACT} is, Pillow's NEAREST")
+    return int(torch_pil_interpolation_mapping[mode])
 
 
 # ----------------------------------------------------------------------------------------------------------------------
@@ -110,9 +151,9 @@ _PIXELS_ALONE = frozenset(
         "SegformerImageProcessor",
     }
 )
-_TILES = frozenset({"Idefics3ImageProcessor", "SmolVLMImageProcessor"})
+TILES = frozenset({"Idefics3ImageProcessor", "SmolVLMImageProcessor"})
 # Whatever return_tensors says, one tensor a key.
-_ALWAYS_STACKED = _TILES | {
+_ALWAYS_STACKED = TILES | {
     "CohereCompassImageProcessor",
     "ConditionalDetrImageProcessor",
     "DeformableDetrImageProcessor",
@@ -122,10 +163,13 @@ _ALWAYS_STACKED = _TILES | {
     "RTDetrImageProcessor",
 }
 
+# Made by torch.tensor without a device: torch's default device is where they are, whatever the images' is.
+_ON_THE_DEFAULT_DEVICE = ("image_grid_thw", "num_crops")
+
 
 def check_returnable(class_name: str, kwargs: Mapping[str, Any], return_tensors: str | None) -> None:
     """Raises Unplanned where as_returned could not give what the class gives."""
-    if class_name in _TILES and not kwargs.get("do_pad") and return_tensors != "pt":
+    if class_name in TILES and not kwargs.get("do_pad") and return_tensors != "pt":
         raise Unplanned(f"do_pad: False gives nested lists of tiles; {class_name} is planned with return_tensors='pt'")
 
 
@@ -134,6 +178,10 @@ def as_returned(class_name: str, outputs: Outputs, groups: list[int] | None, ret
     stacked = return_tensors == "pt" or class_name in _ALWAYS_STACKED
     lists = {key: _nested(value, groups) for key, value in outputs.items() if key in ("rows", "cols")}
     data = {key: value if stacked else _listed(value) for key, value in outputs.items() if key not in lists}
+    for key in _ON_THE_DEFAULT_DEVICE:
+        value = data.get(key)
+        if isinstance(value, Tensor):
+            data[key] = value.to(torch.get_default_device())
     if class_name in _PIXELS_ALONE:
         return data["pixel_values"]
     features = BatchFeature(data=data, tensor_type=return_tensors)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+import torchvision  # type: ignore[import-untyped]
 import transformers
 from transformers.image_processing_base import BatchFeature
+from transformers.models.auto import image_processing_auto
 
 from ._planned import NUMERICS, Settings, planned_class
 from ._translation import Unplanned, check_planned, config_of
@@ -39,11 +41,15 @@ class Preprocessor:
 
         Args:
             config: a `preprocessor_config.json` or `processor_config.json` as a dict, its path, or the path of the
-                folder that holds it; or an image processor of transformers, or a processor that has one
-                (`CLIPProcessor`), as it is now: later changes of it are not seen.
-            numerics: whose arithmetic. "processor": as the processor has it on the CPU, to the bit (torch_cpu). On CUDA
-                the bits are the same, where the processor itself would compute others. "float32": as the processor
-                has it for float images, without rounding to levels. Others: NUMERICS, as far as they are built.
+                folder that holds it, for the processor that AutoImageProcessor makes of it; or an image processor of
+                transformers, or a processor that has one (`CLIPProcessor`), as it is now: later changes of it are not
+                seen.
+            numerics: whose arithmetic. "processor": as the processor has it on this machine's CPU, to the bit, which is
+                torch_cpu; where it has another (AutoImageProcessor's choice is a Pillow processor, a CPU without AVX2,
+                another default dtype of torch) that is an error. On CUDA the bits are those of torch_cpu, where the
+                processor itself would compute others. "torch_cpu": as torchvision's processor of that name has it on a
+                CPU with AVX2, on every machine. "float32": as the processor has it for float images, without rounding
+                to levels. Others: NUMERICS, as far as they are built.
             backend: "separable" or "fused", the CUDA kernel that runs. On the CPU both run the cpu backend.
 
         Raises:
@@ -52,7 +58,7 @@ class Preprocessor:
             OSError: a path that cannot be read.
         """
         settings = Settings(numerics, backend)
-        processor = _processor_of(config)
+        processor = _processor_of(config, settings)
         planned = planned_class(type(processor), settings)
         check_planned(config_of(processor))
         own = copy.deepcopy(processor)
@@ -102,21 +108,32 @@ class Preprocessor:
 # From a configuration to a processor
 
 
-def _processor_of(config: Any) -> Any:
+def _processor_of(config: Any, settings: Settings) -> Any:
     if isinstance(config, (str, os.PathLike)):
-        return _processor_of(_read(Path(config)))
+        return _processor_of(_read(Path(config)), settings)
     if isinstance(config, Mapping):
-        inner = config.get("image_processor")  # of a processor_config.json
-        return _built(dict(inner if isinstance(inner, Mapping) else config))
+        return _built(dict(_inner(config) or config), settings)
     return getattr(config, "image_processor", config)
 
 
+def _inner(values: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The image processor's part of a processor_config.json, or None."""
+    inner = values.get("image_processor")
+    return inner if isinstance(inner, Mapping) else None
+
+
 def _read(path: Path) -> dict[str, Any]:
-    file = path
-    if path.is_dir():
-        # transformers 5 writes the second for a processor of images and text, and older versions the first.
-        files = [path / "preprocessor_config.json", path / "processor_config.json"]
-        file = next((each for each in files if each.is_file()), files[0])
+    if not path.is_dir():
+        return _read_file(path)
+    # transformers 5 writes the second for a processor of images and text, and prefers what it holds.
+    alone, nested = path / "preprocessor_config.json", path / "processor_config.json"
+    if not nested.is_file():
+        return _read_file(alone)
+    values = _read_file(nested)
+    return _read_file(alone) if _inner(values) is None and alone.is_file() else values
+
+
+def _read_file(file: Path) -> dict[str, Any]:
     try:
         values = json.loads(file.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
@@ -126,7 +143,7 @@ def _read(path: Path) -> dict[str, Any]:
     return values
 
 
-def _built(values: dict[str, Any]) -> Any:
+def _built(values: dict[str, Any], settings: Settings) -> Any:
     """The processor of a configuration, built by the class that it names."""
     named = values.pop("image_processor_type", None) or values.pop("feature_extractor_type", None)
     if not isinstance(named, str):
@@ -135,9 +152,21 @@ def _built(values: dict[str, Any]) -> Any:
     cls = getattr(transformers, name, None)
     if not isinstance(cls, type) or not name.endswith(("ImageProcessor", "ImageProcessorPil")):
         raise ValueError(f"config: image_processor_type: {named!r} is no image processor of transformers")
+    if settings.numerics == "processor" and name in _computed_by_pillow():
+        raise Unplanned(
+            f"config: image_processor_type: AutoImageProcessor makes {name}Pil of {named} while torchvision "
+            f"{torchvision.__version__} is installed, and that computes with Pillow's arithmetic, which is not built "
+            f'yet; numerics="torch_cpu" asks for {name}, torchvision\'s, on purpose'
+        )
     values.pop("_provenance", None)
     values = copy.deepcopy(values)
     if "size" not in values and values.keys() & {"min_pixels", "max_pixels"}:
         # Qwen2VLImageProcessor.__init__ writes them into the `size` that all processors of the class begin with.
         values["size"] = copy.deepcopy(getattr(cls, "size", None))
     return cls(**values)
+
+
+def _computed_by_pillow() -> Collection[str]:
+    """The classes in whose place AutoImageProcessor makes the Pillow ones: of transformers that have such a list."""
+    names: Collection[str] = getattr(image_processing_auto, "DEFAULT_TO_PIL_BACKEND_IMAGE_PROCESSORS", ())
+    return names

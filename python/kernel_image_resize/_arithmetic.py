@@ -1,0 +1,77 @@
+"""Where a class, in this process, computes otherwise than any plan does.
+
+`numerics="processor"` promises the class's own arithmetic on this machine. That depends on more than its arguments: on
+torch's default dtype, on the CPU, and on the version of torchvision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+import torchvision  # type: ignore[import-untyped]
+from torchvision.transforms.v2.functional import InterpolationMode  # type: ignore[import-untyped]
+from transformers.image_utils import PILImageResampling
+from transformers.utils.import_utils import is_torchvision_greater_or_equal
+
+from ._translation import TILES, Unplanned, plain
+
+_ON_PURPOSE = 'numerics="torch_cpu" asks for the planned arithmetic on purpose'
+
+
+def _resizes_bilinear_levels() -> bool:
+    """Whether torchvision resizes uint8 by bilinear as uint8 on this CPU, as a plan does, and not in float32."""
+    try:
+        from torchvision.transforms.v2.functional._geometry import (  # type: ignore[import-untyped]
+            _do_native_uint8_resize_on_cpu,
+        )
+    except ImportError:
+        return torch.backends.cpu.get_cpu_capability() in ("AVX2", "AVX512")
+    return bool(_do_native_uint8_resize_on_cpu(InterpolationMode.BILINEAR))
+
+
+def _unbuilt_filters() -> dict[int, str]:
+    """Pillow's numbers of the filters that the class applies on this CPU in another way than a plan, and which way."""
+    reasons = {}
+    if not _resizes_bilinear_levels():
+        capability = torch.backends.cpu.get_cpu_capability()
+        reasons[int(PILImageResampling.BILINEAR)] = (
+            f"resample: bilinear: torchvision resizes uint8 in float32 on a CPU without AVX2 (torch names this one "
+            f"{capability}), which is not built yet; {_ON_PURPOSE}"
+        )
+    if is_torchvision_greater_or_equal("0.27"):
+        reasons[int(PILImageResampling.LANCZOS)] = (
+            f"resample: lanczos: torchvision {torchvision.__version__} has that filter, which is not built yet, where "
+            f"older ones resize by bicubic, which is; {_ON_PURPOSE}"
+        )
+    return reasons
+
+
+_UNBUILT_FILTERS = _unbuilt_filters()  # once: a call shall not ask
+
+# With do_rescale these make floats of the levels first, and a plan does so too.
+_RESCALES_FIRST = frozenset({"DINOv3ViTImageProcessor", "DepthProImageProcessor"})
+
+
+def check_arithmetic(class_name: str, values: Mapping[str, Any], on_cpu: bool) -> None:
+    """Raises Unplanned where the class computes the merged arguments of a call in a way that no plan has.
+
+    on_cpu: whether its outputs are on the CPU. On a GPU the class has other bits anyway, and a plan those of torch_cpu.
+    """
+    if torch.get_default_dtype() is not torch.float32:
+        raise Unplanned(
+            f"torch.get_default_dtype() is {torch.get_default_dtype()}, which {class_name} computes with; "
+            f"torch.float32 is planned; {_ON_PURPOSE}"
+        )
+    if _UNBUILT_FILTERS and on_cpu and _resizes_levels(class_name, values):
+        number = plain("resample", values.get("resample"))
+        if isinstance(number, int) and number in _UNBUILT_FILTERS:
+            raise Unplanned(_UNBUILT_FILTERS[number])
+
+
+def _resizes_levels(class_name: str, values: Mapping[str, Any]) -> bool:
+    """Whether the class resizes uint8. Pix2Struct never does; classes of tiles do so whatever do_resize says."""
+    if class_name == "Pix2StructImageProcessor" or (class_name in _RESCALES_FIRST and values.get("do_rescale")):
+        return False
+    return class_name in TILES or bool(values.get("do_resize"))

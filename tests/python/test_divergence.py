@@ -1,0 +1,423 @@
+"""No silent divergence: what the process, the machine or a configuration changes of a class's result, ours has too, or
+it says why not.
+
+Every planned class, in every state: the installed processor's outputs are the class's (keys in their order, types,
+devices, elements), and a state that no plan has is logged; Preprocessor refuses it, with the same reason.
+"""
+
+import contextlib
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+import numpy
+import processor_inputs as inputs
+import processor_proof as proof
+import pytest
+import torch
+import torchvision
+import transformers
+from kernel_image_resize import Preprocessor, _arithmetic, _ops, install
+from kernel_image_resize.preprocessor import Unplanned
+from transformers.models.auto import image_processing_auto
+
+ROOT = Path(__file__).resolve().parents[2]
+# Classes that resize floats, as test_preprocessor.py has them. Without AVX2 torch sums in yet another order.
+FLOAT_DOMAIN = {"DINOv3ViTImageProcessor": 5e-6, "DepthProImageProcessor": 1e-5, "Pix2StructImageProcessor": 1e-6}
+BY_PILLOW = ["ChameleonImageProcessor", "FlavaImageProcessor", "Idefics3ImageProcessor", "SmolVLMImageProcessor"]
+
+
+def small(config):
+    """The same with small outputs, since size changes none of what is tested here."""
+    sizes = {
+        key: value for key, value in config.items() if key in ("size", "max_image_size") and isinstance(value, dict)
+    }
+    if config["image_processor_type"] not in (
+        "Qwen2VLImageProcessor",
+        "CohereCompassImageProcessor",
+    ):  # numbers of pixels
+        largest = max([0, *(edge for size in sizes.values() for edge in size.values())])
+        sizes = {
+            k: {name: edge * 100 // largest for name, edge in size.items()}
+            for k, size in sizes.items()
+            if largest > 400
+        }
+    return config | sizes
+
+
+def planned():
+    """{name: configuration}, all, and those that are unlike each other."""
+    rows = []
+    for file in sorted((ROOT / "configs" / "processors").glob("*.json")):
+        config = json.loads(file.read_text(encoding="utf-8"))
+        info = _ops.processor_info(json.dumps(config))
+        if not info["unsupported"]:
+            rows.append(proof.Listed(file.stem, info["family"], True, file, config))
+    unlike = {group[0].name for group in proof.groups(rows)}
+    configs = {row.name: small(row.config) for row in rows}
+    return configs, {name: config for name, config in configs.items() if name in unlike}
+
+
+CONFIGS, UNLIKE = planned()
+
+
+def images_for(config):
+    """One image, and where the class pads them to one shape another of another size."""
+    sizes = [(61, 80), (97, 50)] if config.get("do_pad") else [(61, 80)]
+    return [inputs.chw(inputs.noise("divergence", *size)) for size in sizes]
+
+
+def outputs_of(result):
+    return dict(result) if hasattr(result, "items") else {"pixel_values": result}
+
+
+def difference(ours, theirs, bound=0.0):
+    """What is not the same, in words; "" where all is. The bound is of values in -1..1, or relative to the largest."""
+    if list(ours) != list(theirs):
+        return f"keys {list(ours)} instead of {list(theirs)}"
+    for key, wanted in theirs.items():
+        found = ours[key]
+        if not torch.is_tensor(wanted):
+            if found != wanted:
+                return f"{key}: {found} instead of {wanted}"
+            continue
+        for what in ("dtype", "shape", "device", "is_inference", "requires_grad"):
+            mine, other = (getattr(each, what) for each in (found, wanted))
+            mine, other = (each() if callable(each) else each for each in (mine, other))
+            if mine != other:
+                return f"{key}: {what} {mine} instead of {other}"
+        if wanted.is_meta:
+            continue
+        largest = (found.double() - wanted.double()).abs().max().item()
+        if not largest <= bound * max(1, wanted.double().abs().max().item()):
+            return f"{key}: differs by {largest}"
+    return ""
+
+
+class Reasons(logging.Handler):
+    """What the package logged."""
+
+    def __init__(self):
+        super().__init__()
+        self.texts = []
+
+    def emit(self, record):
+        self.texts.append(record.getMessage())
+
+
+@contextlib.contextmanager
+def logged():
+    handler, logger = Reasons(), logging.getLogger("kernel_image_resize")
+    logger.addHandler(handler)
+    try:
+        yield handler.texts
+    finally:
+        logger.removeHandler(handler)
+
+
+def sweep(state, reason=None):
+    """Every class in a state, a context manager. Counts of classes that are planned in it, and that fell back.
+
+    Where all that may be logged is `reason`, Preprocessor says it too.
+    """
+    counts = Counter()
+    for name, config in UNLIKE.items():
+        images, bound = images_for(config), FLOAT_DOMAIN.get(config["image_processor_type"], 0.0)
+        theirs, processor = proof.build_processor(config), install(proof.build_processor(config))
+        ours = Preprocessor.from_config(proof.build_processor(config))
+        with state(), logged() as reasons:
+            wanted = outputs_of(theirs(images, return_tensors="pt"))
+            found = outputs_of(processor(images, return_tensors="pt"))
+            again = outputs_of(processor(images, return_tensors="pt")) if reasons else found
+        for each in (found, again):
+            assert not difference(each, wanted, bound), f"{name}: {difference(each, wanted, bound)}"
+        counts["fell back" if reasons else "planned"] += 1
+        if reasons:
+            assert len(reasons) == 1 and reason is not None and reason in reasons[0], f"{name}: {reasons}"
+            with state(), pytest.raises(Unplanned) as refusal:
+                ours(images)
+            assert str(refusal.value) == reasons[0].split("transformers computes this call: ")[1]
+            assert 'numerics="torch_cpu" asks for the planned arithmetic on purpose' in str(refusal.value)
+        else:
+            with state():
+                assert not difference(outputs_of(ours(images)), wanted, bound), name
+    print(f"{reason or 'the same'}: {dict(counts)} of {len(UNLIKE)} unlike configurations")
+    return counts
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+# The state of torch
+
+
+@contextlib.contextmanager
+def default_dtype(dtype):
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float64], ids=str)
+def test_another_default_dtype(dtype):
+    """Means, factors and masks follow it, so the class computes; and torch_cpu, asked for by name, does not follow."""
+    counts = sweep(lambda: default_dtype(dtype), reason=f"torch.get_default_dtype() is {dtype}")
+    assert counts == {"fell back": len(UNLIKE)}
+    for name in ("clip", "vit", "detr"):
+        images, ours = images_for(CONFIGS[name]), Preprocessor.from_config(CONFIGS[name], numerics="torch_cpu")
+        before = dict(ours(images))
+        with default_dtype(dtype):
+            assert not difference(dict(ours(images)), before), name
+
+
+def test_the_default_dtype_is_that_of_the_call():
+    processor = install(proof.build_processor(CONFIGS["clip"]))
+    with logged() as reasons:
+        before = processor(images_for(CONFIGS["clip"]), return_tensors="pt")
+        assert reasons == []
+        with default_dtype(torch.float64):
+            processor(images_for(CONFIGS["clip"]), return_tensors="pt", do_normalize=False)
+        assert len(reasons) == 1
+        after = processor(images_for(CONFIGS["clip"]), return_tensors="pt")
+        assert len(reasons) == 1 and torch.equal(before["pixel_values"], after["pixel_values"])
+
+
+@contextlib.contextmanager
+def default_device(device):
+    torch.set_default_device(device)
+    try:
+        yield
+    finally:
+        torch.set_default_device(None)
+
+
+@contextlib.contextmanager
+def deterministic():
+    torch.use_deterministic_algorithms(True)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(False)
+
+
+STATES = {
+    "no state": contextlib.nullcontext,
+    "default device": lambda: default_device("meta"),
+    "a device's context": lambda: torch.device("meta"),
+    "autocast": lambda: torch.autocast("cpu", torch.bfloat16),
+    "inference mode": torch.inference_mode,
+    "no gradients": torch.no_grad,
+    "deterministic": deterministic,
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_what_is_the_same_in_other_states(state):
+    """Numbers of images (Qwen2-VL's grids, Gemma3's crops) are on torch's default device, as the class has them."""
+    assert sweep(STATES[state]) == {"planned": len(UNLIKE)}
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+# The machine
+
+
+def without_avx2(file):
+    """In a process of its own, where torch has no AVX2. `file`: outputs of each class where it has."""
+    assert torch.backends.cpu.get_cpu_capability() not in ("AVX2", "AVX512")
+    counts = sweep(contextlib.nullcontext, reason="resample: bilinear: torchvision resizes uint8 in float32")
+    bilinear = [name for name, config in UNLIKE.items() if resizes_bilinearly(config)]
+    assert counts == {"fell back": len(bilinear), "planned": len(UNLIKE) - len(bilinear)}, (counts, bilinear)
+
+    # By name, the arithmetic of other CPUs; and a filter that is the same on all, in a call of the same processor.
+    for name, wanted in torch.load(file).items():
+        ours = Preprocessor.from_config(proof.build_processor(CONFIGS[name]), numerics="torch_cpu")
+        assert not difference(outputs_of(ours(images_for(CONFIGS[name]))), wanted), name
+    processor, images = install(proof.build_processor(CONFIGS["vit"])), images_for(CONFIGS["vit"])
+    with logged() as reasons:
+        for resample in (0, 1, 3):
+            processor(images, resample=resample)
+        processor(images, do_resize=False)
+        assert reasons == []
+        processor(images, resample=transformers.image_utils.PILImageResampling(2))
+        assert len(reasons) == 1
+
+
+def resizes_bilinearly(config):
+    return config.get("resample") == 2 and config["image_processor_type"] not in FLOAT_DOMAIN
+
+
+def test_a_cpu_without_avx2(tmp_path):
+    """torchvision resizes uint8 by bilinear in float32 there. torch reads the variable when it is loaded."""
+    wanted = {}
+    if torch.backends.cpu.get_cpu_capability() in ("AVX2", "AVX512"):
+        for name, config in UNLIKE.items():
+            if resizes_bilinearly(config):
+                wanted[name] = outputs_of(proof.build_processor(config)(images_for(config), return_tensors="pt"))
+        assert len(wanted) >= 10
+    torch.save(wanted, tmp_path / "wanted.pt")
+    run = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"import test_divergence; test_divergence.without_avx2({str(tmp_path / 'wanted.pt')!r})",
+        ],
+        env=os.environ | {"ATEN_CPU_CAPABILITY": "default", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    print(run.stdout)
+    assert run.returncode == 0, run.stderr
+
+
+def test_torchvision_with_a_lanczos_filter(monkeypatch):
+    """As from 0.27 on: the class applies it on the CPU, and no plan does."""
+    monkeypatch.setattr(_arithmetic, "is_torchvision_greater_or_equal", lambda version: version == "0.27")
+    monkeypatch.setattr(_arithmetic, "_UNBUILT_FILTERS", _arithmetic._unbuilt_filters())
+    monkeypatch.setattr(image_processing_auto, "DEFAULT_TO_PIL_BACKEND_IMAGE_PROCESSORS", [])
+    for name in ("chameleon", "idefics3", "smolvlm"):
+        config = CONFIGS[name]
+        assert config["resample"] == 1
+        with pytest.raises(Unplanned, match=r'^resample: lanczos: torchvision .*numerics="torch_cpu" asks'):
+            Preprocessor.from_config(config)(images_for(config))
+        Preprocessor.from_config(config, numerics="torch_cpu")(images_for(config))
+    for name in ("flava", "clip"):
+        Preprocessor.from_config(CONFIGS[name])(images_for(CONFIGS[name]))
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+# The class that a configuration is of
+
+
+def auto_class(config, folder):
+    """The class that AutoImageProcessor makes of a file."""
+    (folder / "preprocessor_config.json").write_text(json.dumps(config), encoding="utf-8")
+    return type(transformers.AutoImageProcessor.from_pretrained(folder))
+
+
+def test_a_file_is_of_the_class_that_auto_image_processor_makes(tmp_path):
+    """The Pillow class is refused, by a dictionary, a file and a folder; torchvision's is asked for by name."""
+    counts = Counter()
+    for name, config in UNLIKE.items():
+        config = {key: value for key, value in config.items() if key != "_provenance"}
+        if "apply_ocr" in config:
+            config["apply_ocr"] = False
+        for named in (config["image_processor_type"], config["image_processor_type"] + "Fast"):
+            made = auto_class(config | {"image_processor_type": named}, tmp_path)
+            sources = [
+                tmp_path,
+                str(tmp_path / "preprocessor_config.json"),
+                config | {"image_processor_type": named},
+                {"image_processor": config | {"image_processor_type": named}},
+            ]
+            for source in sources:
+                if made.__name__.endswith("Pil"):
+                    with pytest.raises(Unplanned, match=f"AutoImageProcessor makes {made.__name__} of {named} while"):
+                        Preprocessor.from_config(source)
+                    ours = Preprocessor.from_config(source, numerics="torch_cpu")
+                    assert ours.class_name == made.__name__[:-3]
+                    counts["refused"] += 1
+                else:
+                    assert Preprocessor.from_config(source).class_name == made.__name__, name
+                    counts["the same"] += 1
+    print(dict(counts))
+    assert counts["the same"] > 0
+    assert bool(counts["refused"]) == bool(image_processing_auto.DEFAULT_TO_PIL_BACKEND_IMAGE_PROCESSORS)
+
+
+@pytest.mark.parametrize("listed", [BY_PILLOW, [], None], ids=["before 0.27", "from 0.27 on", "no such list"])
+def test_the_list_is_transformers_own(listed, monkeypatch):
+    if listed is None:
+        monkeypatch.delattr(image_processing_auto, "DEFAULT_TO_PIL_BACKEND_IMAGE_PROCESSORS")
+    else:
+        monkeypatch.setattr(image_processing_auto, "DEFAULT_TO_PIL_BACKEND_IMAGE_PROCESSORS", listed)
+    for name in ("chameleon", "flava", "idefics3", "smolvlm", "clip"):
+        cls = CONFIGS[name]["image_processor_type"]
+        if cls in (listed or ()):
+            message = f"AutoImageProcessor makes {cls}Pil of {cls} while torchvision {torchvision.__version__}"
+            with pytest.raises(Unplanned, match=message.replace("+", r"\+")):
+                Preprocessor.from_config(CONFIGS[name])
+        else:
+            assert Preprocessor.from_config(CONFIGS[name]).class_name == cls
+        assert Preprocessor.from_config(CONFIGS[name], numerics="float32").class_name == cls
+        assert Preprocessor.from_config(proof.build_processor(CONFIGS[name])).class_name == cls  # as it is
+
+
+def test_a_folder_is_read_as_auto_image_processor_reads_it(tmp_path):
+    """What processor_config.json holds comes before preprocessor_config.json."""
+    sizes = {"preprocessor_config.json": 30, "processor_config.json": 40}
+    configs = {file: CONFIGS["vit"] | {"size": {"height": n, "width": n}} for file, n in sizes.items()}
+    (tmp_path / "preprocessor_config.json").write_text(json.dumps(configs["preprocessor_config.json"]))
+    for nested in (None, {"processor_class": "SomeProcessor"}, {"image_processor": configs["processor_config.json"]}):
+        if nested is not None:
+            (tmp_path / "processor_config.json").write_text(json.dumps(nested))
+        theirs = transformers.AutoImageProcessor.from_pretrained(tmp_path)
+        ours = Preprocessor.from_config(tmp_path)
+        assert ours.config["size"] == dict(theirs.size)
+        assert (
+            theirs.size["height"]
+            == sizes["processor_config.json" if "image_processor" in (nested or {}) else "preprocessor_config.json"]
+        )
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+# Numbers that torch computes with in their own type
+
+FACTORS = [
+    1,
+    2,
+    True,
+    numpy.int64(2),
+    numpy.uint8(2),
+    numpy.float64(1 / 127),
+    numpy.float32(1 / 127),
+    numpy.float16(1 / 127),
+    numpy.array(1 / 127),
+    torch.tensor(1 / 127),
+    torch.tensor(1 / 127, dtype=torch.float64),
+    torch.tensor(2),
+    0,
+    0.0,
+    -1.0,
+    2.0,
+]
+# One of each order of rescaling and normalizing; the number 2 goes through all.
+AFFINES = ["aimv2", "align", "depth_pro", "detr", "dinov3_vit", "idefics3", "mobilevit", "pix2struct", "superpoint"]
+
+
+@pytest.mark.parametrize("factor", FACTORS, ids=[f"{type(f).__name__} {f}" for f in FACTORS])
+def test_a_rescale_factor_of_any_type(factor):
+    """uint8 times an integer is uint8, and wraps: 2 * 255 is 254."""
+    counts = Counter()
+    for name in AFFINES if factor != 2 else UNLIKE:
+        config = UNLIKE[name]
+        for normalize, rescale in ((False, True), (True, True), (True, False)):
+            theirs, ours = proof.build_processor(config), install(proof.build_processor(config))
+            for each in (theirs, ours):
+                each.rescale_factor, each.do_rescale, each.do_normalize = factor, rescale, normalize
+                if normalize and each.image_mean is None:
+                    each.image_mean, each.image_std = (0.1, 0.2, 0.3), (0.4, 0.5, 0.6)
+            images = images_for(config)
+            try:
+                wanted = outputs_of(theirs(images, return_tensors="pt"))
+            except Exception as error:
+                with pytest.raises(type(error)):
+                    ours(images, return_tensors="pt")
+                counts["both refuse"] += 1
+                continue
+            with logged() as reasons:
+                found = outputs_of(ours(images, return_tensors="pt"))
+            bound = FLOAT_DOMAIN.get(config["image_processor_type"], 0.0)
+            case = f"{name}, do_rescale={rescale}, do_normalize={normalize}"
+            assert not difference(found, wanted, bound), f"{case}: {difference(found, wanted, bound)}"
+            assert all("rescale_factor" in reason for reason in reasons), reasons
+            counts["fell back" if reasons else "planned"] += 1
+    print(f"{type(factor).__name__} {factor}: {dict(counts)}")
+    assert counts["planned"] > 0 or not (isinstance(factor, float) and factor > 0)
