@@ -53,8 +53,7 @@ class ScratchMemory {
   std::size_t bytes_;
 };
 
-// The answers to probes, in order. The images are decoded for them, and later again for the run: to keep them would be
-// to have all of them in memory.
+// The answers to probes, in order. More images than are kept are decoded for them, and later again for the run.
 std::vector<ProbeResult> measure(const std::vector<Probe>& asked, const Backend& backend, ImageBatch& batch,
                                  Executor& executor, const RunContext& context) {
   std::vector<ProbeResult> answers(asked.size());

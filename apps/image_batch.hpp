@@ -27,11 +27,15 @@ class ImageBatch {
   /// How much to decode at a time, where `workers` decode at once. A stack is one group.
   GroupLimit limit(int workers) const;
 
-  /// Decodes these images, on all workers; the ones before are forgotten, unless they are the same. The views are valid
-  /// until the next call. Throws as read_image, for the first image of those that are broken.
+  /// Decodes these images, on all workers, and forgets the ones before; if these were among them, and the others are
+  /// small, nothing is decoded. The views are valid until the next call. Throws as read_image, for the first image of
+  /// those that are broken.
   std::vector<ImageView> decode(ImageRange images, Executor& executor);
 
  private:
+  bool is_present(ImageRange images, int workers) const;
+  void decode_anew(ImageRange images, Executor& executor);
+
   std::vector<std::string> paths_;
   std::optional<DecodedStack> stack_;
   std::vector<ImageFile> files_;

@@ -91,8 +91,19 @@ def peak_memory(kir, *arguments):
         ("clip", {}, ["turned", "progressive"], 24, 8),
         ("llava", {"do_pad": True}, ["plain", "turned"], 12, 2),  # a square canvas for each image
         ("pix2struct", {}, ["plain", "turned"], 10, 2),  # measured first; a float32 canvas for each image
+        ("pix2struct", {}, ["plain"], 3, 2),  # few enough to be kept when they are measured
+        ("pix2struct", {}, ["plain"], 4, 2),
     ],
-    ids=["clip-1-thread", "clip-2-threads", "detours-2-threads", "detours-8-threads", "canvases", "measured"],
+    ids=[
+        "clip-1-thread",
+        "clip-2-threads",
+        "detours-2-threads",
+        "detours-8-threads",
+        "canvases",
+        "measured",
+        "measured-and-kept",
+        "measured-and-too-many",
+    ],
 )
 def test_memory_is_that_of_eight_photographs_and_the_output(
     kir, unsanitized, photographs, tmp_path, name, changes, stored, count, threads
