@@ -1,7 +1,7 @@
 # The project's commands; `make` alone lists them. Each that builds first gets what is missing (scripts/bootstrap.sh).
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help report test build check record record-python cuda-all soak hub docs format lint clean kir bootstrap configure
+.PHONY: help report test build check record record-python record-cpu cuda-all soak hub docs format lint clean kir bootstrap configure
 
 # PYTHON=python3: use this interpreter, which has torch, and what the machine has; download nothing.
 # PRESET=ci: warnings are errors, as in continuous integration. See CMakePresets.json for dev, asan-ubsan and tsan.
@@ -43,6 +43,11 @@ record: kir ## on a GPU machine: parity and speed of the CUDA backends, into rep
 record-python: kir ## on a GPU machine: a Python call beside transformers, torchvision and CV-CUDA, and the GPU tests, into reports/recorded/
 	@$(TOOLS) && cmake --build --preset $(PRESET) -j $(JOBS) --target python_package hub
 	@$(TOOLS) && KIR_BUILD=$(CURDIR)/$(BUILD_DIR) PYTHONPATH=$(CURDIR)/$(BUILD_DIR)/python "$$KIR_PYTHON" -m benchmarks.python --record --kir $(BUILD_DIR)/kir
+
+record-cpu: kir ## on a quiet machine: an installed processor beside its own on the CPU, into reports/recorded/ and README.md
+	@$(TOOLS) && cmake --build --preset $(PRESET) -j $(JOBS) --target python_package
+	@$(TOOLS) && PYTHONPATH=$(CURDIR)/$(BUILD_DIR)/python "$$KIR_PYTHON" -m benchmarks.python --installed --record --kir $(BUILD_DIR)/kir
+	@$(TOOLS) && "$$KIR_PYTHON" -m reports.readme_gains
 
 cuda-all: kir ## the CUDA sources for every architecture: registers and spills, into reports/recorded/; needs no GPU
 	@$(TOOLS) && nice "$$KIR_PYTHON" -m reports.record_compile --kir $(BUILD_DIR)/kir --jobs $(JOBS)

@@ -59,6 +59,12 @@ RecordedBound parse_recorded_python(JsonObject& row) {
   return bound;
 }
 
+RecordedBound parse_recorded_cpu(JsonObject& row) {
+  RecordedBound bound = parse_recorded_speed(row);
+  bound.command = "make record-cpu";
+  return bound;
+}
+
 EvidenceSources parse_sources(JsonObject& row) {
   return {row.text("command"), row.texts("paths")};
 }
@@ -112,6 +118,9 @@ Settings load_settings(const std::string& path) {
     settings.recorded.push_back(std::move(bound));
   }
   for (RecordedBound& bound : parse_rows(recorded, "python", parse_recorded_python)) {
+    settings.recorded.push_back(std::move(bound));
+  }
+  for (RecordedBound& bound : parse_rows(recorded, "cpu", parse_recorded_cpu)) {
     settings.recorded.push_back(std::move(bound));
   }
   recorded.no_other_keys();

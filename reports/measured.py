@@ -221,13 +221,28 @@ def compiled(evidence: list[dict]) -> dict | None:
     return {**found, "lines": lines}
 
 
+def installed_pairs(rows: list[dict]) -> list[tuple[dict, dict]]:
+    """A processor's own row and the installed one's, with milliseconds an image; none in other suites."""
+    pairs = []
+    for own, ours in zip(rows[::2], rows[1::2], strict=False):
+        if not ours["contender"].startswith("installed_"):
+            return []
+        timed = [
+            row | {"ms_an_image": row["wall_us"]["median"] / row["images"] / 1000}
+            for row in (own, ours)
+            if "wall_us" in row
+        ]
+        pairs.append(tuple(timed) if len(timed) == 2 else (own, ours))
+    return pairs
+
+
 def python_calls(evidence: list[dict]) -> list[dict]:
     """What a Python call costs, a table for each device and batch (benchmarks/python)."""
     tables = []
     for one in evidence:
         for suite in dict.fromkeys(row["suite"] for row in one.get("calls", [])):
             rows = [row for row in one["calls"] if row["suite"] == suite]
-            tables.append({**one, "suite": suite, "rows": rows})
+            tables.append({**one, "suite": suite, "rows": rows, "installed": installed_pairs(rows)})
     return tables
 
 

@@ -1,7 +1,8 @@
 """python -m benchmarks.python: what a Python call costs, beside the ways that people have today, all in one run.
 
 Each contender is verified before it is timed: one whose result is wrong gets no time. Writes JSON with its environment;
---record runs the tests that need a GPU too, and puts their results beside the times.
+--record runs the tests that need a GPU too, and puts their results beside the times. --installed times an installed
+processor beside its own on the CPU instead (installed.py); with --record it writes reports/recorded/python_cpu.json.
 Exit codes: 0 all that could be had was timed, 1 a contender is wrong or a test failed, 2 bad input.
 """
 
@@ -17,7 +18,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import torch
 
-from benchmarks.python import gpu_tests
+from benchmarks.python import gpu_tests, installed
 from benchmarks.python.contenders import CONTENDERS, Absent, float_reference
 from benchmarks.python.timing import times
 from reports import evidence, machine
@@ -25,6 +26,7 @@ from reports.record import file_of
 
 SOURCE = Path(__file__).resolve().parents[2]
 COMMAND = "make record-python"
+COMMAND_CPU = "make record-cpu"
 CASES = {"n32": 32, "n1": 1}
 BATCHES = 4  # about 190 MB at 32 images: more than a GPU's cache holds
 LOW, HIGH = 384, 1024
@@ -87,6 +89,11 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.python", description=__doc__.splitlines()[0])
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
+    workloads = [workload.name for workload in installed.WORKLOADS]
+    parser.add_argument(
+        "--installed", nargs="*", choices=workloads, help="an installed processor beside its own on the CPU, no --cases"
+    )
+    parser.add_argument("--rounds", type=int, default=installed.ROUNDS, help="of --installed (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=20261125)
     parser.add_argument("--kir", type=Path, default=SOURCE / "build" / "kir", help="the kir program, for the stamp")
     parser.add_argument(
@@ -95,13 +102,56 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--record",
         action="store_true",
-        help="run the GPU tests too, and write reports/recorded/python_<gpu>.json, stamped",
+        help="write reports/recorded/python_<gpu>.json, stamped, with the GPU tests; of --installed python_cpu.json",
     )
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.rounds < installed.LEAST_ROUNDS:
+        parser.error(f"--rounds: {options.rounds} is not {installed.LEAST_ROUNDS} or more")
+    if options.record and options.installed:
+        parser.error("--record: all workloads of --installed, so name none")
+    return options
+
+
+def evidence_of(device: str, command: str, options: argparse.Namespace, rows: list[dict], flat: list[dict]) -> dict:
+    return {
+        "device": device,
+        "recorded": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),
+        "command": command,
+        "environment": machine.describe(options.kir, SOURCE),
+        "measurements": flat,
+        "calls": rows,
+    }
+
+
+def write(options: argparse.Namespace, found: dict, name: str) -> None:
+    """To --json; evidence to its place, with the hashes of its sources."""
+    if options.record:
+        found["sources"] = evidence.source_stamp(options.kir.resolve(), SOURCE, found["command"])
+        options.json = SOURCE / "reports" / "recorded" / name
+    if options.json:
+        evidence.write(options.json, found)
+        print(f"wrote {options.json}")
+
+
+def run_installed(options: argparse.Namespace) -> int:
+    names = options.installed or [workload.name for workload in installed.WORKLOADS]
+    rows = []
+    with torch.inference_mode():
+        for pair in installed.measure(names, options.rounds):
+            print(installed.shown(pair), flush=True)
+            rows += pair
+    found = evidence_of("", COMMAND_CPU, options, rows, installed.measurements(rows))
+    found["device"] = found["environment"]["cpu"]
+    capability = torch.backends.cpu.get_cpu_capability()  # which of its vector paths torch takes
+    found["environment"] |= {"rounds": options.rounds, "seed": installed.SEED, "cpu_capability": capability}
+    write(options, found, "python_cpu.json")
+    return 1 if any("wrong" in row for row in rows) else 0
 
 
 def main() -> int:
     options = parse()
+    if options.installed is not None:
+        return run_installed(options)
     device = torch.device(options.device)
     if options.record and device.type != "cuda":
         print("kir record-python: --record: no GPU here: nothing was recorded", file=sys.stderr)
@@ -112,15 +162,8 @@ def main() -> int:
         for case in options.cases:
             rows += measure(case, device, options.seed)
             print(*(shown(row) for row in rows if row["suite"] == f"python_{case}"), sep="\n", flush=True)
-    about = machine.describe(options.kir, SOURCE)
-    found = {
-        "device": name,
-        "recorded": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),
-        "command": COMMAND,
-        "environment": about | {"threads": torch.get_num_threads(), "cuda": torch.version.cuda, "seed": options.seed},
-        "measurements": measurements(rows),
-        "calls": rows,
-    }
+    found = evidence_of(name, COMMAND, options, rows, measurements(rows))
+    found["environment"] |= {"threads": torch.get_num_threads(), "cuda": torch.version.cuda, "seed": options.seed}
     failed = any("wrong" in row for row in rows)
     if options.record:
         tests = gpu_tests.run(SOURCE)
@@ -128,11 +171,7 @@ def main() -> int:
         failed = failed or gpu_tests.counts(tests)["failed"] > 0
         found["tests"] = tests
         found["measurements"] += gpu_tests.measurements(tests)
-        found["sources"] = evidence.source_stamp(options.kir.resolve(), SOURCE, COMMAND)
-        options.json = SOURCE / "reports" / "recorded" / f"python_{file_of(name)}"
-    if options.json:
-        evidence.write(options.json, found)
-        print(f"wrote {options.json}")
+    write(options, found, f"python_{file_of(name)}")
     return 1 if failed else 0
 
 

@@ -1,4 +1,5 @@
 // configs/gate.json, and every way in which it can be wrong.
+#include <algorithm>
 #include <functional>
 #include <nlohmann/json.hpp>
 
@@ -21,13 +22,19 @@ TEST_CASE("the committed gate.json is read whole") {
   CHECK(settings.coverage.size() == document["coverage"].size());
   CHECK(settings.speed.size() == document["speed"]["bounds"].size());
   const json& recorded = document["recorded"];
-  CHECK(settings.recorded.size() == recorded["parity"].size() + recorded["speed"].size() + recorded["python"].size());
+  CHECK(settings.recorded.size() ==
+        recorded["parity"].size() + recorded["speed"].size() + recorded["python"].size() + recorded["cpu"].size());
   CHECK(settings.recorded.at(0).measurement == "cuda-separable vs reference, float32: largest error");
   for (const gate::RecordedBound& bound : settings.recorded) {  // one device's: microseconds of kernels
     const bool kernel_us = bound.accepted.unit == "us" && bound.command == "make record";
     CHECK(bound.device == (kernel_us ? recorded["device"].get<std::string>() : ""));
   }
-  CHECK(settings.recorded.back().measurement == "python_tests kernel_image_resize: passed");
+  const auto first_of = [&](const char* command) {
+    return *std::find_if(settings.recorded.begin(), settings.recorded.end(),
+                         [&](const gate::RecordedBound& bound) { return bound.command == command; });
+  };
+  CHECK(first_of("make record-python").measurement == "python_n32 kernel_image_resize: wall_us");
+  CHECK(first_of("make record-cpu").measurement == "install_siglip installed_chw_1_thread: differing");
   CHECK(settings.coverage.at(0).accepted.value == document["coverage"][0]["accepted"]["at_least"].get<double>());
   for (const gate::ParityBound& bound : settings.parity) CHECK(bound.accepted.reason.size() > 10);
 }
@@ -78,6 +85,8 @@ TEST_CASE("a gate.json that is wrong is refused, naming file and key") {
        "names \"make record\" twice"},
       {"bounds of evidence without sources", [](json& g) { g["recorded"]["sources"].erase(1); },
        "knows no sources of evidence whose command is \"make record-python\""},
+      {"bounds of the CPU's evidence without sources", [](json& g) { g["recorded"]["sources"].erase(3); },
+       "knows no sources of evidence whose command is \"make record-cpu\""},
       {"sources of no command", [](json& g) { g["recorded"]["sources"][1].erase("command"); },
        "gate.recorded.sources[1].command: this key is missing"},
   };

@@ -10,8 +10,6 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from reports import generate
-
 
 def parity(backend, oracle, numerics, first, second):
     """Two configurations; `first` and `second` are (max_abs, bound, margin, share_differing)."""
@@ -91,6 +89,20 @@ def gpu_row(contender, us, **more):
         "spread": 0.0067,
         **more,
     }
+
+
+def installed_pair(suite, layout, threads, times):
+    """Rows of benchmarks/python/installed.py: microseconds of a call, the processor's own and installed."""
+    place = f"{layout}_{threads}_thread{'s' if threads > 1 else ''}"
+    row = {"suite": suite, "images": 2, "layout": layout, "threads": threads}
+    own = row | {"contender": f"own_{place}", "about": f"{suite} it does"}
+    ours = row | {"contender": f"installed_{place}", "about": f"{suite} it does; installed"}
+    if times is None:
+        return [own | {"absent": "not timed"}, ours | {"wrong": "a level is off", "differing": 3}]
+    spread = lambda value: {"median": value, "low": value * 0.97, "high": value * 1.04}  # noqa: E731
+    ratio = times[1] / times[0]
+    own["wall_us"], ours["wall_us"] = map(spread, times)
+    return [own, ours | {"differing": 0, "ratio_to_own": spread(ratio) | {"of_medians": ratio}}]
 
 
 CANNED = {
@@ -261,6 +273,22 @@ CANNED = {
                 {"test": "test_cuda: test_devices", "outcome": "skipped", "message": "one device"},
             ],
         },
+        {
+            "device": "Canned CPU",
+            "recorded": "2031-04-05",
+            "command": "make record-cpu",
+            "environment": {
+                "python": "3.77.2",
+                "rounds": 37,
+                "packages": {"torch": "2.71.9", "transformers": "6.1.2"},
+            },
+            "measurements": [],
+            "calls": [
+                *installed_pair("install_alpha", "chw", 1, (43210.0, 23450.0)),
+                *installed_pair("install_alpha", "hwc", 2, (12340.0, 34560.0)),
+                *installed_pair("install_beta", "hwc", 1, None),
+            ],
+        },
     ],
     "pictures.json": {
         "processors": [
@@ -348,6 +376,8 @@ def rendered(out, data):
     (out / "data").mkdir(parents=True)
     for name, value in data.items():
         (out / "data" / name).write_text(json.dumps(value))
+    from reports import generate  # what it needs is optional, and a conftest cannot be skipped
+
     read = generate.render(out)
     return (out / "index.html").read_text(), (out / "report.md").read_text(), read
 

@@ -303,6 +303,14 @@ def test_a_case_that_ran_on_the_gpu_is_not_said_to_be_left_out(canned, render):
     assert "not run: for CUDA backends" not in visible(render(canned, "after")[0])
 
 
+def test_an_installed_processor_is_shown_beside_its_own(canned, render):
+    html, markdown, _ = render(canned)
+    for text in (visible(html), markdown):
+        assert "installed_hwc_2_threads" in text and "6.17" in text and "17.3" in text and "2.8×" in text
+        assert "not timed" in text and "a level is off" in text
+    assert "install_alpha it does; 2 images" in visible(html)
+
+
 def test_render_only_needs_data(tmp_path, capsys):
     assert generate.main(["--render-only", "--out", str(tmp_path / "none")]) == 2
     assert "does not exist" in capsys.readouterr().err

@@ -190,7 +190,12 @@ def test_a_report_shows_unfinished_evidence_of_the_same_sources(gpu_machine):
 
 def test_the_gate_knows_the_sources_of_every_command_that_records():
     known = json.loads((record.SOURCE / "configs" / "gate.json").read_text())["recorded"]["sources"]
-    assert {row["command"] for row in known} == {record.COMMAND, record_compile.COMMAND, "make record-python"}
+    assert {row["command"] for row in known} == {
+        record.COMMAND,
+        record_compile.COMMAND,
+        "make record-python",
+        "make record-cpu",
+    }
 
 
 def test_a_part_that_came_since_ends_the_evidence(gpu_machine, monkeypatch, capsys):
