@@ -20,7 +20,8 @@ def install(processor: P, *, numerics: str = "processor", backend: str = "separa
     What no plan honours is computed by the processor itself, as before: float images, annotations, a class that is not
     planned, an argument that a plan cannot carry, and whatever else is refused. The reason is logged as a warning of
     the logger "kernel_image_resize", once a reason. With `numerics="processor"` a call on CPU images gives the same
-    bits as before.
+    bits as before. torch.compile ends its graph before a call and begins another behind it; fake and meta images give
+    outputs of their kind.
 
     Args:
         processor: an image processor of transformers, or a processor that has one (`CLIPProcessor`). Changed in place.

@@ -23,7 +23,9 @@ __all__ = ["NUMERICS", "Preprocessor", "Unplanned"]
 class Preprocessor:
     """Does what one image processor of transformers does, with plans instead of its pixel work.
 
-    Made by from_config. Calls are independent of each other: one Preprocessor may serve several threads.
+    Made by from_config. Calls are independent of each other: one Preprocessor may serve several threads. torch.compile
+    ends its graph before a call and begins another behind it. Fake and meta images give outputs of their kind; beside
+    meta images grids and sizes are real.
     """
 
     def __init__(self, processor: Any) -> None:
