@@ -65,7 +65,7 @@ class Planned:
     def _preprocess_image_like_inputs(self, images: Any, *args: Any, **kwargs: Any) -> Any:
         call = _Call(kwargs.get("return_tensors"))
         # The op itself copies images to a GPU, while it resamples. What other inputs need of `device` is the class's.
-        device = None if kwargs.get("device") is None else torch.device(kwargs["device"])
+        device = _device(kwargs.get("device"), self._kir_settings)
         if device is not None and device.type == "cuda" and all(arg is None for arg in args):
             call = _Call(call.return_tensors, device)
             kwargs["device"] = None
@@ -222,6 +222,18 @@ def _run(
 
 def _is_symbolic(image: torch.Tensor) -> bool:
     return any(isinstance(side, torch.SymInt) for side in image.shape)
+
+
+def _device(given: Any, settings: Settings) -> torch.device | None:
+    """None for what is no device, where the class itself shall judge it."""
+    if given is None:
+        return None
+    try:
+        return torch.device(given)
+    except (RuntimeError, TypeError) as error:
+        if settings.falls_back:
+            return None
+        raise ValueError(f"device: {given!r} is no device: {str(error).splitlines()[0]}") from None
 
 
 def _moved(image: Any, device: torch.device) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import functools
 import json
 import math
@@ -18,6 +19,17 @@ Size = int | Sequence[int] | Mapping[str, int]
 
 # PIL's numbers. 0 is PIL's NEAREST; the API that this one follows takes it for bilinear, and so does this.
 _RESAMPLE = {0: "bilinear", 2: "bilinear", 3: "bicubic"}
+# The members of PIL's enumeration say what they mean. Its NEAREST takes the pixel whose centre is nearest, as torch's
+# nearest-exact does.
+_RESAMPLE_MEMBER = {
+    "NEAREST": "nearest-exact",
+    "BOX": "box",
+    "BILINEAR": "bilinear",
+    "HAMMING": "hamming",
+    "BICUBIC": "bicubic",
+    "LANCZOS": "lanczos3",
+}
+_RESAMPLE_WORD = {"lanczos": "lanczos3"}  # PIL's and torchvision's word
 
 
 def resize_normalize(
@@ -55,8 +67,9 @@ def resize_normalize(
         image_mean: one value, or one a channel; finite. A one-channel image with three values becomes three channels.
         image_std: the same; finite and > 0.
         rescale_factor: finite and > 0.
-        resample: "bicubic", "bilinear", "nearest", "nearest-exact", "box", "hamming" or "lanczos3"; or a PIL integer: 0
-            and 2 are bilinear, 3 is bicubic.
+        resample: "bicubic", "bilinear", "nearest", "nearest-exact", "box", "hamming" or "lanczos3" ("lanczos" is the
+            same); a member of torchvision's InterpolationMode or of PIL.Image.Resampling, whose NEAREST is
+            nearest-exact; or a PIL integer: 0 and 2 are bilinear, 3 is bicubic.
         antialias: widens the kernel where the image shrinks; nearest has none.
         crop_size: the centre window that is kept, as `size`; nothing outside it is computed. Its first row is
             (height - crop) // 2, as in transformers (torchvision rounds half to even). It must fit into each resized
@@ -165,7 +178,7 @@ def _device(device: torch.device | str) -> torch.device:
 
 def _sides(size: Size, name: str) -> tuple[int, ...]:
     """(height, width), whatever `size` says it with. The usual types come first: abstract classes take long to ask."""
-    if isinstance(size, int):
+    if type(size) is int:
         return (size, size)
     if isinstance(size, (list, tuple)):
         return tuple(size)
@@ -175,6 +188,8 @@ def _sides(size: Size, name: str) -> tuple[int, ...]:
         return (size["height"], size["width"])
     if isinstance(size, Sequence) and not isinstance(size, str):
         return tuple(size)
+    if hasattr(size, "__index__") and not isinstance(size, bool):  # numpy's integers, and tensors of one
+        return (_integer(_numbers(size), name),) * 2
     raise TypeError(f"{name}: {size!r}; an int, (height, width) or {{'height': h, 'width': w}} is allowed")
 
 
@@ -185,6 +200,8 @@ def _values(values: float | Sequence[float], name: str) -> tuple[float, ...]:
         return (values,)
     if isinstance(values, Sequence) and not isinstance(values, str):
         return tuple(values)
+    if hasattr(values, "tolist"):  # numpy's numbers and arrays, and tensors
+        return _values(values.tolist(), name)
     raise TypeError(f"{name}: {values!r}; a number or one number a channel is allowed")
 
 
@@ -201,7 +218,18 @@ def _constant(value: Any) -> Any:
 @torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
 def _request(*arguments: Any) -> str:
     """_request_text. A function of its own, since torch.compile looks through lru_cache, and json cannot be traced."""
-    return _request_text(*arguments)
+    try:
+        return _request_text(*arguments)
+    except TypeError:  # no key of a dictionary, or a wrong type
+        pass
+    return _request_text.__wrapped__(*_numbers(arguments))
+
+
+def _numbers(value: Any) -> Any:
+    """The value with numbers in place of tensors, which are no keys: they may change."""
+    if isinstance(value, tuple):
+        return tuple([_numbers(part) for part in value])
+    return value.item() if isinstance(value, Tensor) and value.numel() == 1 else value
 
 
 @functools.lru_cache(maxsize=1024, typed=True)  # 3.0 is not 3
@@ -231,41 +259,68 @@ def _request_text(
     for name, value in names.items():
         if not isinstance(value, str):
             raise TypeError(f"{name}: {value!r}; a string is allowed")
+    _check_filter(names["resample"], numerics)
+    if isinstance(antialias, (str, Tensor)):
+        raise TypeError(f"antialias: {antialias!r}; True or False is allowed")
     return json.dumps(
         {
             "size": [_integer(side, "size") for side in size],
             "crop_size": None if crop_size is None else [_integer(side, "crop_size") for side in crop_size],
-            "image_mean": [_number(value, "image_mean") for value in image_mean],
-            "image_std": [_number(value, "image_std") for value in image_std],
-            "rescale_factor": _number(rescale_factor, "rescale_factor"),
+            "image_mean": [_json_number(value, "image_mean") for value in image_mean],
+            "image_std": [_json_number(value, "image_std") for value in image_std],
+            "rescale_factor": _json_number(rescale_factor, "rescale_factor"),
             "antialias": bool(antialias),
             **names,
         }
     )
 
 
-def _resample_name(resample: str | int) -> str:
-    """The filter's name; of what is no integer, itself."""
-    if not isinstance(resample, int):
+def _resample_name(resample: Any) -> Any:
+    """The filter's name; of what is no integer, no word and no member, itself."""
+    if isinstance(resample, enum.Enum):
+        word = resample.value if isinstance(resample.value, str) else _RESAMPLE_MEMBER.get(resample.name)
+        if word is None:
+            raise ValueError(f"resample: {resample}; {', '.join(_RESAMPLE_MEMBER)} are allowed")
+        return _RESAMPLE_WORD.get(word, word)
+    if isinstance(resample, str):
+        return _RESAMPLE_WORD.get(resample, resample)
+    if isinstance(resample, (bool, Tensor)) or not hasattr(resample, "__index__"):
         return resample
-    if resample not in _RESAMPLE:
-        raise ValueError(f"resample: {int(resample)}; of PIL's integers 0 and 2 (bilinear) and 3 (bicubic) are allowed")
-    return _RESAMPLE[resample]
+    number = _integer(resample, "resample")
+    if number not in _RESAMPLE:
+        raise ValueError(f"resample: {number}; of PIL's integers 0 and 2 (bilinear) and 3 (bicubic) are allowed")
+    return _RESAMPLE[number]
+
+
+def _check_filter(name: str, numerics: str) -> None:
+    if numerics == "torch_cpu" and name in ("box", "hamming", "lanczos3"):
+        raise ValueError(
+            f'resample: "{name}"; with numerics="torch_cpu" nearest, nearest-exact, bilinear and bicubic are allowed: '
+            "torch has no other on uint8 images"
+        )
 
 
 def _integer(value: Any, name: str) -> int:
     try:
-        return operator.index(value)
+        if not isinstance(value, (bool, Tensor)):
+            return operator.index(value)
     except TypeError:
-        raise TypeError(f"{name}: {value!r} is not an integer") from None
+        pass
+    raise TypeError(f"{name}: {value!r} is not an integer")
 
 
-def _number(value: Any, name: str) -> float | str:
-    """JSON has no NaN and no infinity: those go as text, for the check that refuses them."""
+def _number(value: Any, name: str) -> float:
     try:
-        number = float(value)
+        if not isinstance(value, (str, bytes, Tensor)):
+            return float(value)
     except (TypeError, ValueError, OverflowError):
-        raise TypeError(f"{name}: {value!r} is not a number") from None
+        pass
+    raise TypeError(f"{name}: {value!r} is not a number")
+
+
+def _json_number(value: Any, name: str) -> float | str:
+    """JSON has no NaN and no infinity: those go as text, for the check that refuses them."""
+    number = _number(value, name)
     return number if math.isfinite(number) else str(number)
 
 

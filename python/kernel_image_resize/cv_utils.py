@@ -11,19 +11,22 @@ below are here, no other of that kernel. All errors are ValueError, naming the a
 
 from __future__ import annotations
 
+import enum
 import operator
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from torch import Tensor
 
 from . import _resize_normalize
 from ._library import call, ops
-from ._resize_normalize import _resample_name, _values
+from ._resize_normalize import _check_filter, _integer, _number, _resample_name, _values
 
 __all__ = ["resize_normalize", "resize_normalize_patchify"]
 
 Size = int | Sequence[int] | Mapping[str, int]
+_MAX_EDGE = 2**20
 
 
 def resize_normalize(
@@ -63,17 +66,19 @@ def resize_normalize(
         raise ValueError(f"size, shortest_edge: {given} given; exactly one of them is allowed")
     if shortest_edge is not None and crop_size is None:
         raise ValueError("crop_size: None; shortest_edge needs it, one number or (height, width)")
-    if shortest_edge is not None and not isinstance(shortest_edge, int):
-        raise ValueError(f"shortest_edge: {shortest_edge!r}; an int is allowed")
     _check_channels(images, "images", image_mean, image_std)
     with _value_errors("images"):
+        if shortest_edge is not None:
+            shortest_edge = _integer(shortest_edge, "shortest_edge")
+            if not 1 <= shortest_edge <= _MAX_EDGE:
+                raise ValueError(f"shortest_edge: {shortest_edge}; 1..{_MAX_EDGE} is allowed")
         return _resize_normalize.resize_normalize(
             images,
             shortest_edge if size is None else size,  # type: ignore[arg-type]
             image_mean,
             image_std,
             rescale_factor,
-            resample,
+            _filter(resample, round_to_uint8),
             antialias,
             crop_size,
             "square" if shortest_edge is None else "shortest_edge",
@@ -126,13 +131,13 @@ def resize_normalize_patchify(
             [side for size in sizes for side in size],
             [frame for frames_of_item in lists for frame in frames_of_item],
             [len(frames_of_item) for frames_of_item in lists],
-            _values(image_mean, "image_mean"),
-            _values(image_std, "image_std"),
-            rescale_factor,
-            _resample_name(resample),
-            patch,
-            merge,
-            temporal,
+            [_number(value, "image_mean") for value in _values(image_mean, "image_mean")],
+            [_number(value, "image_std") for value in _values(image_std, "image_std")],
+            _number(rescale_factor, "rescale_factor"),
+            _filter(resample, round_to_uint8),
+            _integer(patch, "patch"),
+            _integer(merge, "merge"),
+            _integer(temporal, "temporal"),
             _numerics(round_to_uint8),
             "separable",
             None,
@@ -141,6 +146,15 @@ def resize_normalize_patchify(
 
 
 # ----------------------------------------------------------------------------------------------------------------------
+
+
+def _filter(resample: Any, round_to_uint8: bool) -> str:
+    """The filter's name. Members of PIL's enumeration are integers here: NEAREST is 0, and so bilinear."""
+    name = _resample_name(int(resample) if isinstance(resample, enum.IntEnum) else resample)
+    if not isinstance(name, str):
+        raise TypeError(f"resample: {resample!r}; a PIL integer or a name is allowed")
+    _check_filter(name, _numerics(round_to_uint8))
+    return name
 
 
 def _numerics(round_to_uint8: bool) -> str:
