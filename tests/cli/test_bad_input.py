@@ -447,7 +447,7 @@ def test_full_disk(kir, identity, random, tmp_path):
 
 def test_npy_of_several_outputs(refuses, image, tmp_path):
     refuses(
-        ["run", "detr", image, "-o", tmp_path / "x.npy"], "-o: ", "pixel_values, pixel_mask", "safetensors", "--key"
+        ["run", "detr", image, "-o", tmp_path / "x.npy"], "-o: ", "pixel_mask, pixel_values", "safetensors", "--key"
     )
 
 
@@ -457,7 +457,7 @@ def test_npy_of_bfloat16(refuses, identity, image, tmp_path):
 
 def test_unknown_key(refuses, image, tmp_path):
     arguments = ["run", "detr", image, "-o", tmp_path / "x.npy", "--key", "pixels"]
-    refuses(arguments, '--key: "pixels"', "pixel_values, pixel_mask")
+    refuses(arguments, '--key: "pixels"', "pixel_mask, pixel_values")
 
 
 # ----------------------------------------------------------------------------------------------------------------------
