@@ -88,16 +88,18 @@ venv_runs() {
 # PYTHON=...: nothing is changed; what is missing is named.
 describe_given_python() {
   local missing
-  "$KIR_PYTHON" - <<'PROGRAM' || fail "PYTHON: '$PYTHON' cannot serve: it must be Python 3.11 or newer and have torch"
+  # -P: a folder of this repository is not taken for a package of its name (kernels).
+  "$KIR_PYTHON" -P - <<'PROGRAM' || fail "PYTHON: '$PYTHON' cannot serve: it must be Python 3.11 or newer and have torch and numpy"
 import importlib.metadata
 import importlib.util
 import sys
 
-names = "torch torchvision transformers numpy PIL safetensors skimage jinja2 matplotlib pytest xdist jsonschema mypy kernels pdoc scikit_build_core".split()
-missing = [name for name in names if importlib.util.find_spec(name) is None]
-if missing:
-    print("bootstrap: not available, and so skipped by name in the tests:", ", ".join(missing))
-if sys.version_info < (3, 11) or "torch" in missing:
+required = "torch numpy".split()
+optional = "torchvision transformers PIL safetensors skimage jinja2 matplotlib pytest xdist jsonschema mypy kernels pdoc scikit_build_core".split()
+missing = [name for name in required + optional if importlib.util.find_spec(name) is None]
+if set(missing) & set(optional):
+    print("bootstrap: not available, and so skipped by name in the tests:", ", ".join(name for name in missing if name in optional))
+if sys.version_info < (3, 11) or set(missing) & set(required):
     sys.exit(1)
 versions = [f"{name} {importlib.metadata.version(name)}" for name in ("torch", "torchvision", "transformers") if name not in missing]
 print(f"bootstrap: using {sys.executable} (Python {sys.version.split()[0]}; {', '.join(versions)}); nothing is downloaded")

@@ -5,7 +5,7 @@ if [ -z "${PYTHON:-}" ]; then
   PATH="$PWD/.venv/bin:$PATH"
 else
   KIR_PYTHON=$("$PYTHON" -c 'import sys; print(sys.executable)') || {
-    echo "PYTHON: '$PYTHON' does not run; give a Python 3.11 or newer that has torch, or leave PYTHON out" >&2
+    echo "PYTHON: '$PYTHON' does not run; give a Python 3.11 or newer that has torch and numpy, or leave PYTHON out" >&2
     exit 2
   }
   PATH="$PATH:${KIR_PYTHON%/*}"

@@ -12,7 +12,7 @@ import pytest
 import torch
 from torchvision_reference import MEAN, STD, difference, expected
 
-kernels = pytest.importorskip("kernels", reason="the package kernels is not installed")
+from kernels import get_local_kernel
 
 BUILD = Path(os.environ["KIR_BUILD"])
 # kernels takes the variant of torch's backend; a CPU build beside a CUDA torch has to be asked for.
@@ -24,7 +24,7 @@ if kir.has_cuda and torch.cuda.is_available():
 
 @pytest.mark.parametrize(("backend", "device"), CASES, ids=str)
 def test_seed_example_from_the_hub_layout(noise, achieved, backend, device):
-    kir_hub = kernels.get_local_kernel(BUILD, backend=backend)
+    kir_hub = get_local_kernel(BUILD, backend=backend)
     on_host = [noise(3, 384, 500), noise(3, 1024, 401)]
     images = [image.to(device) for image in on_host]
     pixel_values = kir_hub.resize_normalize(
@@ -52,7 +52,7 @@ def test_seed_example_from_the_hub_layout(noise, achieved, backend, device):
 @pytest.mark.parametrize("backend", BACKENDS, ids=str)
 def test_the_copies_are_two_modules(backend):
     """One process, two copies: each has its files, and ops of its own build."""
-    kir_hub = kernels.get_local_kernel(BUILD, backend=backend)
+    kir_hub = get_local_kernel(BUILD, backend=backend)
     assert kir_hub is not kir and kir_hub.resize_normalize is not kir.resize_normalize
     folder = Path(kir_hub.__file__).parent
     assert folder.parent == BUILD and folder.name.startswith("torch-stable-abi210-")
