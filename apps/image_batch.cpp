@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::size_t kPhotographs = 8, kPhotographBytes = std::size_t{3} * 4000 * 3000;
 
-// While an image is decoded it may take its memory twice: the coefficients of a progressive JPEG, the samples of a PNG,
-// the pixels before they are turned. So the eight are those of a group and one more for each worker.
+// While an image is decoded it may take its memory twice: the coefficients of a progressive JPEG, the bytes of a .npy
+// file, the pixels before they are turned. So the eight are those of a group and one more for each worker.
 std::size_t decoding_at_once(int workers) {
   return std::min(static_cast<std::size_t>(workers), kPhotographs / 2);
 }

@@ -121,13 +121,11 @@ class Decoder {
     read_info();
     bits_ = png_get_bit_depth(png_, info_);
     png_set_packing(png_);  // 1, 2 and 4 bits: one sample a byte, not scaled
-    png_set_interlace_handling(png_);
+    passes_ = png_set_interlace_handling(png_);
     png_read_update_info(png_, info_);
-    allocate();
-    png_read_image(png_, rows_.data());
+    read_pixels();
     png_read_end(png_, info_);
     collect_metadata();
-    convert();
     return std::move(result_);
   }
 
@@ -171,11 +169,21 @@ class Decoder {
     self->read_ += bytes;
   }
 
-  void allocate() {
+  // Only the passes of an interlaced file need the samples of all rows at once.
+  void read_pixels() {
     const std::size_t height = png_get_image_height(png_, info_), row_bytes = png_get_rowbytes(png_, info_);
-    samples_.resize(height * row_bytes);
-    rows_.resize(height);
-    for (std::size_t y = 0; y < height; ++y) rows_[y] = samples_.data() + y * row_bytes;
+    const std::size_t width = png_get_image_width(png_, info_);
+    result_.image.pixels.resize(3 * height * width);
+    if (png_get_color_type(png_, info_) & PNG_COLOR_MASK_PALETTE) read_palette();
+    samples_.resize(passes_ == 1 ? row_bytes : height * row_bytes);
+    for (int pass = 1; pass < passes_; ++pass) {
+      for (std::size_t y = 0; y < height; ++y) png_read_row(png_, samples_.data() + y * row_bytes, nullptr);
+    }
+    for (std::size_t y = 0; y < height; ++y) {
+      std::uint8_t* row = samples_.data() + (passes_ == 1 ? 0 : y * row_bytes);
+      png_read_row(png_, row, nullptr);
+      convert(row, width, result_.image.pixels.data() + 3 * width * y);
+    }
   }
 
   // Where Pillow looks for the orientation: eXIf, else a text "exif", else "Raw profile type exif"; an XMP text.
@@ -197,60 +205,52 @@ class Decoder {
     }
   }
 
-  void convert() {
+  // One row.
+  void convert(const std::uint8_t* in, std::size_t width, std::uint8_t* out) const {
     const int color = png_get_color_type(png_, info_);
     const std::size_t stored = png_get_channels(png_, info_);
-    const std::size_t height = png_get_image_height(png_, info_), width = png_get_image_width(png_, info_);
-    result_.image.pixels.resize(3 * height * width);
-
     const bool has_color = (color & PNG_COLOR_MASK_COLOR) != 0, has_palette = (color & PNG_COLOR_MASK_PALETTE) != 0;
     const bool has_alpha = (color & PNG_COLOR_MASK_ALPHA) != 0;
-    const std::array<std::uint8_t, 768> palette = has_palette ? read_palette() : std::array<std::uint8_t, 768>{};
     const std::size_t sample_bytes = bits_ == 16 ? 2 : 1;
-    std::uint8_t* out = result_.image.pixels.data();
-    for (std::size_t y = 0; y < height; ++y) {
-      const std::uint8_t* in = rows_[y];
-      for (std::size_t x = 0; x < width; ++x, in += stored * sample_bytes, out += 3) {
-        for (std::size_t c = 0; c < 3; ++c) {
-          const std::uint8_t* sample = in + (has_color && !has_palette ? c * sample_bytes : 0);
-          if (has_palette) {
-            out[c] = palette[std::size_t{3} * sample[0] + c];
-          } else if (bits_ == 16 && !has_color && !has_alpha) {
-            out[c] = sample[0] != 0 ? 255 : sample[1];  // Pillow converts I;16 by clipping to 255, not by scaling
-          } else if (bits_ < 8) {
-            out[c] = static_cast<std::uint8_t>(sample[0] * 255 / ((1 << bits_) - 1));
-          } else {
-            out[c] = sample[0];  // of 16 bits the high byte
-          }
+    for (std::size_t x = 0; x < width; ++x, in += stored * sample_bytes, out += 3) {
+      for (std::size_t c = 0; c < 3; ++c) {
+        const std::uint8_t* sample = in + (has_color && !has_palette ? c * sample_bytes : 0);
+        if (has_palette) {
+          out[c] = palette_[std::size_t{3} * sample[0] + c];
+        } else if (bits_ == 16 && !has_color && !has_alpha) {
+          out[c] = sample[0] != 0 ? 255 : sample[1];  // Pillow converts I;16 by clipping to 255, not by scaling
+        } else if (bits_ < 8) {
+          out[c] = static_cast<std::uint8_t>(sample[0] * 255 / ((1 << bits_) - 1));
+        } else {
+          out[c] = sample[0];  // of 16 bits the high byte
         }
       }
     }
   }
 
   // Indices beyond the palette are black.
-  std::array<std::uint8_t, 768> read_palette() const {
-    std::array<std::uint8_t, 768> palette{};
+  void read_palette() {
     png_colorp colors = nullptr;
     int count = 0;
     png_get_PLTE(png_, info_, &colors, &count);
     for (int i = 0; i < std::min(count, 256); ++i) {
       const auto at = static_cast<std::size_t>(3 * i);
-      palette[at] = colors[i].red;
-      palette[at + 1] = colors[i].green;
-      palette[at + 2] = colors[i].blue;
+      palette_[at] = colors[i].red;
+      palette_[at + 1] = colors[i].green;
+      palette_[at + 2] = colors[i].blue;
     }
-    return palette;
   }
 
   std::span<const std::uint8_t> file_;
   const std::string& path_;
   std::size_t read_ = 0;
-  int bits_ = 0;  // of a sample in the file
+  int bits_ = 0;    // of a sample in the file
+  int passes_ = 0;  // over all rows
   png_structp png_ = nullptr;
   png_infop info_ = nullptr;
   std::string message_;
   std::vector<std::uint8_t> samples_;
-  std::vector<png_bytep> rows_;
+  std::array<std::uint8_t, 768> palette_{};
   CodedImage result_;
 };
 

@@ -36,10 +36,16 @@ def photographs(tmp_path_factory):
     picture = Image.fromarray(skimage.data.astronaut()).resize(PHOTOGRAPH)
     turned = Image.Exif()
     turned[0x0112] = 6
-    stored = {"plain": {}, "turned": {"exif": turned}, "progressive": {"progressive": True}}
+    stored = {
+        "plain": {"quality": 85},
+        "turned": {"quality": 85, "exif": turned},
+        "progressive": {"quality": 85, "progressive": True},
+        "png": {"compress_level": 1},
+    }
+    files = {name: folder / (f"{name}.png" if name == "png" else f"{name}.jpg") for name in stored}
     for name, parameters in stored.items():
-        picture.save(folder / f"{name}.jpg", quality=85, **parameters)
-    return {name: folder / f"{name}.jpg" for name in stored}
+        picture.save(files[name], **parameters)
+    return files
 
 
 @pytest.fixture
@@ -60,7 +66,7 @@ def unsanitized(kir):
 
 def many(photograph, count, folder):
     """The same photograph under many names."""
-    files = [folder / f"{photograph.stem}-{i:02}.jpg" for i in range(count)]
+    files = [folder / f"{photograph.stem}-{i:02}{photograph.suffix}" for i in range(count)]
     for file in files:
         os.link(photograph, file)
     return files
@@ -89,6 +95,7 @@ def peak_memory(kir, *arguments):
         ("clip", {}, ["plain"], 40, 2),
         ("clip", {}, ["turned", "progressive"], 24, 2),
         ("clip", {}, ["turned", "progressive"], 24, 8),
+        ("clip", {}, ["png"], 16, 8),
         ("llava", {"do_pad": True}, ["plain", "turned"], 12, 2),  # a square canvas for each image
         ("pix2struct", {}, ["plain", "turned"], 10, 2),  # measured first; a float32 canvas for each image
         ("pix2struct", {}, ["plain"], 3, 2),  # few enough to be kept when they are measured
@@ -99,6 +106,7 @@ def peak_memory(kir, *arguments):
         "clip-2-threads",
         "detours-2-threads",
         "detours-8-threads",
+        "png",
         "canvases",
         "measured",
         "measured-and-kept",
