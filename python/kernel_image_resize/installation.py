@@ -18,8 +18,9 @@ def install(processor: P, *, numerics: str = "processor", backend: str = "separa
     """Makes a processor use this package's kernels for its pixel work; everything else of it stays as it is.
 
     What no plan honours is computed by the processor itself, as before: float images, annotations, a class that is not
-    planned, an argument that a plan cannot carry, and whatever else is refused. The reason is logged as a warning of
-    the logger "kernel_image_resize", once a reason. With `numerics="processor"` a call on CPU images gives the same
+    planned, an argument that a plan cannot carry, an arithmetic that no plan has (another default dtype of torch,
+    bilinear on a CPU without AVX2), and whatever else is refused. The reason is logged as a warning of the logger
+    "kernel_image_resize", once a reason. With `numerics="processor"` a call on CPU images gives the same
     bits as before. torch.compile ends its graph before a call and begins another behind it; fake and meta images give
     outputs of their kind.
 
