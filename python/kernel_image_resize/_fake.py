@@ -112,12 +112,12 @@ def _preprocess(
         if image.dtype != torch.uint8:  # what an installed processor leaves to its class
             raise TypeError(f"images[{i}]: is of dtype {str(image.dtype).removeprefix('torch.')}; uint8 is allowed")
     target = _target(images, device)
-    shapes = [tuple(int(side) for side in image.shape) for image in images]
+    sizes: list[Any] = [tuple(int(side) for side in image.shape) for image in images]
     if stacked:
-        shapes = [shapes[0][1:]] * shapes[0][0]
+        sizes = [sizes[0][1:]] * sizes[0][0]
     if input_layout == "HWC":
-        shapes = [(channels, height, width) for height, width, channels in shapes]
-    planned = planned_outputs(shapes, config, numerics=numerics, groups=groups, dtype=dtype, layout=layout)
+        sizes = [(channels, height, width) for height, width, channels in sizes]
+    planned = planned_outputs(sizes, config, numerics=numerics, groups=groups, dtype=dtype, layout=layout)
     tensors = [
         _known(output["values"], output["shape"], getattr(torch, output["type"]))
         if output["values"]
@@ -133,6 +133,7 @@ def _known(values: Sequence[float], shape: list[int], dtype: torch.dtype) -> Ten
     Among fake tensors it is fake too, since torch mixes them with no others. Its numbers are kept: a row of them can be
     made a list.
     """
+    mode: Any
     with unset_fake_temporarily() as mode:
         real = torch.tensor(values, dtype=dtype).reshape(shape)
     return real if mode is None else mode.fake_tensor_converter.from_real_tensor(mode, real, make_constant=True)
