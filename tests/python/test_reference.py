@@ -9,6 +9,8 @@ import kernel_image_resize as kir
 import pytest
 
 pytest.importorskip("pdoc", reason="pdoc is not installed")
+pytest.importorskip("transformers")  # the whole package is looked at, and with it what a part of it imports
+pytest.importorskip("torchvision")
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("mypy", reason="mypy is not installed")
+pytest.importorskip("transformers")  # the whole package is looked at, and with it what a part of it imports
+pytest.importorskip("torchvision")
 
 ROOT = Path(__file__).resolve().parents[2]
 
