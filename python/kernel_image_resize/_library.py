@@ -54,7 +54,7 @@ def _grad_note(tensors: Any) -> str:
 
 @functools.lru_cache(maxsize=256)
 def _text(words: tuple[int, ...]) -> str:
-    return struct.pack(f"<{len(words)}q", *words).rstrip(b"\0").decode()
+    return struct.pack(f"<{len(words)}q", *words).decode().rstrip("\0")
 
 
 def text_of(words: list[int]) -> str:
