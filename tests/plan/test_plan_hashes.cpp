@@ -1,0 +1,106 @@
+// Every configuration's plans are those that tests/plan/plan_hashes.json has the hashes of. A change of the planner
+// that is meant to change no plan is proved by it, and one that changes some is seen to change those alone.
+// KIR_WRITE_PLAN_HASHES=1 writes the file anew; its difference then belongs to the change, and is reviewed with it.
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "gate/source_hash.hpp"
+#include "plan/describe.hpp"
+#include "tests/plan/fixtures.hpp"
+
+namespace kir::test {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kFile = "tests/plan/plan_hashes.json";
+
+const std::vector<std::pair<std::string, std::vector<ImageSize>>>& batches() {
+  static const std::vector<std::pair<std::string, std::vector<ImageSize>>> all = {
+      {"one", rgb({{480, 640}})},
+      {"ragged", rgb({{480, 640}, {333, 500}, {1024, 768}, {97, 131}, {720, 405}})},
+      {"alike", rgb({{300, 400}, {300, 400}, {300, 400}, {300, 400}})},
+      {"pixel", rgb({{1, 1}})},
+      {"long", rgb({{800, 20}, {20, 800}})},
+  };
+  return all;
+}
+
+// All plans of a configuration and a batch, over what a caller may ask for, as text; a refusal is text too.
+std::string plans_of(const ProcessorSpec& spec, const std::vector<ImageSize>& images) {
+  std::string text;
+  for (const Numerics numerics : {Numerics::float32, Numerics::torch_cpu}) {
+    for (const std::optional<Type> type : {std::optional<Type>(), std::optional(Type::bf16), std::optional(Type::u8)}) {
+      for (const ChannelOrder order : {ChannelOrder::nchw, ChannelOrder::nhwc}) {
+        PlanOptions options;
+        options.numerics = numerics;
+        options.output_type = type;
+        options.order = order;
+        try {
+          text += plan_json(plan_of(spec, images, options)).dump() + "\n";
+        } catch (const Error& error) {
+          text += std::string("refused: ") + error.what() + "\n";
+        }
+      }
+    }
+  }
+  return text;
+}
+
+std::string hex(std::uint64_t hash) {
+  char text[17];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
+  return text;
+}
+
+// {model type: {batch: hash}}, of the configurations that are planned.
+json hashes() {
+  json all = json::object();
+  for (const auto& entry : std::filesystem::directory_iterator("configs/processors")) {
+    std::ifstream stream(entry.path());
+    const std::string config((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+    const std::string name = entry.path().stem().string();
+    const ProcessorSpec spec = parse_spec(config, name + ".json");
+    if (!spec.unsupported.empty()) continue;
+    for (const auto& [batch, images] : batches()) all[name][batch] = hex(gate::fnv1a64(plans_of(spec, images)));
+  }
+  return all;
+}
+
+json recorded_hashes() {
+  std::ifstream stream(kFile);
+  return json::parse(stream);
+}
+
+}  // namespace
+
+TEST_CASE("the plans of every configuration are those that were reviewed", "[hashes]") {
+  const json made = hashes();
+  if (const char* write = std::getenv("KIR_WRITE_PLAN_HASHES"); write != nullptr && *write != '\0') {
+    std::ofstream(kFile) << made.dump(1) << "\n";
+  }
+  const json recorded = recorded_hashes();
+  std::string changed;
+  for (const auto& [name, batch_hashes] : made.items()) {
+    for (const auto& [batch, hash] : batch_hashes.items()) {
+      if (!recorded.contains(name)) {
+        changed += "\n  " + name + ": new";
+        break;
+      }
+      if (recorded[name].value(batch, "") != hash) changed += "\n  " + name + ", " + batch;
+    }
+  }
+  for (const auto& [name, batch_hashes] : recorded.items()) {
+    if (!made.contains(name)) changed += "\n  " + name + ": not planned any more";
+  }
+  std::cout << "test_plan: plans of " << made.size() << " configurations, " << batches().size() << " batches each\n";
+  INFO("changed plans:" << changed);
+  CHECK(changed.empty());
+  CHECK(made.size() > 0);
+}
+
+}  // namespace kir::test
