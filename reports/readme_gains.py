@@ -33,7 +33,9 @@ def cell(own: dict, ours: dict) -> str:
     if "wall_us" not in ours:
         return ours.get("wrong") or ours["absent"]
     before, after = (row["wall_us"]["median"] / row["images"] / 1000 for row in (own, ours))
-    return f"{readable(before)} → {readable(after)}, {verdict(before, after)}"
+    rounds = ours["ratio_to_own"]
+    said = "the same" if rounds["low"] <= 1 <= rounds["high"] else verdict(before, after)
+    return f"{readable(before)} → {readable(after)}, {said}"
 
 
 def cpu_table(evidence: dict) -> list[str]:
@@ -81,7 +83,9 @@ def text(recorded: Path) -> str:
     if not lines:
         lines = ["CPU: not recorded for these sources yet (`make record-cpu`).", ""]
     on_gpus = [line for one in found if one["command"] == "make record-python" for line in gpu_lines(one)]
-    if on_gpus:
+    if not on_gpus:
+        lines += ["GPU: not recorded for these sources yet (`make record-python`).", ""]
+    else:
         lines += [
             "| GPU | a call on | SiglipImageProcessor, ms | `resize_normalize`, ms | |",
             "|---|---|--:|--:|---|",

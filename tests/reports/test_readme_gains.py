@@ -42,8 +42,16 @@ def test_what_is_nearly_equal_is_neither_faster_nor_slower():
     assert "slower" in readme_gains.verdict(10.0, 12.0) and "faster" in readme_gains.verdict(12.0, 10.0)
 
 
+def test_rounds_on_both_sides_of_its_own_time_are_the_same(recorded):
+    file = recorded / "python_cpu.json"
+    cpu = json.loads(file.read_text())
+    cpu["calls"][1]["ratio_to_own"] |= {"low": 0.4, "high": 1.1}
+    file.write_text(json.dumps(cpu))
+    assert "21.6 → 11.7, the same |" in readme_gains.text(recorded)
+
+
 def test_without_evidence_it_says_so(tmp_path):
-    assert "not recorded" in readme_gains.text(tmp_path)
+    assert readme_gains.text(tmp_path).count("not recorded") == 2
     assert "faster" not in readme_gains.text(tmp_path)
 
 
