@@ -1,5 +1,6 @@
 #include "preprocess.hpp"
 
+#include <array>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -35,8 +36,19 @@ PlanOptions options_of(const Text& numerics, const std::vector<std::int64_t>& gr
 }
 
 std::vector<ImageSize> sizes_of(const std::vector<std::int64_t>& numbers) {
+  if (numbers.size() % 3 != 0) {
+    throw_value_error("image_sizes", std::to_string(numbers.size()) +
+                                         " numbers; channels, height and width of each image are allowed");
+  }
   std::vector<ImageSize> sizes;
-  for (std::size_t i = 0; i + 2 < numbers.size(); i += 3) {
+  for (std::size_t i = 0; i < numbers.size(); i += 3) {
+    for (std::size_t side = i; side < i + 3; ++side) {
+      if (numbers[side] >= 1 && numbers[side] <= kMaxEdge) continue;
+      throw_value_error("images[" + std::to_string(i / 3) + "]",
+                        "has " + std::to_string(numbers[side]) + " as its " +
+                            std::array{"channels", "height", "width"}[side - i] + "; 1 to " + std::to_string(kMaxEdge) +
+                            " is allowed");
+    }
     sizes.push_back({static_cast<std::int32_t>(numbers[i]), static_cast<std::int32_t>(numbers[i + 1]),
                      static_cast<std::int32_t>(numbers[i + 2])});
   }

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,14 +51,9 @@ def _grad_note(tensors: Any) -> str:
     return ""
 
 
-@functools.lru_cache(maxsize=256)
-def _text(words: tuple[int, ...]) -> str:
-    return struct.pack(f"<{len(words)}q", *words).decode().rstrip("\0")
-
-
-def text_of(words: list[int]) -> str:
+def text_of(words: Sequence[int]) -> str:
     """The text that an op gives as int[] (csrc/text.hpp)."""
-    return _text(tuple(words))
+    return struct.pack(f"<{len(words)}q", *words).decode().rstrip("\0")
 
 
 def call(op: Callable[..., Any], tensors: Any, *arguments: Any) -> Any:

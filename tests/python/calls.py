@@ -77,9 +77,13 @@ def of_ops(images):
             images, [(4, 8)] * len(images), MEAN, STD, 1 / 255, 3, 2, 2, 2
         ),
     }
-    if (hub := hub_copy()) is not None:
-        calls["the hub's copy"] = lambda: hub.resize_normalize(images, 6, MEAN, STD)
     return calls
+
+
+def of_hub_copy(images):
+    """The same for the copy of the package that the kernels hub has; nothing where `make hub` has made none."""
+    hub = hub_copy()
+    return {} if hub is None else {"the hub's copy": lambda: hub.resize_normalize(images, 6, MEAN, STD)}
 
 
 def of_processors(images):

@@ -55,11 +55,15 @@ def main():
     image = lambda *sides: torch.randint(0, 256, sides, dtype=torch.uint8)  # noqa: E731
     ragged, batch = [image(3, 64, 64)], image(4, 3, 224, 224)
     photographs = [image(3, 480, 640), image(3, 333, 500)]
-    calls = package.of_ops([image(3, 8, 9)]) | {
-        "one of 64 x 64": lambda: kir.resize_normalize(ragged, 384, 0.5, 0.5),
-        "four of 224 x 224": lambda: kir.resize_normalize(batch, 224, 0.5, 0.5),
-        "photographs": lambda: kir.resize_normalize(photographs, 384, 0.5, 0.5),
-    }
+    calls = (
+        package.of_ops([image(3, 8, 9)])
+        | package.of_hub_copy([image(3, 8, 10)])
+        | {
+            "one of 64 x 64": lambda: kir.resize_normalize(ragged, 384, 0.5, 0.5),
+            "four of 224 x 224": lambda: kir.resize_normalize(batch, 224, 0.5, 0.5),
+            "photographs": lambda: kir.resize_normalize(photographs, 384, 0.5, 0.5),
+        }
+    )
     try:
         calls |= package.of_processors(photographs)
     except ImportError as error:

@@ -62,6 +62,13 @@ def test_a_processor_leaves_nothing(name, images, achieved):
     achieved("bytes left by a call of a processor", left_by(calls.of_processors(images)[name]), BYTES_A_CALL)
 
 
+def test_the_hubs_copy_leaves_nothing(images, achieved):
+    found = calls.of_hub_copy(images)
+    if not found:
+        pytest.skip("the layout of the kernels hub is not built (make hub)")
+    achieved("bytes left by a call of the hub's copy", left_by(found["the hub's copy"]), BYTES_A_CALL)
+
+
 def test_a_planted_leak_is_seen():
     kept = []
     assert left_by(lambda: kept.append(bytearray(1000))) > BYTES_A_CALL

@@ -253,6 +253,13 @@ def test_eight_threads_at_once(noise):
         list(pool.map(work, range(8)))
 
 
+def test_planned_outputs_refuses_what_is_no_image():
+    with pytest.raises(ValueError, match=r"^images\[1\]: has 8589934600 as its height; 1 to 1048576 is allowed"):
+        _ops.planned_outputs([(3, 8, 8), (3, 2**33 + 8, 8)], CLIP)
+    with pytest.raises(ValueError, match=r"^image_sizes: 2 numbers"):
+        _ops.planned_outputs([(3, 4)], CLIP)
+
+
 def test_the_gil_is_released(noise):
     """While one long call runs in a thread, this thread goes on counting."""
     image = noise(3, 3000, 3000)
