@@ -29,7 +29,11 @@ _RESAMPLE_MEMBER = {
     "BICUBIC": "bicubic",
     "LANCZOS": "lanczos3",
 }
-_RESAMPLE_WORD = {"lanczos": "lanczos3"}  # PIL's and torchvision's word
+_RESAMPLE_WORD = {
+    **{name: name for name in ("nearest", "nearest-exact", "box", "bilinear", "hamming", "bicubic", "lanczos3")},
+    "lanczos": "lanczos3",  # PIL's and torchvision's word
+}
+_RESAMPLE_ALLOWED = f"{', '.join(_RESAMPLE_WORD)}, and of PIL's integers 0 and 2 (bilinear) and 3 (bicubic) are allowed"
 
 
 def resize_normalize(
@@ -62,8 +66,8 @@ def resize_normalize(
         images: uint8 tensors (C, H, W) of any sizes, C in 1..4, H and W in 1..2**20; or one stacked (N, C, H, W)
             tensor, N >= 0. Any strides: views, crops and channels-last are read in place. All on one device: on the CPU
             the cpu backend runs with torch's threads, on a CUDA device its kernels on the current stream.
-        size: pixels, 1..2**20: an int (square), (height, width) or {"height": h, "width": w}. With
-            resize_mode="shortest_edge" an int, the short side.
+        size: pixels, 1..2**20: an int (square), (height, width), {"height": h, "width": w}, or anything that has
+            `height` and `width`. With resize_mode="shortest_edge" an int, the short side.
         image_mean: one value, or one a channel; finite. A one-channel image with three values becomes three channels.
         image_std: the same; finite and > 0.
         rescale_factor: finite and > 0.
@@ -99,8 +103,8 @@ def resize_normalize(
             channels, `out` of another shape or device; CUDA in a build without CUDA.
 
     Thread-safe; the GIL is released while it runs. It never waits for the device (CPU images in pageable memory are
-    read before it returns), can be captured in a CUDA graph, and is traced by torch.compile without a graph break. It
-    has no gradient.
+    read before it returns), can be captured in a CUDA graph, and is traced by torch.compile without a graph break
+    where its numbers are plain ones (a tensor as `image_std`, say, breaks the graph). It has no gradient.
     """
     stacked = type(images) is not list and isinstance(images, Tensor)
     arguments: tuple[Any, ...] = (
@@ -176,21 +180,37 @@ def _device(device: torch.device | str) -> torch.device:
         raise ValueError(f"device: {device!r} is no device: {str(error).splitlines()[0]}") from None
 
 
+_TEXTS = (str, bytes, bytearray)  # sequences whose elements, or numbers whose digits, nobody means
+
+
 def _sides(size: Size, name: str) -> tuple[int, ...]:
     """(height, width), whatever `size` says it with. The usual types come first: abstract classes take long to ask."""
     if type(size) is int:
         return (size, size)
     if isinstance(size, (list, tuple)):
-        return tuple(size)
+        if len(size) == 2 and type(size[0]) is int and type(size[1]) is int:
+            return (size[0], size[1])
+        return _integers(size, name)
     if isinstance(size, Mapping):
         if set(size) != {"height", "width"}:
             raise ValueError(f"{name}: the keys {list(size)}; 'height' and 'width' are allowed")
-        return (size["height"], size["width"])
-    if isinstance(size, Sequence) and not isinstance(size, str):
-        return tuple(size)
-    if hasattr(size, "__index__") and not isinstance(size, bool):  # numpy's integers, and tensors of one
-        return (_integer(_numbers(size), name),) * 2
+        return _sides((size["height"], size["width"]), name)
+    if isinstance(size, Sequence) and not isinstance(size, _TEXTS):
+        return _integers(size, name)
+    if hasattr(size, "tolist"):  # numpy's integers and arrays, and tensors
+        numbers = _numbers(size)
+        return _sides(numbers.tolist() if hasattr(numbers, "tolist") else numbers, name)
+    if hasattr(size, "__index__") and not isinstance(size, bool):
+        return _integers((size, size), name)
+    height, width = getattr(size, "height", None), getattr(size, "width", None)  # transformers' SizeDict
+    if height is not None and width is not None:
+        return _integers((height, width), name)
     raise TypeError(f"{name}: {size!r}; an int, (height, width) or {{'height': h, 'width': w}} is allowed")
+
+
+def _integers(sides: Sequence[Any], name: str) -> tuple[int, ...]:
+    """Python's own integers alone: of them, two keys of the cache are equal only where the sizes are."""
+    return tuple([_integer(_numbers(side), name) for side in sides])
 
 
 def _values(values: float | Sequence[float], name: str) -> tuple[float, ...]:
@@ -198,7 +218,7 @@ def _values(values: float | Sequence[float], name: str) -> tuple[float, ...]:
         return tuple(values)
     if isinstance(values, (int, float)):
         return (values,)
-    if isinstance(values, Sequence) and not isinstance(values, str):
+    if isinstance(values, Sequence) and not isinstance(values, _TEXTS):
         return tuple(values)
     if hasattr(values, "tolist"):  # numpy's numbers and arrays, and tensors
         return _values(values.tolist(), name)
@@ -232,7 +252,7 @@ def _numbers(value: Any) -> Any:
     return value.item() if isinstance(value, Tensor) and value.numel() == 1 else value
 
 
-@functools.lru_cache(maxsize=1024, typed=True)  # 3.0 is not 3
+@functools.lru_cache(maxsize=1024, typed=True)  # 3.0 is not 3; inside a tuple it is, so _integers makes those alike
 def _request_text(
     size: tuple[int, ...],
     crop_size: tuple[int, ...] | None,
@@ -259,45 +279,59 @@ def _request_text(
     for name, value in names.items():
         if not isinstance(value, str):
             raise TypeError(f"{name}: {value!r}; a string is allowed")
-    _check_filter(names["resample"], numerics)
-    if isinstance(antialias, (str, Tensor)):
-        raise TypeError(f"antialias: {antialias!r}; True or False is allowed")
+    if numerics == "torch_cpu":
+        _check_filter(resample, names["resample"], 'numerics="torch_cpu"')
     return json.dumps(
         {
-            "size": [_integer(side, "size") for side in size],
-            "crop_size": None if crop_size is None else [_integer(side, "crop_size") for side in crop_size],
+            "size": size,
+            "crop_size": crop_size,
             "image_mean": [_json_number(value, "image_mean") for value in image_mean],
             "image_std": [_json_number(value, "image_std") for value in image_std],
             "rescale_factor": _json_number(rescale_factor, "rescale_factor"),
-            "antialias": bool(antialias),
+            "antialias": _flag(antialias, "antialias"),
             **names,
         }
     )
 
 
-def _resample_name(resample: Any) -> Any:
-    """The filter's name; of what is no integer, no word and no member, itself."""
+def _resample_name(resample: Any) -> str:
+    """The filter's name, for a word, a member or an integer."""
     if isinstance(resample, enum.Enum):
         word = resample.value if isinstance(resample.value, str) else _RESAMPLE_MEMBER.get(resample.name)
         if word is None:
-            raise ValueError(f"resample: {resample}; {', '.join(_RESAMPLE_MEMBER)} are allowed")
-        return _RESAMPLE_WORD.get(word, word)
-    if isinstance(resample, str):
-        return _RESAMPLE_WORD.get(resample, resample)
-    if isinstance(resample, (bool, Tensor)) or not hasattr(resample, "__index__"):
-        return resample
-    number = _integer(resample, "resample")
-    if number not in _RESAMPLE:
-        raise ValueError(f"resample: {number}; of PIL's integers 0 and 2 (bilinear) and 3 (bicubic) are allowed")
-    return _RESAMPLE[number]
+            raise ValueError(f"resample: {_said(resample)}; {', '.join(_RESAMPLE_MEMBER)} are allowed")
+    elif isinstance(resample, str):
+        word = resample
+    elif isinstance(resample, (bool, Tensor)) or not hasattr(resample, "__index__"):
+        raise TypeError(f"resample: {resample!r}; {_RESAMPLE_ALLOWED}")
+    else:
+        number = _integer(resample, "resample")
+        if number not in _RESAMPLE:
+            raise ValueError(f"resample: {number}; of PIL's integers 0 and 2 (bilinear) and 3 (bicubic) are allowed")
+        return _RESAMPLE[number]
+    if word not in _RESAMPLE_WORD:
+        raise ValueError(f"resample: {_said(resample)} is unknown; {_RESAMPLE_ALLOWED}")
+    return _RESAMPLE_WORD[word]
 
 
-def _check_filter(name: str, numerics: str) -> None:
-    if numerics == "torch_cpu" and name in ("box", "hamming", "lanczos3"):
+def _check_filter(resample: Any, name: str, option: str) -> None:
+    """Raises, in words of what was given, where `option` asks for torch's levels and torch has no such filter."""
+    if name in ("box", "hamming", "lanczos3"):
         raise ValueError(
-            f'resample: "{name}"; with numerics="torch_cpu" nearest, nearest-exact, bilinear and bicubic are allowed: '
+            f"resample: {_said(resample)}; with {option} nearest, nearest-exact, bilinear and bicubic are allowed: "
             "torch has no other on uint8 images"
         )
+
+
+def _said(resample: str | enum.Enum) -> str:
+    return f"{type(resample).__name__}.{resample.name}" if isinstance(resample, enum.Enum) else f'"{resample}"'
+
+
+def _flag(value: Any, name: str) -> bool:
+    plain = value.tolist() if hasattr(value, "tolist") and not isinstance(value, Tensor) else value  # numpy's bool
+    if isinstance(plain, bool):
+        return plain
+    raise TypeError(f"{name}: {value!r}; True or False is allowed")
 
 
 def _integer(value: Any, name: str) -> int:
@@ -311,7 +345,7 @@ def _integer(value: Any, name: str) -> int:
 
 def _number(value: Any, name: str) -> float:
     try:
-        if not isinstance(value, (str, bytes, Tensor)):
+        if not isinstance(value, (*_TEXTS, Tensor)):
             return float(value)
     except (TypeError, ValueError, OverflowError):
         pass

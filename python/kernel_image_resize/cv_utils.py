@@ -20,8 +20,8 @@ from typing import Any
 from torch import Tensor
 
 from . import _resize_normalize
-from ._library import call, ops
-from ._resize_normalize import _check_filter, _integer, _number, _resample_name, _values
+from ._library import call, ops, tensors_fault
+from ._resize_normalize import _check_filter, _flag, _integer, _number, _resample_name, _values
 
 __all__ = ["resize_normalize", "resize_normalize_patchify"]
 
@@ -151,14 +151,13 @@ def resize_normalize_patchify(
 def _filter(resample: Any, round_to_uint8: bool) -> str:
     """The filter's name. Members of PIL's enumeration are integers here: NEAREST is 0, and so bilinear."""
     name = _resample_name(int(resample) if isinstance(resample, enum.IntEnum) else resample)
-    if not isinstance(name, str):
-        raise TypeError(f"resample: {resample!r}; a PIL integer or a name is allowed")
-    _check_filter(name, _numerics(round_to_uint8))
+    if _flag(round_to_uint8, "round_to_uint8"):
+        _check_filter(resample, name, "round_to_uint8=True")
     return name
 
 
 def _numerics(round_to_uint8: bool) -> str:
-    return "torch_cpu" if round_to_uint8 else "float32"
+    return "torch_cpu" if _flag(round_to_uint8, "round_to_uint8") else "float32"
 
 
 def _check_channels(
@@ -170,8 +169,8 @@ def _check_channels(
         if images.dim() != 4:
             raise ValueError(f"{name}: has {images.dim()} dimensions; (N, C, H, W) is allowed, or a list of images")
         channels = images.shape[1]
-    elif not isinstance(images, Sequence) or not all(isinstance(image, Tensor) for image in images):
-        raise ValueError(f"{name}: a {type(images).__name__}; a list of tensors is allowed, or one (N, C, H, W)")
+    elif fault := tensors_fault(images, name):
+        raise ValueError(fault)
     elif len(images) == 0 or any(image.dim() != 3 for image in images):
         return  # refused by the op, by name
     else:

@@ -191,9 +191,8 @@ CLASSES = {
     "Qwen2VLImageProcessor": {"size": {"shortest_edge": 784, "longest_edge": 7840}},
     "Idefics3ImageProcessor": {"size": {"longest_edge": 60}, "max_image_size": {"longest_edge": 30}},
 }
-# What a plan takes though the class refuses it, with the result of the plain value: text for a filter, as published
-# files have it, and numpy's numbers and arrays.
-BEYOND = {"resample", "image_mean", "image_std"}
+# What a plan takes though the class refuses it, with the result of the plain value: numpy's numbers and arrays.
+BEYOND = {"image_mean", "image_std"}
 
 
 def text(value):
@@ -450,11 +449,66 @@ def test_words_and_members_of_filters():
         for other in others:
             assert torch.equal(by(other), by(word)), (word, other)
     assert not torch.equal(by("nearest"), by("nearest-exact"))
-    with pytest.raises(ValueError, match=r'^resample: "lanczos3".*numerics="torch_cpu"'):
+    with pytest.raises(ValueError, match=r'^resample: "lanczos"; with numerics="torch_cpu" '):
         kir.resize_normalize(images, **KIR, resample="lanczos", numerics="torch_cpu")
+    with pytest.raises(ValueError, match=r"^resample: Resampling.BOX; with numerics="):
+        kir.resize_normalize(images, **KIR, resample=Resampling.BOX, numerics="torch_cpu")
+    with pytest.raises(ValueError, match=r'^resample: "lanczos"; with round_to_uint8=True '):
+        cv_utils.resize_normalize(images, **CV_UTILS | {"resample": "lanczos"})
+    with pytest.raises(ValueError, match=r'^resample: "LANCZOS" is unknown; .*lanczos, '):
+        by("LANCZOS")
+    for wrong in (3.0, None, True):
+        with pytest.raises(
+            TypeError, match=rf"^resample: {wrong}; .*bicubic.*PIL's integers 0 and 2 \(bilinear\) and 3"
+        ):
+            by(wrong)
     for wrong in (1, 4, 5, True, False, *[m for m in Resampling if m.name == "MKS2013"]):
         with pytest.raises((ValueError, TypeError), match=r"^resample: "):
             by(wrong)
+
+
+@pytest.mark.parametrize(
+    "size",
+    [numpy.array([30, 40]), torch.tensor([30, 40]), SizeDict(height=30, width=40)],
+    ids=lambda size: type(size).__name__,
+)
+def test_sizes_that_say_height_and_width(size):
+    images = [inputs.chw(inputs.noise("sizes", 50, 60))]
+    for name, other in (("size", {}), ("crop_size", {"size": 50})):
+        found = kir.resize_normalize(images, **KIR | other | {name: size})
+        assert torch.equal(found, kir.resize_normalize(images, **KIR | other | {name: (30, 40)}))
+    with pytest.raises(TypeError, match=r"^size: SizeDict\(.*is allowed$"):
+        kir.resize_normalize(images, **KIR | {"size": SizeDict(shortest_edge=30)})
+
+
+@pytest.mark.parametrize("wrong", [b"ab", bytearray(b"ab")], ids=lambda wrong: type(wrong).__name__)
+@pytest.mark.parametrize("argument", ["size", "crop_size", "image_mean", "image_std"])
+def test_bytes_are_no_numbers(argument, wrong):
+    with pytest.raises(TypeError, match=rf"^{argument}: .*is allowed$"):
+        kir.resize_normalize([inputs.chw(inputs.noise("bytes", 50, 60))], **KIR | {argument: wrong})
+
+
+@pytest.mark.parametrize("wrong", [None, [1], 1, 0, 2, "False", numpy.array([True, False])], ids=repr)
+def test_flags_are_true_or_false(wrong):
+    images = [inputs.chw(inputs.noise("flags", 50, 60))]
+    with pytest.raises(TypeError, match=r"^antialias: .*; True or False is allowed$"):
+        kir.resize_normalize(images, **KIR, antialias=wrong)
+    for function, base in ((cv_utils.resize_normalize, CV_UTILS), (cv_utils.resize_normalize_patchify, PATCHIFY)):
+        with pytest.raises(ValueError, match=r"^round_to_uint8: .*; True or False is allowed$"):
+            function(images * 2, **base, round_to_uint8=wrong)
+
+
+@pytest.mark.parametrize(
+    "wrong", [(32.0, 32), (numpy.float32(32), 32), (True, True), [32, True], {"height": 32.0, "width": 32}], ids=repr
+)
+@pytest.mark.parametrize("argument", ["size", "crop_size"])
+def test_no_call_before_makes_a_size_allowed(argument, wrong):
+    """Equal numbers of other types are equal keys."""
+    images = [inputs.chw(inputs.noise("history", 50, 60))]
+    for allowed in ((32, 32), (1, 1), (32, 1)):
+        kir.resize_normalize(images, **KIR | {"size": 40, argument: allowed})
+    with pytest.raises(TypeError, match=rf"^{argument}: (32\.0|np\.float32\(32\.0\)|True) is not an integer$"):
+        kir.resize_normalize(images, **KIR | {"size": 40, argument: wrong})
 
 
 def test_a_tensor_of_a_mean_may_change():

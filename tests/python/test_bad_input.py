@@ -1,6 +1,7 @@
 """Bad input: which error, that it names the argument, and that nothing is written."""
 
 import kernel_image_resize as kir
+import numpy
 import pytest
 import torch
 from torchvision_reference import MEAN, STD
@@ -28,13 +29,17 @@ def test_empty_list():
 
 
 def test_not_a_list():
-    refused(TypeError, r"for argument 'images'", None)
-    refused(TypeError, r"for argument 'images'", 3)
+    refused(TypeError, r"^images: None; a list of tensors is allowed, or one stacked tensor$", None)
+    refused(TypeError, r"^images: an int; a list of tensors is allowed", 3)
+    refused(TypeError, r"^images: a numpy.ndarray; .*torch.from_numpy", numpy.zeros((1, 3, 8, 8), numpy.uint8))
 
 
 def test_not_tensors(images):
-    refused(TypeError, r"for argument 'images'", [images[0], 3])
-    refused(TypeError, r"for argument 'images'", [images[0].numpy()])
+    refused(TypeError, r"^images\[1\]: an int; a torch.Tensor is allowed$", [images[0], 3])
+    refused(TypeError, r"^images\[1\]: None; a torch.Tensor is allowed$", [images[0], None])
+    refused(TypeError, r"^images\[0\]: a numpy.ndarray; .*torch.from_numpy", [images[0].numpy()])
+    picture = pytest.importorskip("PIL.Image").new("RGB", (8, 8))
+    refused(TypeError, r"^images\[2\]: a PIL.Image.Image; a torch.Tensor is allowed", [*images, picture])
 
 
 def test_mixed_dtypes(images):
@@ -164,7 +169,8 @@ def test_shortest_edge_of_two_numbers(images):
 )
 def test_unknown_names(images, name, allowed):
     refused(ValueError, rf'^{name}: "nonsense".*{allowed}', images, **{name: "nonsense"})
-    refused(TypeError, rf"^{name}: 2.5; a string is allowed", images, **{name: 2.5})
+    allowed_type = "nearest.*bicubic.*PIL's integers" if name == "resample" else "a string is allowed"
+    refused(TypeError, rf"^{name}: 2.5; {allowed_type}", images, **{name: 2.5})
 
 
 @pytest.mark.parametrize("number", [1, 4, 5, -1, 99])
