@@ -43,7 +43,7 @@ void remove_and_end(int signal) {
 void remove_on_signals(const char* path) {
   to_remove = path;
   static const bool handled = [] {
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGXCPU}) {
       struct sigaction before {
       }, action{};
       action.sa_handler = remove_and_end;
@@ -105,7 +105,11 @@ void AtomicFile::write(const void* data, std::size_t bytes) {
 std::span<std::byte> AtomicFile::map(std::size_t bytes) {
   // The room is taken now: a page of a full disk that is written later has no way to fail but to end the program. The C
   // library writes a byte to each block where the file system cannot do it at once.
-  if (const int error = posix_fallocate(file_, 0, static_cast<off_t>(bytes)); error != 0) {
+  int error = 0;
+  do {
+    error = posix_fallocate(file_, 0, static_cast<off_t>(bytes));
+  } while (error == EINTR);
+  if (error != 0) {
     fail(path_, "writing failed: no room for " + std::to_string(bytes) + " bytes: " + std::strerror(error));
   }
   void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file_, 0);

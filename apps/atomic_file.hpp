@@ -7,8 +7,8 @@
 
 namespace kir::apps {
 
-/// A file being written, one at a time in a program. Not thread-safe. SIGINT, SIGTERM and SIGHUP remove the temporary
-/// file before they end the program.
+/// A file being written, one at a time in a program. Not thread-safe. SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE and
+/// SIGXCPU remove the temporary file before they end the program.
 class AtomicFile {
  public:
   /// Opens the temporary file. Throws Error{io, path} when the folder is missing or not writable, or when `path` is a

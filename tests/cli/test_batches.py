@@ -11,6 +11,8 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import numpy
@@ -23,6 +25,7 @@ CONFIGS = Path(__file__).resolve().parents[2] / "configs" / "processors"
 PHOTOGRAPH = (4000, 3000)  # 12 MP
 PHOTOGRAPH_BYTES = 3 * 4000 * 3000
 MIB = 1 << 20
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE, signal.SIGXCPU]
 
 
 def contents(folder):
@@ -198,24 +201,40 @@ def test_a_pipe_is_read_once(kir, identity, random, tmp_path):
         assert numpy.array_equal(tensors[f"pixel_values.{i}"], image)
 
 
+def assert_same_result(kir, clip_with, image, folder, source):
+    """With the functions of this C++ source in place of the C library's."""
+    code, library = folder / "replaced.cpp", folder / "replaced.so"
+    code.write_text(source)
+    subprocess.run(["c++", "-shared", "-fPIC", code, "-o", library, "-ldl"], check=True)
+    results = []
+    for environment in ({}, {"LD_PRELOAD": str(library)}):
+        run = kir("run", clip_with(), image, "-o", folder / "x.npy", **environment)
+        assert run.returncode == 0, run.stderr
+        results.append((folder / "x.npy").read_bytes())
+    assert results[0] == results[1]
+
+
 def test_a_file_system_that_maps_no_files(kir, unsanitized, clip_with, image, tmp_path):
-    source = tmp_path / "no_shared_mmap.cpp"
-    source.write_text(
+    assert_same_result(
+        kir,
+        clip_with,
+        image,
+        tmp_path,
         "#include <cerrno>\n#include <dlfcn.h>\n#include <sys/mman.h>\n"
         'extern "C" void* mmap(void* at, size_t bytes, int protection, int flags, int file, off_t offset) noexcept {\n'
         "  if ((flags & MAP_SHARED) != 0 && (protection & PROT_WRITE) != 0) { errno = ENODEV; return MAP_FAILED; }\n"
         "  using Mmap = void* (*)(void*, size_t, int, int, int, off_t);\n"
         '  static const auto next = reinterpret_cast<Mmap>(dlsym(RTLD_NEXT, "mmap"));\n'
-        "  return next(at, bytes, protection, flags, file, offset);\n}\n"
+        "  return next(at, bytes, protection, flags, file, offset);\n}\n",
     )
-    library = tmp_path / "no_shared_mmap.so"
-    subprocess.run(["c++", "-shared", "-fPIC", source, "-o", library, "-ldl"], check=True)
-    results = []
-    for environment in ({}, {"LD_PRELOAD": str(library)}):
-        run = kir("run", clip_with(), image, "-o", tmp_path / "x.npy", **environment)
-        assert run.returncode == 0, run.stderr
-        results.append((tmp_path / "x.npy").read_bytes())
-    assert results[0] == results[1]
+
+
+def test_a_signal_while_room_is_taken(kir, unsanitized, clip_with, image, tmp_path):
+    source = "#include <cerrno>\n#include <unistd.h>\nstatic int interruptions = 3;\n"
+    for name in ("posix_fallocate", "posix_fallocate64"):
+        source += f'extern "C" int {name}(int file, off_t, off_t bytes) noexcept ' + "{\n"
+        source += "  return interruptions-- > 0 ? EINTR : ftruncate(file, bytes) == 0 ? 0 : errno;\n}\n"
+    assert_same_result(kir, clip_with, image, tmp_path, source)
 
 
 # ----------------------------------------------------------------------------------------------------------------------
@@ -304,15 +323,27 @@ def test_a_full_disk_is_met_before_any_image_is_decoded(kir, twenty, tmp_path):
     assert re.fullmatch(r"kir: .*x\.safetensors: .*no room for 12\d{6} bytes: No space left on device\n", run.stderr)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def largest_temporary(folder):
+    """Its bytes; a file that is gone by now has none."""
+    sizes = [0]
+    for path in folder.glob(".kir-*"):
+        with suppress(FileNotFoundError):
+            sizes.append(path.stat().st_size)
+    return max(sizes)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_leaves_nothing(kir, photographs, tmp_path, number):
     files = many(photographs["plain"], 40, tmp_path)
     before = contents(tmp_path)
     command = [*kir.command, "run", "clip", *files, "-o", tmp_path / "x.safetensors"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+    no_core_file = partial(resource.setrlimit, resource.RLIMIT_CORE, (0, 0))
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=no_core_file
+    ) as process:
         # The file is there at its full size while the images are decoded.
         until = time.monotonic() + 60
-        while not any(path.stat().st_size > 20 * MIB for path in tmp_path.glob(".kir-*")):
+        while largest_temporary(tmp_path) <= 20 * MIB:
             assert process.poll() is None, process.stderr.read()
             assert time.monotonic() < until
             time.sleep(0.001)
