@@ -1,6 +1,7 @@
 // What the JPEG and PNG decoders hand to read_image: pixels as stored, and the metadata that may turn them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <span>
@@ -15,6 +16,8 @@ struct CodedImage {
   DecodedImage image;
   std::string exif;  ///< an EXIF block, with or without its "Exif\0\0" prefix; empty = none
   std::string xmp;   ///< an XMP packet; empty = none
+  /// Of a header: what the decoder will hold of the whole image beside its pixels.
+  std::size_t decoder_bytes = 0;
 };
 
 /// Both decode a whole file in memory, and throw Error{io, path}.

@@ -58,7 +58,7 @@ std::vector<ProbeResult> measure(const std::vector<Probe>& asked, const Backend&
                                  Executor& executor, const RunContext& context) {
   std::vector<ProbeResult> answers(asked.size());
   Progress progress("measuring images", static_cast<std::int64_t>(asked.size()));
-  for (const ImageRange& images : group_images(batch.sizes(), batch.limit(executor.workers()))) {
+  for (const ImageRange& images : group_images(batch.sizes(), batch.limit(), batch.decoding_bytes())) {
     std::vector<std::size_t> numbers;
     std::vector<Probe> here;
     for (std::size_t i = 0; i < asked.size(); ++i) {
@@ -68,7 +68,7 @@ std::vector<ProbeResult> measure(const std::vector<Probe>& asked, const Backend&
       here.push_back({asked[i].kind, static_cast<std::int32_t>(image - images.begin)});
     }
     if (here.empty()) continue;
-    const std::vector<ProbeResult> results = backend.measure(here, batch.decode(images, executor), context);
+    const std::vector<ProbeResult> results = backend.measure(here, batch.decode(images, 0, executor), context);
     for (std::size_t i = 0; i < here.size(); ++i) {
       answers[numbers[i]] = results[i];
       progress.step(batch.path(static_cast<std::size_t>(asked[numbers[i]].image)));
@@ -135,8 +135,9 @@ void run_slices(const Backend& backend, const std::vector<PlanSlice>& slices, Im
                 std::span<const OutputView> outputs, Workspace workspace, Executor& executor,
                 const RunContext& context) {
   Progress progress("images", static_cast<std::int64_t>(batch.sizes().size()));
+  const std::size_t held_bytes = backend.memory() == MemorySpace::host ? workspace.bytes : 0;
   for (const PlanSlice& slice : slices) {
-    const std::vector<ImageView> views = batch.decode(slice.images, executor);
+    const std::vector<ImageView> views = batch.decode(slice.images, held_bytes, executor);
     std::vector<OutputView> written;
     for (const std::size_t output : slice.outputs) written.push_back(outputs[output]);
     if (!slice.plan.levels.empty()) backend.run(slice.plan, views, written, workspace, context);
@@ -212,8 +213,9 @@ int run(const Options& options) {
   const std::vector<ProbeResult> answers = asked.empty()
                                                ? std::vector<ProbeResult>{}
                                                : measure(asked, backend ? *backend : *prober, batch, executor, context);
-  const Plan made = batch.stack() ? plan_stacked(spec, batch.stack()->count, batch.stack()->size, plan_options, answers)
-                                  : plan(spec, batch.sizes(), plan_options, answers);
+  const Plan made = batch.stack()
+                        ? plan_stacked(spec, batch.stack()->count(), batch.stack()->size(), plan_options, answers)
+                        : plan(spec, batch.sizes(), plan_options, answers);
   const std::vector<Output> wanted = chosen_outputs(made.outputs, options.key);
   check_tensor_format("-o", options.output, wanted);
   std::string why;
@@ -228,7 +230,7 @@ int run(const Options& options) {
   }
 
   // Run, and write as it goes.
-  const std::vector<PlanSlice> slices = slice(made, group_images(made, batch.limit(executor.workers())));
+  const std::vector<PlanSlice> slices = slice(made, group_images(made, batch.limit(), batch.decoding_bytes()));
   check_host_memory(made, slices, context.host_images ? 0 : most_workspace(*backend, slices, context));
   Results results(options.output, made, wanted);
   run_on_host_data(*backend, made, slices, batch, results.views(), executor, context);

@@ -1,8 +1,7 @@
 #include "apps/image_batch.hpp"
 
-#include <algorithm>
+#include <cstdint>
 #include <exception>
-#include <limits>
 
 #include "apps/progress.hpp"
 
@@ -10,55 +9,46 @@ namespace kir::apps {
 
 namespace {
 
-constexpr std::size_t kPhotographs = 8, kPhotographBytes = std::size_t{3} * 4000 * 3000;
-
-// While an image is decoded it may take its memory twice: the coefficients of a progressive JPEG, the bytes of a .npy
-// file, the pixels before they are turned. So the eight are those of a group and one more for each worker.
-std::size_t decoding_at_once(int workers) {
-  return std::min(static_cast<std::size_t>(workers), kPhotographs / 2);
-}
+// Of eight photographs of 12 million pixels.
+constexpr std::size_t kMemory = std::size_t{8} * 3 * 4000 * 3000;
+// Enough small images for every thread, and few enough to show progress.
+constexpr std::size_t kImages = 256;
 
 }  // namespace
 
 ImageBatch::ImageBatch(const std::vector<std::string>& paths) : paths_(paths) {
-  if (paths.size() == 1) stack_ = read_stack(paths[0]);
+  if (paths.size() == 1) stack_ = ImageStack::open(paths[0]);
   if (stack_) {
-    sizes_.assign(static_cast<std::size_t>(stack_->count), stack_->size);
+    sizes_.assign(static_cast<std::size_t>(stack_->count()), stack_->size());
+    decoding_bytes_.resize(sizes_.size());
     return;
   }
   Progress progress("reading sizes", static_cast<std::int64_t>(paths.size()));
   for (const std::string& path : paths) {
     files_.emplace_back(path);
     sizes_.push_back(files_.back().size());
+    decoding_bytes_.push_back(files_.back().decoding_bytes());
     progress.step(path);
   }
 }
 
-GroupLimit ImageBatch::limit(int workers) const {
-  if (stack_) return {std::numeric_limits<std::size_t>::max(), std::numeric_limits<std::size_t>::max()};
-  const std::size_t images = kPhotographs - decoding_at_once(workers);
-  return {images, images * kPhotographBytes};
+GroupLimit ImageBatch::limit() {
+  return {kImages, kMemory};
 }
 
-std::vector<ImageView> ImageBatch::decode(ImageRange images, Executor& executor) {
+std::vector<ImageView> ImageBatch::decode(ImageRange images, std::size_t held_bytes, Executor& executor) {
+  if (!is_present(images, held_bytes)) decode_anew(images, executor);
   std::vector<ImageView> views;
-  if (stack_) {
-    for (std::size_t i = images.begin; i < images.end; ++i) views.push_back(stack_->view(static_cast<std::int64_t>(i)));
-    return views;
-  }
-  if (!is_present(images, executor.workers())) decode_anew(images, executor);
   for (std::size_t i = images.begin; i < images.end; ++i) views.push_back(decoded_[i - present_.begin].view());
   return views;
 }
 
-// Whether the images are there, and those that are there besides take no more than is kept free for decoding.
-bool ImageBatch::is_present(ImageRange images, int workers) const {
+bool ImageBatch::is_present(ImageRange images, std::size_t held_bytes) const {
+  if (images == present_) return true;
   if (images.begin < present_.begin || images.end > present_.end) return false;
-  std::size_t others = 0;
-  for (std::size_t i = present_.begin; i < present_.end; ++i) {
-    if (i < images.begin || i >= images.end) others += decoded_[i - present_.begin].pixels.size();
-  }
-  return others <= decoding_at_once(workers) * kPhotographBytes;
+  std::size_t bytes = held_bytes;
+  for (const DecodedImage& image : decoded_) bytes += image.pixels.size();
+  return bytes <= kMemory;
 }
 
 void ImageBatch::decode_anew(ImageRange images, Executor& executor) {
@@ -69,7 +59,8 @@ void ImageBatch::decode_anew(ImageRange images, Executor& executor) {
   executor.parallel_for(static_cast<std::int64_t>(images.count()), [&](std::int64_t i, int) {
     const auto at = static_cast<std::size_t>(i);
     try {
-      decoded_[at] = files_[images.begin + at].decode();
+      const std::size_t image = images.begin + at;
+      decoded_[at] = stack_ ? stack_->read(static_cast<std::int64_t>(image)) : files_[image].decode();
     } catch (...) {
       errors[at] = std::current_exception();
     }

@@ -1,8 +1,8 @@
-// The images of a run. Only a group of them is decoded at a time: as many as take the memory of eight photographs, with
+// The images of a run. Only a group of them is in memory at a time: as many as take that of eight photographs, with
 // what their decoding needs besides.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,7 +14,7 @@
 
 namespace kir::apps {
 
-/// Image files, or one stacked file, which is in memory whole. Not thread-safe.
+/// Image files, or one stacked file. Not thread-safe.
 class ImageBatch {
  public:
   /// Reads sizes, and shows progress. Throws as read_image for what the headers show.
@@ -22,24 +22,28 @@ class ImageBatch {
 
   const std::vector<ImageSize>& sizes() const { return sizes_; }
   const std::string& path(std::size_t image) const { return stack_ ? paths_[0] : paths_[image]; }
-  const std::optional<DecodedStack>& stack() const { return stack_; }
+  const std::optional<ImageStack>& stack() const { return stack_; }
 
-  /// How much to decode at a time, where `workers` decode at once. A stack is one group.
-  GroupLimit limit(int workers) const;
+  /// What each image takes beside its pixels while it is decoded, for group_images.
+  const std::vector<std::size_t>& decoding_bytes() const { return decoding_bytes_; }
 
-  /// Decodes these images, on all workers, and forgets the ones before; if these were among them, and the others are
-  /// small, nothing is decoded. The views are valid until the next call. Throws as read_image, for the first image of
-  /// those that are broken.
-  std::vector<ImageView> decode(ImageRange images, Executor& executor);
+  /// How much to decode at a time.
+  static GroupLimit limit();
+
+  /// Decodes these images, on all workers, and forgets the ones before; if these were among them, and all of them fit
+  /// beside the `held_bytes` of the caller, nothing is decoded. The views are valid until the next call. Throws as
+  /// read_image, for the first image of those that are broken.
+  std::vector<ImageView> decode(ImageRange images, std::size_t held_bytes, Executor& executor);
 
  private:
-  bool is_present(ImageRange images, int workers) const;
+  bool is_present(ImageRange images, std::size_t held_bytes) const;
   void decode_anew(ImageRange images, Executor& executor);
 
   std::vector<std::string> paths_;
-  std::optional<DecodedStack> stack_;
+  std::optional<ImageStack> stack_;
   std::vector<ImageFile> files_;
   std::vector<ImageSize> sizes_;
+  std::vector<std::size_t> decoding_bytes_;
   ImageRange present_;
   std::vector<DecodedImage> decoded_;  ///< of `present_`
 };

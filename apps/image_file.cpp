@@ -1,5 +1,7 @@
 #include "apps/image_file.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -125,36 +127,32 @@ void check_axes(std::size_t axes, const std::string& path) {
        ".npy: it has " + std::to_string(axes) + " axes; an image has 2 or 3, and a batch of 4 must be the only input");
 }
 
-// Images of a .npy, one after the other, as HWC.
-DecodedStack to_hwc(std::span<const std::uint8_t> data, std::int64_t count, std::span<const std::int64_t> shape,
-                    const std::string& path) {
-  const auto [size, planar] = npy_image(shape, path);
-  DecodedStack stack{Bytes(data.begin(), data.end()), count, size};
-  if (!planar) return stack;
-  const std::int64_t plane = std::int64_t{size.height} * size.width, channels = size.channels;
-  std::uint8_t* out = stack.pixels.data();
-  for (std::int64_t image = 0; image < count; ++image) {
-    const std::uint8_t* in = data.data() + image * plane * channels;
-    for (std::int64_t i = 0; i < plane; ++i) {
-      for (std::int64_t c = 0; c < channels; ++c) *out++ = in[c * plane + i];
-    }
-  }
-  return stack;
-}
-
-DecodedImage image_of_npy(const Bytes& file, const std::string& path) {
+// The file's own bytes become the pixels.
+DecodedImage image_of_npy(Bytes file, const std::string& path) {
   const NpyArray array = parse_npy(file, path);
   check_axes(array.shape.size(), path);
-  DecodedStack stack = to_hwc(array.data, 1, array.shape, path);
-  return {std::move(stack.pixels), stack.size};
+  const auto [size, planar] = npy_image(array.shape, path);
+  file.erase(file.begin(), file.end() - static_cast<std::ptrdiff_t>(array.data.size()));
+  return {std::move(file), size, planar};
+}
+
+DecodedImage as_hwc(DecodedImage image) {
+  if (!image.planar) return image;
+  DecodedImage hwc{Bytes(image.pixels.size()), image.size};
+  const std::int64_t plane = std::int64_t{image.size.height} * image.size.width;
+  std::uint8_t* out = hwc.pixels.data();
+  for (std::int64_t i = 0; i < plane; ++i) {
+    for (std::int64_t c = 0; c < image.size.channels; ++c)
+      *out++ = image.pixels[static_cast<std::size_t>(c * plane + i)];
+  }
+  return hwc;
+}
+
+std::size_t bytes_of(const ImageSize& size) {
+  return static_cast<std::size_t>(std::int64_t{size.channels} * size.height * size.width);
 }
 
 }  // namespace
-
-ImageView DecodedStack::view(std::int64_t image) const {
-  const std::int64_t bytes = std::int64_t{size.channels} * size.height * size.width;
-  return hwc_view(pixels.data() + image * bytes, size);
-}
 
 void check_coded_size(const std::string& path, std::int64_t height, std::int64_t width) {
   const std::string given = std::to_string(height) + "x" + std::to_string(width);
@@ -172,8 +170,7 @@ namespace {
   fail(path, "is not a JPEG, PNG or .npy file: it begins with" + first_bytes(file));
 }
 
-DecodedImage decode(const Bytes& file, const std::string& path) {
-  if (is_npy(file)) return image_of_npy(file, path);
+DecodedImage decode_coded(const Bytes& file, const std::string& path) {
   CodedImage coded;
   if (begins_with(file, kJpegMagic)) {
     coded = decode_jpeg(file, path);
@@ -186,14 +183,24 @@ DecodedImage decode(const Bytes& file, const std::string& path) {
   return oriented(std::move(coded.image), orientation);
 }
 
-// The size that decode() gives, from the header alone.
-ImageSize read_size(std::FILE* file, const std::string& path) {
+// A file whose bytes are not needed any more.
+DecodedImage decode(Bytes file, const std::string& path) {
+  return is_npy(file) ? image_of_npy(std::move(file), path) : decode_coded(file, path);
+}
+
+// What decode() gives and needs, from the header alone.
+struct Header {
+  ImageSize size;
+  std::size_t decoding_bytes = 0;
+};
+
+Header read_header(std::FILE* file, std::size_t file_bytes, const std::string& path) {
   const Bytes magic = read_some(file, kMagicBytes, kMagicBytes, path);
   std::rewind(file);
   if (is_npy(magic)) {
     const NpyHeader header = read_npy_header(file, path);
     check_axes(header.shape.size(), path);
-    return npy_image(header.shape, path).size;
+    return {npy_image(header.shape, path).size};
   }
   CodedImage coded;
   if (begins_with(magic, kJpegMagic)) {
@@ -203,22 +210,28 @@ ImageSize read_size(std::FILE* file, const std::string& path) {
   } else {
     fail_as_no_image(magic, path);
   }
-  return oriented(coded.image.size, orientation_of(coded));
+  // The decoder is gone when the pixels are turned.
+  const int orientation = orientation_of(coded);
+  const std::size_t unturned_bytes = orientation == 1 ? 0 : bytes_of(coded.image.size);
+  return {oriented(coded.image.size, orientation), file_bytes + std::max(coded.decoder_bytes, unturned_bytes)};
 }
 
 }  // namespace
 
 DecodedImage read_image(const std::string& path) {
-  return decode(read_whole(path), path);
+  return as_hwc(decode(read_whole(path), path));
 }
 
 ImageFile::ImageFile(std::string path) : path_(std::move(path)) {
   std::error_code code;
   const bool regular = std::filesystem::is_regular_file(path_, code);
-  if (!regular) once_ = read_whole(path_);  // a pipe gives its bytes once; what is not there says so
+  if (!regular) once_ = read_whole(path_);  // a pipe gives its bytes once; a missing file is refused by name
+  const std::size_t bytes = regular ? std::filesystem::file_size(path_, code) : once_.size();
   const File file = regular ? open(path_) : File(fmemopen(once_.data(), once_.size(), "rb"));
   if (!file) fail_to_read(path_, errno);
-  size_ = read_size(file.get(), path_);
+  const Header header = read_header(file.get(), bytes, path_);
+  size_ = header.size;
+  decoding_bytes_ = header.decoding_bytes;
 }
 
 DecodedImage ImageFile::decode() const {
@@ -227,16 +240,37 @@ DecodedImage ImageFile::decode() const {
   return image;
 }
 
-std::optional<DecodedStack> read_stack(const std::string& path) {
+std::optional<ImageStack> ImageStack::open(const std::string& path) {
   std::error_code code;
   if (!std::filesystem::is_regular_file(path, code)) return std::nullopt;
-  const File file = open(path);
+  File file = apps::open(path);
   if (!is_npy(read_some(file.get(), kMagicBytes, kMagicBytes, path))) return std::nullopt;
   std::rewind(file.get());
   const NpyHeader header = read_npy_header(file.get(), path);
   if (header.shape.size() != 4) return std::nullopt;
-  const Bytes whole = read_whole(path);
-  return to_hwc(parse_npy(whole, path).data, header.shape[0], std::span(header.shape).subspan(1), path);
+  const auto [size, planar] = npy_image(std::span(header.shape).subspan(1), path);
+  ImageStack stack;
+  stack.path_ = path;
+  stack.file_ = std::move(file);
+  stack.data_ = header.data;
+  stack.count_ = header.shape[0];
+  stack.size_ = size;
+  stack.planar_ = planar;
+  return stack;
+}
+
+DecodedImage ImageStack::read(std::int64_t image) const {
+  DecodedImage read{Bytes(bytes_of(size_)), size_, planar_};
+  auto at = static_cast<off_t>(data_ + static_cast<std::size_t>(image) * read.pixels.size());
+  for (std::span<std::uint8_t> rest = read.pixels; !rest.empty();) {
+    const ssize_t bytes = pread(fileno(file_.get()), rest.data(), rest.size(), at);
+    if (bytes < 0 && errno == EINTR) continue;
+    if (bytes < 0) fail_to_read(path_, errno);
+    if (bytes == 0) fail(path_, "has changed since its size was read");
+    rest = rest.subspan(static_cast<std::size_t>(bytes));
+    at += bytes;
+  }
+  return read;
 }
 
 }  // namespace kir::apps

@@ -20,7 +20,10 @@
 //           they are.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,29 +32,21 @@
 
 namespace kir::apps {
 
-/// One image in memory: contiguous HWC.
+/// One image in memory, contiguous.
 struct DecodedImage {
   std::vector<std::uint8_t> pixels;
   ImageSize size;
+  bool planar = false;  ///< CHW, as a .npy may be; else HWC
 
-  ImageView view() const { return hwc_view(pixels.data(), size); }
-};
-
-/// A stacked batch: `count` (which may be 0) contiguous HWC images of one size.
-struct DecodedStack {
-  std::vector<std::uint8_t> pixels;
-  std::int64_t count = 0;
-  ImageSize size;
-
-  ImageView view(std::int64_t image) const;
+  ImageView view() const { return planar ? chw_view(pixels.data(), size) : hwc_view(pixels.data(), size); }
 };
 
 /// The most pixels (height * width) of an image file, Pillow's limit against decompression bombs: 2 * (1 GiB / 4 / 3).
 inline constexpr std::int64_t kMaxImagePixels = 2 * ((std::int64_t{1} << 30) / 4 / 3);
 
-/// Decodes a file; its first bytes decide the format, not its name. Throws Error{io, path} for a file that cannot be
-/// read, is none of the formats, is truncated or corrupt, has a side of zero or more than kMaxImagePixels, or an array
-/// of another type or shape.
+/// Decodes a file to HWC; its first bytes decide the format, not its name. Throws Error{io, path} for a file that
+/// cannot be read, is none of the formats, is truncated or corrupt, has a side of zero or more than kMaxImagePixels, or
+/// an array of another type or shape.
 DecodedImage read_image(const std::string& path);
 
 /// An image file that is read twice: first its header, later its pixels, which may be when few other images are in
@@ -63,6 +58,9 @@ class ImageFile {
 
   /// The size that decode() gives.
   const ImageSize& size() const { return size_; }
+  /// Bytes that decode() takes beside the pixels until it returns: the file's, those that its decoder holds of the
+  /// whole image, those of the pixels before they are turned.
+  std::size_t decoding_bytes() const { return decoding_bytes_; }
   /// Throws as read_image, and Error{io, path} when the file has another size by now.
   DecodedImage decode() const;
 
@@ -70,10 +68,29 @@ class ImageFile {
   std::string path_;
   std::vector<std::uint8_t> once_;  ///< a pipe's bytes
   ImageSize size_;
+  std::size_t decoding_bytes_ = 0;
 };
 
-/// A four-dimensional .npy, (N, C, H, W) or (N, H, W, C) by the rule above; nothing when the file is not one. Throws as
-/// read_image.
-std::optional<DecodedStack> read_stack(const std::string& path);
+/// A stacked batch: an open .npy of four axes, (N, C, H, W) or (N, H, W, C) by the rule above. Thread-safe.
+class ImageStack {
+ public:
+  /// Nothing when the file is not one. Throws as read_image.
+  static std::optional<ImageStack> open(const std::string& path);
+
+  /// May be 0.
+  std::int64_t count() const { return count_; }
+  /// Of each image.
+  const ImageSize& size() const { return size_; }
+  /// Throws Error{io, path} when the file cannot be read, or has become shorter.
+  DecodedImage read(std::int64_t image) const;
+
+ private:
+  std::string path_;
+  std::shared_ptr<std::FILE> file_;
+  std::size_t data_ = 0;  ///< where the first image begins
+  std::int64_t count_ = 0;
+  ImageSize size_;
+  bool planar_ = false;
+};
 
 }  // namespace kir::apps

@@ -50,6 +50,12 @@ int mul_div_255(int a, int b) {
   return (product + (product >> 8)) >> 8;
 }
 
+// The next multiple of `unit`.
+std::size_t rounded_up(std::size_t count, int unit) {
+  const auto step = static_cast<std::size_t>(unit);
+  return (count + step - 1) / step * step;
+}
+
 // Owns what must survive a longjmp: its members outlive decode() and header(), whose frames hold trivial
 // objects only.
 class Decoder {
@@ -86,6 +92,7 @@ class Decoder {
     jpeg_create_decompress(&info_);
     jpeg_stdio_src(&info_, file);
     read_header();
+    result_.decoder_bytes = coefficient_bytes();
     return std::move(result_);
   }
 
@@ -135,6 +142,18 @@ class Decoder {
         throw Error(ErrorCode::io, path_,
                     "JPEG: " + std::to_string(info_.num_components) + " components; 1, 3 and 4 are allowed");
     }
+  }
+
+  // A file of several scans, as a progressive one is, is decoded once the coefficients of all its blocks are there.
+  std::size_t coefficient_bytes() {
+    if (!jpeg_has_multiple_scans(&info_)) return 0;
+    std::size_t blocks = 0;
+    for (int c = 0; c < info_.num_components; ++c) {
+      const jpeg_component_info& component = info_.comp_info[c];
+      blocks += rounded_up(component.width_in_blocks, component.h_samp_factor) *
+                rounded_up(component.height_in_blocks, component.v_samp_factor);
+    }
+    return blocks * sizeof(JBLOCK);
   }
 
   void allocate() {

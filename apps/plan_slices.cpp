@@ -61,9 +61,10 @@ std::vector<ImageRange> grouped(const Images& images, GroupLimit limit) {
   return groups;
 }
 
-Images images_of(std::span<const ImageSize> sizes) {
+Images images_of(std::span<const ImageSize> sizes, std::span<const std::size_t> decoding) {
   Images images;
   for (const ImageSize& size : sizes) images.bytes.push_back(bytes_of(size));
+  for (std::size_t i = 0; i < decoding.size(); ++i) images.bytes[i] += decoding[i];
   images.joined.resize(sizes.size());
   return images;
 }
@@ -137,12 +138,13 @@ class Slicer {
 
 }  // namespace
 
-std::vector<ImageRange> group_images(std::span<const ImageSize> images, GroupLimit limit) {
-  return grouped(images_of(images), limit);
+std::vector<ImageRange> group_images(std::span<const ImageSize> images, GroupLimit limit,
+                                     std::span<const std::size_t> decoding) {
+  return grouped(images_of(images, decoding), limit);
 }
 
-std::vector<ImageRange> group_images(const Plan& plan, GroupLimit limit) {
-  Images images = images_of(plan.images);
+std::vector<ImageRange> group_images(const Plan& plan, GroupLimit limit, std::span<const std::size_t> decoding) {
+  Images images = images_of(plan.images, decoding);
   const std::vector<ImageRange> origins = origins_of(plan);
   for (std::size_t canvas = 0; canvas < origins.size(); ++canvas) {
     const ImageRange& from = origins[canvas];

@@ -22,12 +22,14 @@ struct GroupLimit {
   std::size_t images = 1, bytes = 0;
 };
 
-/// The batch in order, in groups that are as large as the limit allows.
-std::vector<ImageRange> group_images(std::span<const ImageSize> images, GroupLimit limit);
+/// The batch in order, in groups that are as large as the limit allows. `decoding`: bytes that count besides, of each
+/// image; empty = none.
+std::vector<ImageRange> group_images(std::span<const ImageSize> images, GroupLimit limit,
+                                     std::span<const std::size_t> decoding = {});
 
 /// The same for the images of a plan: the canvases that are made of an image count as its bytes too, and images that
 /// share a canvas are in one group, whatever the limit.
-std::vector<ImageRange> group_images(const Plan& plan, GroupLimit limit);
+std::vector<ImageRange> group_images(const Plan& plan, GroupLimit limit, std::span<const std::size_t> decoding = {});
 
 /// What one group needs of a plan. Images, canvases, epilogues and outputs are counted anew in it, and it does not
 /// write its outputs whole: it passes check_run(), not validate().

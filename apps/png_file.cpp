@@ -135,6 +135,11 @@ class Decoder {
     if (setjmp(png_jmpbuf(png_)) != 0) throw Error(ErrorCode::io, path_, "PNG: " + message_);
     read_info();
     collect_metadata();
+    if (png_get_interlace_type(png_, info_) != PNG_INTERLACE_NONE) {
+      const std::size_t sample_bytes = png_get_bit_depth(png_, info_) == 16 ? 2 : 1;
+      result_.decoder_bytes = std::size_t{png_get_image_height(png_, info_)} * png_get_image_width(png_, info_) *
+                              png_get_channels(png_, info_) * sample_bytes;
+    }
     return std::move(result_);
   }
 

@@ -7,10 +7,12 @@ import re
 import resource
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import threading
 import time
+import zlib
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -43,12 +45,34 @@ def photographs(tmp_path_factory):
         "plain": {"quality": 85},
         "turned": {"quality": 85, "exif": turned},
         "progressive": {"quality": 85, "progressive": True},
+        "progressive-444": {"quality": 85, "progressive": True, "subsampling": 0},
         "png": {"compress_level": 1},
     }
     files = {name: folder / (f"{name}.png" if name == "png" else f"{name}.jpg") for name in stored}
     for name, parameters in stored.items():
         picture.save(files[name], **parameters)
+    files["progressive-cmyk"] = folder / "progressive-cmyk.jpg"
+    picture.convert("CMYK").save(files["progressive-cmyk"], quality=85, progressive=True)
+    files["interlaced-16"] = folder / "interlaced-16.png"
+    files["interlaced-16"].write_bytes(interlaced_16(*PHOTOGRAPH))
     return files
+
+
+def interlaced_16(width, height):
+    """A PNG of black samples of 16 bits in colour with alpha, in the seven passes of Adam7."""
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
+    packer = zlib.compressobj(1)
+    packed = b""
+    for left, top, step_x, step_y in passes:
+        columns, rows = len(range(left, width, step_x)), len(range(top, height, step_y))
+        packed += packer.compress(bytes(rows * (1 + 8 * columns)))  # a filter type, then samples
+    header = struct.pack(">IIBBBBB", width, height, 16, 6, 0, 0, 1)
+    chunks = [(b"IHDR", header), (b"IDAT", packed + packer.flush()), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*parts) for parts in chunks)
 
 
 @pytest.fixture
@@ -98,7 +122,12 @@ def peak_memory(kir, *arguments):
         ("clip", {}, ["plain"], 40, 2),
         ("clip", {}, ["turned", "progressive"], 24, 2),
         ("clip", {}, ["turned", "progressive"], 24, 8),
+        ("clip", {}, ["progressive-444"], 12, 2),
+        ("clip", {}, ["progressive-444"], 12, 8),
+        ("clip", {}, ["progressive-cmyk"], 12, 2),
+        ("clip", {}, ["progressive-cmyk"], 12, 8),
         ("clip", {}, ["png"], 16, 8),
+        ("clip", {}, ["interlaced-16"], 8, 8),
         ("llava", {"do_pad": True}, ["plain", "turned"], 12, 2),  # a square canvas for each image
         ("pix2struct", {}, ["plain", "turned"], 10, 2),  # measured first; a float32 canvas for each image
         ("pix2struct", {}, ["plain"], 3, 2),  # few enough to be kept when they are measured
@@ -109,7 +138,12 @@ def peak_memory(kir, *arguments):
         "clip-2-threads",
         "detours-2-threads",
         "detours-8-threads",
+        "progressive-444-2-threads",
+        "progressive-444-8-threads",
+        "progressive-cmyk-2-threads",
+        "progressive-cmyk-8-threads",
         "png",
+        "interlaced-16-8-threads",
         "canvases",
         "measured",
         "measured-and-kept",
@@ -127,10 +161,28 @@ def test_memory_is_that_of_eight_photographs_and_the_output(
     choices = ["-o", target, "--threads", threads]
     alone = peak_memory(kir, config, tmp_path / "tiny.png", *choices)
     peak = peak_memory(kir, config, *files, *choices)
-    # 16 MiB for what is neither: the bytes of the files that are being decoded, weight tables, the heap's own.
-    limit = alone + 8 * PHOTOGRAPH_BYTES + target.stat().st_size + 16 * MIB
+    limit = memory_limit(alone, target)
     print(f"{name}, {len(files)} photographs, {threads} threads: {peak // MIB} MiB, at most {limit // MIB} MiB")
     assert peak <= limit
+
+
+def memory_limit(alone, target):
+    """For a run that wrote this file; `alone`: what the smallest run takes."""
+    # 16 MiB for what is neither: rows and weight tables, the heap's own.
+    return alone + 8 * PHOTOGRAPH_BYTES + target.stat().st_size + 16 * MIB
+
+
+@pytest.mark.parametrize("shape", [(128, 3, 1024, 1024), (128, 1024, 1024, 3)], ids=["planar", "interleaved"])
+def test_memory_of_a_stack_is_the_same(kir, unsanitized, random, tmp_path, shape):
+    stack, target = tmp_path / "stack.npy", tmp_path / "x.safetensors"
+    numpy.save(stack, numpy.broadcast_to(random.integers(0, 256, shape[1:], dtype=numpy.uint8), shape))
+    numpy.save(tmp_path / "tiny.npy", numpy.zeros((1, 16, 16, 3), numpy.uint8))
+    alone = peak_memory(kir, "clip", tmp_path / "tiny.npy", "-o", target, "--threads", 2)
+    peak = peak_memory(kir, "clip", stack, "-o", target, "--threads", 2)
+    limit = memory_limit(alone, target)
+    print(f"a stack of {stack.stat().st_size // MIB} MiB: {peak // MIB} MiB, at most {limit // MIB} MiB")
+    assert peak <= limit
+    stack.unlink()
 
 
 # ----------------------------------------------------------------------------------------------------------------------
@@ -138,7 +190,7 @@ def test_memory_is_that_of_eight_photographs_and_the_output(
 
 
 def test_images_of_several_groups_keep_their_order(kir, identity, random, tmp_path):
-    images = [random.integers(0, 256, (*random.integers(1, 30, 2), 3), dtype=numpy.uint8) for _ in range(30)]
+    images = [random.integers(0, 256, (*random.integers(1, 30, 2), 3), dtype=numpy.uint8) for _ in range(600)]
     files = [tmp_path / f"{i}.png" for i in range(len(images))]
     for file, pixels in zip(files, images, strict=True):
         Image.fromarray(pixels).save(file)
@@ -150,6 +202,16 @@ def test_images_of_several_groups_keep_their_order(kir, identity, random, tmp_pa
         assert len(tensors) == len(images)
         for i, pixels in enumerate(images):
             assert numpy.array_equal(tensors[f"pixel_values.{i}"], pixels), i
+
+
+@pytest.mark.parametrize("planar", [True, False], ids=["planar", "interleaved"])
+def test_a_stack_of_several_groups_keeps_its_order(kir, identity, random, tmp_path, planar):
+    images = random.integers(0, 256, (600, 17, 23, 3), dtype=numpy.uint8)
+    numpy.save(tmp_path / "stack.npy", numpy.ascontiguousarray(images.transpose(0, 3, 1, 2)) if planar else images)
+    target = tmp_path / "x.npy"
+    run = kir("run", identity, tmp_path / "stack.npy", "-o", target, "--dtype", "u8", "--layout", "nhwc")
+    assert run.returncode == 0, run.stderr
+    assert numpy.array_equal(numpy.load(target), images)
 
 
 def test_every_tensor_is_aligned_and_keys_keep_their_order(kir, random, tmp_path):
@@ -252,8 +314,9 @@ def assert_fails(run, folder, before, *fragments):
 def test_broken_pixels_of_the_last_image(kir, twenty, tmp_path):
     whole = twenty[-1].read_bytes()
     twenty[-1].write_bytes(whole[: len(whole) // 2])
+    files = many(twenty[0], 300, tmp_path)  # groups before its own
     before = contents(tmp_path)
-    run = kir("run", "clip", *twenty, "-o", tmp_path / "x.safetensors")
+    run = kir("run", "clip", *files, twenty[-1], "-o", tmp_path / "x.safetensors")
     assert_fails(run, tmp_path, before, r"19\.jpg: JPEG: ")
 
 

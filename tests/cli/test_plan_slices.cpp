@@ -186,6 +186,15 @@ TEST_CASE("groups hold as many images as both limits allow, and at least one", "
   CHECK(group_images(std::span<const ImageSize>{}, {8, 8}) == Groups{});
 }
 
+TEST_CASE("what decoding takes counts as bytes of an image", "[plan_slices]") {
+  const std::vector<ImageSize> sizes(4, {3, 10, 10});
+  const std::vector<std::size_t> decoding = {0, 300, 301, 0};
+  CHECK(group_images(sizes, {4, 900}, decoding) == std::vector<ImageRange>{{0, 2}, {2, 3}, {3, 4}});
+  CHECK(group_images(sizes, {4, 901}, decoding) == std::vector<ImageRange>{{0, 2}, {2, 4}});
+  const Plan whole = plan(spec_named("clip"), sizes, {}, {});
+  CHECK(group_images(whole, {4, 900}, decoding) == std::vector<ImageRange>{{0, 2}, {2, 3}, {3, 4}});
+}
+
 TEST_CASE("the canvases of an image count as its bytes", "[plan_slices]") {
   const std::vector<ImageSize> sizes(4, {3, 64, 64});
   const std::vector<ProbeResult> answers(4, {127.5, 70, 0, 0, 0, 0, false});
