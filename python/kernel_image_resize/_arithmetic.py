@@ -11,9 +11,9 @@ from typing import Any
 
 import torch
 import torchvision  # type: ignore[import-untyped]
+from packaging.version import Version
 from torchvision.transforms.v2.functional import InterpolationMode  # type: ignore[import-untyped]
 from transformers.image_utils import PILImageResampling
-from transformers.utils.import_utils import is_torchvision_greater_or_equal
 
 from ._translation import TILES, Unplanned, plain
 
@@ -40,7 +40,7 @@ def _unbuilt_filters() -> dict[int, str]:
             f"resample: bilinear: torchvision resizes uint8 in float32 on a CPU without AVX2 (torch names this one "
             f"{capability}), which is not built yet; {_ON_PURPOSE}"
         )
-    if is_torchvision_greater_or_equal("0.27"):
+    if Version(torchvision.__version__).release >= (0, 27):
         reasons[int(PILImageResampling.LANCZOS)] = (
             f"resample: lanczos: torchvision {torchvision.__version__} has that filter, which is not built yet, where "
             f"older ones resize by bicubic, which is; {_ON_PURPOSE}"

@@ -5,6 +5,7 @@ Every planned class, in every state: the installed processor's outputs are the c
 devices, elements), and a state that no plan has is logged; Preprocessor refuses it, with the same reason.
 """
 
+import ast
 import contextlib
 import json
 import logging
@@ -279,7 +280,7 @@ def test_a_cpu_without_avx2(tmp_path):
 
 def test_torchvision_with_a_lanczos_filter(monkeypatch):
     """As from 0.27 on: the class applies it on the CPU, and no plan does."""
-    monkeypatch.setattr(_arithmetic, "is_torchvision_greater_or_equal", lambda version: version == "0.27")
+    monkeypatch.setattr(torchvision, "__version__", "0.27.1+cpu")
     monkeypatch.setattr(_arithmetic, "_UNBUILT_FILTERS", _arithmetic._unbuilt_filters())
     monkeypatch.setattr(image_processing_auto, "DEFAULT_TO_PIL_BACKEND_IMAGE_PROCESSORS", [])
     for name in ("chameleon", "idefics3", "smolvlm"):
@@ -418,6 +419,51 @@ def test_a_rescale_factor_of_any_type(factor):
             case = f"{name}, do_rescale={rescale}, do_normalize={normalize}"
             assert not difference(found, wanted, bound), f"{case}: {difference(found, wanted, bound)}"
             assert all("rescale_factor" in reason for reason in reasons), reasons
+# ----------------------------------------------------------------------------------------------------------------------
+# Older versions of transformers
+
+WITHOUT = """
+import transformers.image_processing_backends, transformers.models.auto.image_processing_auto
+import transformers.utils.import_utils as import_utils
+del import_utils.is_torchvision_greater_or_equal
+from kernel_image_resize import Preprocessor, install, is_installed
+assert is_installed(install(transformers.CLIPImageProcessor()))
+Preprocessor.from_config({"image_processor_type": "ViTImageProcessor"})
+"""
+# What is imported from transformers, each looked up in the wheel of the oldest version that pyproject.toml allows, 5.4.
+IN_THE_OLDEST = {
+    "BaseImageProcessor",
+    "BatchFeature",
+    "PILImageResampling",
+    "SizeDict",
+    "TorchvisionBackend",
+    "image_processing_auto",
+    "torch_pil_interpolation_mapping",
+}
+
+
+def test_transformers_without_a_newer_name():
+    """Versions before 5.12 have no is_torchvision_greater_or_equal."""
+    run = subprocess.run(
+        [sys.executable, "-c", WITHOUT],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+
+
+def test_what_is_imported_is_in_the_oldest_version():
+    assert '"transformers>=5.4"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    imported = set()
+    for file in (ROOT / "python" / "kernel_image_resize").glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "transformers":
+                imported |= {alias.name for alias in node.names}
+    assert imported == IN_THE_OLDEST
+
+
             counts["fell back" if reasons else "planned"] += 1
     print(f"{type(factor).__name__} {factor}: {dict(counts)}")
     assert counts["planned"] > 0 or not (isinstance(factor, float) and factor > 0)
