@@ -43,7 +43,8 @@ class Preprocessor:
 
         Args:
             config: a `preprocessor_config.json` or `processor_config.json` as a dict, its path, or the path of the
-                folder that holds it, for the processor that AutoImageProcessor makes of it; or an image processor of
+                folder that holds it, for the processor that AutoImageProcessor makes of such a folder without remote
+                code; where it names no class, the folder's config.json says the model. Or an image processor of
                 transformers, or a processor that has one (`CLIPProcessor`), as it is now: later changes of it are not
                 seen.
             numerics: whose arithmetic. "processor": as the processor has it on this machine's CPU, to the bit, which is
@@ -112,7 +113,9 @@ class Preprocessor:
 
 def _processor_of(config: Any, settings: Settings) -> Any:
     if isinstance(config, (str, os.PathLike)):
-        return _processor_of(_read(Path(config)), settings)
+        path = Path(config)
+        values = _read(path)
+        return _built(dict(_inner(values) or values), settings, path)
     if isinstance(config, Mapping):
         return _built(dict(_inner(config) or config), settings)
     return getattr(config, "image_processor", config)
@@ -145,27 +148,61 @@ def _read_file(file: Path) -> dict[str, Any]:
     return values
 
 
-def _built(values: dict[str, Any], settings: Settings) -> Any:
-    """The processor of a configuration, built by the class that it names."""
-    named = values.pop("image_processor_type", None) or values.pop("feature_extractor_type", None)
+def _built(values: dict[str, Any], settings: Settings, path: Path | None = None) -> Any:
+    """The processor of a configuration, built by the class that AutoImageProcessor makes of it."""
+    named, old = (values.pop(key, None) for key in ("image_processor_type", "feature_extractor_type"))
+    if named is None and isinstance(old, str):
+        named = old.replace("FeatureExtractor", "ImageProcessor")  # older files
+    if named is None and path is not None and (path / "config.json").is_file():
+        named = _named_by_the_model(path)
     if not isinstance(named, str):
-        raise ValueError(f'config: image_processor_type: {named!r} is not the name of a class, as "CLIPImageProcessor"')
-    name = named.removesuffix("Fast").replace("FeatureExtractor", "ImageProcessor")  # older files
-    cls = getattr(transformers, name, None)
-    if not isinstance(cls, type) or not name.endswith(("ImageProcessor", "ImageProcessorPil")):
-        raise ValueError(f"config: image_processor_type: {named!r} is no image processor of transformers")
+        raise ValueError(
+            f'config: image_processor_type: {named!r} is not the name of a class, as "CLIPImageProcessor", and no '
+            f"config.json beside it names a model that has one"
+        )
+    name = named.removesuffix("Fast")
     if settings.numerics == "processor" and name in _computed_by_pillow():
         raise Unplanned(
             f"config: image_processor_type: AutoImageProcessor makes {name}Pil of {named} while torchvision "
             f"{torchvision.__version__} is installed, and that computes with Pillow's arithmetic, which is not built "
             f'yet; numerics="torch_cpu" asks for {name}, torchvision\'s, on purpose'
         )
+    name = _of_torchvision(name)
+    cls = getattr(transformers, name, None)
+    if not isinstance(cls, type) or not name.endswith(("ImageProcessor", "ImageProcessorPil")):
+        raise ValueError(f"config: image_processor_type: {named!r} is no image processor of transformers")
     values.pop("_provenance", None)
     values = copy.deepcopy(values)
     if "size" not in values and values.keys() & {"min_pixels", "max_pixels"}:
         # Qwen2VLImageProcessor.__init__ writes them into the `size` that all processors of the class begin with.
         values["size"] = copy.deepcopy(getattr(cls, "size", None))
     return cls(**values)
+
+
+def _named_by_the_model(folder: Path) -> str | None:
+    """The name of the class that a folder's model has, for a configuration that names none; or None.
+
+    Of a model that has both classes AutoImageProcessor makes torchvision's, which the Pillow name stands for too.
+    """
+    try:
+        model = transformers.AutoConfig.from_pretrained(folder, local_files_only=True)
+    except ValueError:  # a model_type that this transformers does not know
+        return None
+    named = getattr(model, "image_processor_type", None)
+    mapping: Any = image_processing_auto.IMAGE_PROCESSOR_MAPPING
+    if named is None and type(model) in mapping:
+        of_backend = mapping[type(model)]
+        named = getattr(of_backend.get("pil") or of_backend.get("torchvision"), "__name__", None)
+    return named
+
+
+def _of_torchvision(name: str) -> str:
+    """The name of the class that AutoImageProcessor makes of a name: torchvision's, of the Pillow name too."""
+    auto: Any = image_processing_auto  # which does not say that it exports the names
+    for of_backend in auto.IMAGE_PROCESSOR_MAPPING_NAMES.values():
+        if name in of_backend.values():
+            return str(of_backend.get("torchvision") or name)
+    return name
 
 
 def _computed_by_pillow() -> Collection[str]:

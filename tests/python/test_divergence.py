@@ -351,6 +351,57 @@ def test_the_list_is_transformers_own(listed, monkeypatch):
         assert Preprocessor.from_config(proof.build_processor(CONFIGS[name])).class_name == cls  # as it is
 
 
+def made_by(function):
+    """The class's name, or None where it is refused."""
+    try:
+        return function()
+    except ValueError:
+        return None
+
+
+@pytest.mark.parametrize("key", ["image_processor_type", "feature_extractor_type"])
+def test_every_spelling_of_a_class_is_the_class_that_auto_image_processor_makes(key, tmp_path):
+    """The Pillow class's name stands for torchvision's too; an extractor is read under its own key alone."""
+    counts = Counter()
+    for cls in sorted({config["image_processor_type"] for config in CONFIGS.values()}):
+        extractor = cls.replace("ImageProcessor", "FeatureExtractor")
+        for named in (cls, cls + "Fast", cls + "Pil", cls + "PilFast", extractor, extractor + "Fast"):
+            config = {key: named} | ({"apply_ocr": False} if "LayoutLM" in cls else {})
+            wanted = made_by(lambda config=config: auto_class(config, tmp_path).__name__)
+            found = made_by(lambda: Preprocessor.from_config(tmp_path).class_name)
+            if wanted is not None and wanted.endswith("Pil"):
+                assert found is None, named
+                counts["Pillow's"] += 1
+            else:
+                assert found == wanted, named
+                counts["refused" if wanted is None else "the same"] += 1
+    print(key, dict(counts))
+    assert counts["the same"] > 50 and counts["refused"] > 0
+
+
+def test_a_folder_without_a_class_is_of_its_model_s(tmp_path):
+    """Of Idefics3 the model's class is torchvision's, though the name of it would be Pillow's."""
+    counts = Counter()
+    for name in ("clip", "idefics3", "vit", "detr", "qwen2_vl", "siglip", "dinov2", "timesformer", "bert", "nonsense"):
+        (tmp_path / "config.json").write_text(json.dumps({"model_type": name}))
+        (tmp_path / "preprocessor_config.json").write_text('{"do_resize": true}')
+        wanted = made_by(lambda: type(transformers.AutoImageProcessor.from_pretrained(tmp_path)).__name__)
+        found = made_by(lambda: Preprocessor.from_config(tmp_path).class_name)
+        assert found == wanted, name
+        counts["refused" if wanted is None else "the same"] += 1
+    assert counts == {"the same": 8, "refused": 2}
+
+    (tmp_path / "config.json").write_text('{"model_type": "clip"}')
+    (tmp_path / "preprocessor_config.json").write_text('{"size": 200}')
+    theirs, ours = transformers.AutoImageProcessor.from_pretrained(tmp_path), Preprocessor.from_config(tmp_path)
+    assert not difference(dict(ours(images_for({}))), dict(theirs(images_for({}), return_tensors="pt")))
+    assert ours.config["size"] == {"shortest_edge": 200}
+    (tmp_path / "config.json").write_text('{"model_type": "clip", "image_processor_type": "ViTImageProcessor"}')
+    assert Preprocessor.from_config(tmp_path).class_name == "ViTImageProcessor"
+    with pytest.raises(ValueError, match=r"image_processor_type: None .* no config.json beside it names a model"):
+        Preprocessor.from_config(tmp_path / "preprocessor_config.json")
+
+
 def test_a_folder_is_read_as_auto_image_processor_reads_it(tmp_path):
     """What processor_config.json holds comes before preprocessor_config.json."""
     sizes = {"preprocessor_config.json": 30, "processor_config.json": 40}
@@ -366,6 +417,51 @@ def test_a_folder_is_read_as_auto_image_processor_reads_it(tmp_path):
             theirs.size["height"]
             == sizes["processor_config.json" if "image_processor" in (nested or {}) else "preprocessor_config.json"]
         )
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+# Older versions of transformers
+
+WITHOUT = """
+import transformers.image_processing_backends, transformers.models.auto.image_processing_auto
+import transformers.utils.import_utils as import_utils
+del import_utils.is_torchvision_greater_or_equal
+from kernel_image_resize import Preprocessor, install, is_installed
+assert is_installed(install(transformers.CLIPImageProcessor()))
+Preprocessor.from_config({"image_processor_type": "ViTImageProcessor"})
+"""
+# What is imported from transformers, each looked up in the wheel of the oldest version that pyproject.toml allows, 5.4.
+IN_THE_OLDEST = {
+    "BaseImageProcessor",
+    "BatchFeature",
+    "PILImageResampling",
+    "SizeDict",
+    "TorchvisionBackend",
+    "image_processing_auto",
+    "torch_pil_interpolation_mapping",
+}
+
+
+def test_transformers_without_a_newer_name():
+    """Versions before 5.12 have no is_torchvision_greater_or_equal."""
+    run = subprocess.run(
+        [sys.executable, "-c", WITHOUT],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+
+
+def test_what_is_imported_is_in_the_oldest_version():
+    assert '"transformers>=5.4"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    imported = set()
+    for file in (ROOT / "python" / "kernel_image_resize").glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "transformers":
+                imported |= {alias.name for alias in node.names}
+    assert imported == IN_THE_OLDEST
 
 
 # ----------------------------------------------------------------------------------------------------------------------
@@ -419,51 +515,6 @@ def test_a_rescale_factor_of_any_type(factor):
             case = f"{name}, do_rescale={rescale}, do_normalize={normalize}"
             assert not difference(found, wanted, bound), f"{case}: {difference(found, wanted, bound)}"
             assert all("rescale_factor" in reason for reason in reasons), reasons
-# ----------------------------------------------------------------------------------------------------------------------
-# Older versions of transformers
-
-WITHOUT = """
-import transformers.image_processing_backends, transformers.models.auto.image_processing_auto
-import transformers.utils.import_utils as import_utils
-del import_utils.is_torchvision_greater_or_equal
-from kernel_image_resize import Preprocessor, install, is_installed
-assert is_installed(install(transformers.CLIPImageProcessor()))
-Preprocessor.from_config({"image_processor_type": "ViTImageProcessor"})
-"""
-# What is imported from transformers, each looked up in the wheel of the oldest version that pyproject.toml allows, 5.4.
-IN_THE_OLDEST = {
-    "BaseImageProcessor",
-    "BatchFeature",
-    "PILImageResampling",
-    "SizeDict",
-    "TorchvisionBackend",
-    "image_processing_auto",
-    "torch_pil_interpolation_mapping",
-}
-
-
-def test_transformers_without_a_newer_name():
-    """Versions before 5.12 have no is_torchvision_greater_or_equal."""
-    run = subprocess.run(
-        [sys.executable, "-c", WITHOUT],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-
-
-def test_what_is_imported_is_in_the_oldest_version():
-    assert '"transformers>=5.4"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    imported = set()
-    for file in (ROOT / "python" / "kernel_image_resize").glob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "transformers":
-                imported |= {alias.name for alias in node.names}
-    assert imported == IN_THE_OLDEST
-
-
             counts["fell back" if reasons else "planned"] += 1
     print(f"{type(factor).__name__} {factor}: {dict(counts)}")
     assert counts["planned"] > 0 or not (isinstance(factor, float) and factor > 0)

@@ -467,13 +467,18 @@ def test_a_processor_s_later_changes_are_not_seen():
     assert torch.equal(changed(image)["pixel_values"], processor(image, return_tensors="pt")["pixel_values"])
 
 
-@pytest.mark.parametrize("key", ["CLIPFeatureExtractor", "CLIPImageProcessorFast"])
-def test_old_class_names(key):
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"image_processor_type": "CLIPImageProcessorFast"},
+        {"image_processor_type": "CLIPImageProcessorPil"},
+        {"feature_extractor_type": "CLIPFeatureExtractor"},
+    ],
+    ids=str,
+)
+def test_other_class_names(named):
     config = {k: v for k, v in CONFIGS["clip"].items() if k != "image_processor_type"}
-    ours = Preprocessor.from_config({**config, "image_processor_type": key})
-    assert ours.class_name == "CLIPImageProcessor"
-    old = Preprocessor.from_config({**config, "feature_extractor_type": "CLIPFeatureExtractor"})
-    assert old.class_name == "CLIPImageProcessor"
+    assert Preprocessor.from_config({**config, **named}).class_name == "CLIPImageProcessor"
 
 
 def test_a_configuration_of_qwen2_vl_as_its_checkpoints_have_it():
@@ -544,8 +549,8 @@ def test_threads_share_a_preprocessor():
         ({"image_processor_type": "NoImageProcessor"}, "'NoImageProcessor' is no image processor of transformers"),
         ({"image_processor_type": "CLIPModel"}, "'CLIPModel' is no image processor of transformers"),
         (
-            {"image_processor_type": "CLIPImageProcessorPil"},
-            "Pillow's arithmetic, which is not built yet; CLIPImageProcessor",
+            {"image_processor_type": "CLIPFeatureExtractor"},
+            "'CLIPFeatureExtractor' is no image processor of transformers",
         ),
         ({"image_processor_type": "LlavaNextImageProcessor"}, "LlavaNextImageProcessor: family tiles is not built yet"),
         ({"image_processor_type": "LayoutLMv2ImageProcessor"}, "apply_ocr: words and boxes come from an OCR engine"),
@@ -578,6 +583,8 @@ def test_other_objects_are_refused():
 
     with pytest.raises(Unplanned, match="Mine is not a class of transformers; what it changes is not known here"):
         Preprocessor.from_config(Mine())
+    with pytest.raises(Unplanned, match="Pillow's arithmetic, which is not built yet; CLIPImageProcessor is torchvis"):
+        Preprocessor.from_config(transformers.CLIPImageProcessorPil())
     with pytest.raises(Unplanned, match="int is not a torchvision processor"):
         Preprocessor.from_config(3)
 
