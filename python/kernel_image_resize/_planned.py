@@ -76,6 +76,7 @@ class Planned:
         name, call = self._kir_class.__name__, _call.get()
         groups = [len(group) for group in images] if images and isinstance(images[0], (list, tuple)) else None
         try:
+            check_methods(self)
             outputs = _run(name, self._kir_settings, call, images, groups, args, kwargs)
         except (ValueError, TypeError) as refusal:
             if not self._kir_settings.falls_back:
@@ -142,6 +143,14 @@ def check_class(cls: type) -> None:
         raise Unplanned(f"{name} is not a torchvision processor (transformers' TorchvisionBackend)")
     if getattr(transformers, name, None) is not cls:
         raise Unplanned(f"{cls.__module__}.{name} is not a class of transformers; what it changes is not known here")
+
+
+def check_methods(processor: Any) -> None:
+    """Raises Unplanned where a method is set on the object itself, in the place of its class's."""
+    cls = type(processor)
+    for name, value in vars(processor).items():
+        if callable(value) and callable(getattr(cls, name, None)):
+            raise Unplanned(f"{name}: is set on this {cls.__name__} itself; what it changes is not known here")
 
 
 @functools.cache

@@ -59,6 +59,11 @@ def config_json(class_name: str, values: Mapping[str, Any]) -> str:
             raise Unplanned("boxes: crops of persons are not planned; None is allowed")
         if key == "do_reduce_labels" and value:
             raise Unplanned("do_reduce_labels: True changes levels before the resize; False is allowed")
+        if key == "resample" and value is not None and not isinstance(value, (int, InterpolationMode)):
+            raise Unplanned(
+                f"resample: {value!r} is {_named(value)}, which {class_name} refuses where it resizes; Pillow's "
+                f"numbers, as 2 for bilinear, and torchvision's InterpolationMode are allowed"
+            )
         if key not in _NOT_OF_THE_CONFIG:
             config[key] = plain(key, value)
     return json.dumps(config)

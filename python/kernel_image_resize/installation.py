@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from transformers.image_processing_utils import BaseImageProcessor
 
-from ._planned import Planned, Settings, logger, planned_class
+from ._planned import Planned, Settings, check_methods, logger, planned_class
 from ._translation import check_planned, config_of
 
 __all__ = ["install", "is_installed", "uninstall"]
@@ -19,10 +19,10 @@ def install(processor: P, *, numerics: str = "processor", backend: str = "separa
 
     What no plan honours is computed by the processor itself, as before: float images, annotations, a class that is not
     planned, an argument that a plan cannot carry, an arithmetic that no plan has (another default dtype of torch,
-    bilinear on a CPU without AVX2), and whatever else is refused. The reason is logged as a warning of the logger
-    "kernel_image_resize", once a reason. With `numerics="processor"` a call on CPU images gives the same
-    bits as before. torch.compile ends its graph before a call and begins another behind it; fake and meta images give
-    outputs of their kind.
+    bilinear on a CPU without AVX2), a method set on the object itself, and whatever else is refused. The reason is
+    logged as a warning of the logger "kernel_image_resize": once a reason. With
+    `numerics="processor"` a call on CPU images gives the same bits as before. torch.compile ends its graph before a
+    call and begins another behind it; fake and meta images give outputs of their kind.
 
     Args:
         processor: an image processor of transformers, or a processor that has one (`CLIPProcessor`). Changed in place.
@@ -40,6 +40,7 @@ def install(processor: P, *, numerics: str = "processor", backend: str = "separa
     cls = type(inner)
     try:
         planned = planned_class(cls, settings)
+        check_methods(inner)
         check_planned(config_of(inner))
     except ValueError as reason:
         logger.warning("%s: not installed, transformers computes every call: %s", cls.__name__, reason)

@@ -14,7 +14,7 @@ import transformers
 from transformers.image_processing_base import BatchFeature
 from transformers.models.auto import image_processing_auto
 
-from ._planned import NUMERICS, Settings, planned_class
+from ._planned import NUMERICS, Settings, check_methods, planned_class
 from ._translation import Unplanned, check_planned, config_of
 
 __all__ = ["NUMERICS", "Preprocessor", "Unplanned"]
@@ -63,6 +63,7 @@ class Preprocessor:
         settings = Settings(numerics, backend)
         processor = _processor_of(config, settings)
         planned = planned_class(type(processor), settings)
+        check_methods(processor)
         check_planned(config_of(processor))
         own = copy.deepcopy(processor)
         own.__class__ = planned

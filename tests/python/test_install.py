@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import pickle
+import types
 from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -227,6 +228,55 @@ def test_reduced_labels_are_computed_by_transformers(planned_calls, reasons):
     assert equal(install(processor)(image, labels, return_tensors="pt"), wanted)
     assert len(planned_calls) == 1
     assert len(reasons()) == 1 and "do_reduce_labels: True changes levels" in reasons()[0]
+
+
+def doubled(self, image, size, **kwargs):
+    """A resize that is not the class's."""
+    return type(self).resize(self, image // 2, size, **kwargs)
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before install", "after install"])
+def test_a_method_set_on_the_object_is_what_runs(before, planned_calls, reasons):
+    processor, image = proof.build_processor(config_of("clip")), inputs.noise("method", 40, 50)
+    plain = processor(image, return_tensors="pt")
+    if before:
+        processor.resize = types.MethodType(doubled, processor)
+        wanted = processor(image, return_tensors="pt")
+        install(processor)
+        assert not is_installed(processor)
+    else:
+        install(processor)
+        processor.resize = types.MethodType(doubled, processor)
+        wanted = None
+    found = processor(image, return_tensors="pt")
+    assert planned_calls == []
+    assert len(reasons()) == 1 and "resize: is set on this CLIPImageProcessor itself" in reasons()[0]
+    assert not equal(found, plain)
+    assert equal(found, wanted or uninstall(processor)(image, return_tensors="pt"))
+
+    install(uninstall(processor))
+    del processor.resize
+    assert equal(install(processor)(image, return_tensors="pt"), plain)
+    assert len(planned_calls) == 1
+
+
+@pytest.mark.parametrize("place", ["call", "processor"])
+@pytest.mark.parametrize("resample", ["bilinear", "lanczos", numpy.int64(2)], ids=repr)
+@pytest.mark.parametrize("name", ["vit", "clip"])
+def test_a_filter_of_a_type_that_the_class_refuses(name, resample, place, planned_calls):
+    """The class's own error; where it does not resize, its values."""
+    processor, image = install(proof.build_processor(config_of(name))), inputs.noise("filter", 40, 50)
+    keys = {"return_tensors": "pt"}
+    if place == "call":
+        keys["resample"] = resample
+    else:
+        processor.resample = resample
+    for each in (processor, uninstall(copy.deepcopy(processor))):
+        with pytest.raises(ValueError, match="Argument interpolation should be"):
+            each(image, **keys)
+    found = processor(image, **keys, do_resize=False)
+    assert planned_calls == []
+    assert equal(found, uninstall(processor)(image, **keys, do_resize=False))
 
 
 def test_ragged_outputs_as_one_tensor_fail_as_before(reasons):

@@ -552,6 +552,10 @@ def test_threads_share_a_preprocessor():
             {"image_processor_type": "CLIPFeatureExtractor"},
             "'CLIPFeatureExtractor' is no image processor of transformers",
         ),
+        (
+            {"image_processor_type": "ViTImageProcessor", "resample": "bilinear"},
+            "resample: 'bilinear' is a str, which ViTImageProcessor refuses where it resizes; Pillow's numbers, as 2",
+        ),
         ({"image_processor_type": "LlavaNextImageProcessor"}, "LlavaNextImageProcessor: family tiles is not built yet"),
         ({"image_processor_type": "LayoutLMv2ImageProcessor"}, "apply_ocr: words and boxes come from an OCR engine"),
         ({"image_processor_type": "CLIPImageProcessor", "image_std": [0.5, 0.0, 0.5]}, r"image_std\[1\]: 0 is not"),
@@ -587,6 +591,27 @@ def test_other_objects_are_refused():
         Preprocessor.from_config(transformers.CLIPImageProcessorPil())
     with pytest.raises(Unplanned, match="int is not a torchvision processor"):
         Preprocessor.from_config(3)
+
+
+def test_a_method_of_the_object_itself_is_refused():
+    processor = proof.build_processor(CONFIGS["clip"])
+    processor.rescale = lambda image, scale, **kwargs: image
+    with pytest.raises(Unplanned, match=r"^rescale: is set on this CLIPImageProcessor itself"):
+        Preprocessor.from_config(processor)
+    del processor.rescale
+    processor.on_error = print  # nothing of the class calls it
+    Preprocessor.from_config(processor)
+
+
+@pytest.mark.parametrize("resample", ["bilinear", "lanczos", "2", "", numpy.str_("bicubic"), numpy.int64(2)], ids=repr)
+@pytest.mark.parametrize("name", ["vit", "clip"])
+def test_a_filter_of_a_type_that_the_class_refuses(name, resample):
+    """The class raises ValueError too, where it resizes."""
+    image = inputs.noise("filter", 30, 40)
+    with pytest.raises(ValueError):
+        proof.build_processor(CONFIGS[name])(image, resample=resample)
+    with pytest.raises(Unplanned, match=r"^resample: .* refuses where it resizes; Pillow's numbers, as 2 for bilinear"):
+        Preprocessor.from_config(CONFIGS[name])(image, resample=resample)
 
 
 def test_unknown_numerics_are_refused():
