@@ -48,7 +48,7 @@ def _unbuilt_filters() -> dict[int, str]:
     return reasons
 
 
-_UNBUILT_FILTERS = _unbuilt_filters()  # once: a call shall not ask
+_UNBUILT_FILTERS = _unbuilt_filters()  # computed once, since every call reads it
 
 # With do_rescale these make floats of the levels first, and a plan does so too.
 _RESCALES_FIRST = frozenset({"DINOv3ViTImageProcessor", "DepthProImageProcessor"})

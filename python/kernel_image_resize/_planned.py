@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextvars
 import functools
 import logging
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -166,10 +167,22 @@ def _restored(cls: type, settings: Settings, state: dict[str, Any]) -> Any:
     return processor
 
 
+# Numbers, and lists of them, but not those in a name, as float32; and what is quoted.
+_VALUES = re.compile(
+    r"""(?<![A-Za-z0-9_.])-?\d[\d.]*(?:e[+-]?\d+)?(?:,\s*-?\d[\d.]*(?:e[+-]?\d+)?)*|(?<!\w)'[^']*'|"[^"]*\""""
+)
+_MOST_REASONS = 64
+
+
 def log_once(logged: set[str], reason: str) -> None:
-    if reason not in logged:
-        logged.add(reason)
-        logger.warning(reason)
+    """Logs a reason unless `logged` has one that differs from it in values alone, as the index of an image."""
+    kind = _VALUES.sub("#", reason)
+    if kind in logged or len(logged) == _MOST_REASONS:
+        return
+    logged.add(kind)
+    logger.warning("%s", reason)
+    if len(logged) == _MOST_REASONS:
+        logger.warning("%d reasons were logged; others are not", _MOST_REASONS)
 
 
 # ----------------------------------------------------------------------------------------------------------------------
@@ -234,7 +247,7 @@ def _is_symbolic(image: torch.Tensor) -> bool:
 
 
 def _device(given: Any, settings: Settings) -> torch.device | None:
-    """None for what is no device, where the class itself shall judge it."""
+    """None for what is no device, where the class itself raises its own error."""
     if given is None:
         return None
     try:

@@ -20,7 +20,7 @@ def install(processor: P, *, numerics: str = "processor", backend: str = "separa
     What no plan honours is computed by the processor itself, as before: float images, annotations, a class that is not
     planned, an argument that a plan cannot carry, an arithmetic that no plan has (another default dtype of torch,
     bilinear on a CPU without AVX2), a method set on the object itself, and whatever else is refused. The reason is
-    logged as a warning of the logger "kernel_image_resize": once a reason. With
+    logged as a warning of the logger "kernel_image_resize": once, whatever the values in it, and up to 64 reasons. With
     `numerics="processor"` a call on CPU images gives the same bits as before. torch.compile ends its graph before a
     call and begins another behind it; fake and meta images give outputs of their kind.
 

@@ -1,6 +1,7 @@
 """install: a processor uses plans, gives the same bits, and says why where it cannot; uninstall undoes it."""
 
 import copy
+import itertools
 import json
 import logging
 import os
@@ -17,7 +18,7 @@ import pytest
 import tokenizers
 import torch
 import transformers
-from kernel_image_resize import _ops, install, is_installed, uninstall
+from kernel_image_resize import _ops, _planned, install, is_installed, uninstall
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -277,6 +278,31 @@ def test_a_filter_of_a_type_that_the_class_refuses(name, resample, place, planne
     found = processor(image, **keys, do_resize=False)
     assert planned_calls == []
     assert equal(found, uninstall(processor)(image, **keys, do_resize=False))
+
+
+def test_a_reason_is_logged_once_whatever_its_values(reasons):
+    """Another index, number or text in it makes no other reason; another argument does."""
+    processor, image = install(proof.build_processor(config_of("clip"))), inputs.noise("once", 30, 30)
+    for place in range(20):
+        images = [torch.from_numpy(image).permute(2, 0, 1)] * 20
+        images[place] = images[place].float()
+        processor(images)
+    assert len(reasons()) == 1 and "images[0]: is of dtype float32" in reasons()[0]
+    for bad in (0.0, -1.0, -2.5e-3):
+        processor(image, image_std=[bad, 1.0, 1.0])
+        processor(image, image_std=[1.0, 1.0, bad])
+    assert len(reasons()) == 2 and "image_std[0]" in reasons()[1]
+    processor([torch.from_numpy(image).permute(2, 0, 1).double()])
+    assert len(reasons()) == 3 and "float64" in reasons()[2]
+
+
+def test_reasons_do_not_grow_without_bound(reasons):
+    logged = set()
+    for name in itertools.islice(itertools.product("abcdef", repeat=4), 1000):
+        _planned.log_once(logged, f"{''.join(name)}: is not planned")
+    assert len(logged) == 64
+    assert len(reasons()) == 65
+    assert reasons()[63:] == ["abed: is not planned", "64 reasons were logged; others are not"]
 
 
 def test_ragged_outputs_as_one_tensor_fail_as_before(reasons):
