@@ -267,8 +267,8 @@ def test_out_beside_images_without_memory(images):
     meta = [image.to("meta") for image in images]
     out = torch.full((2, 3, 24, 24), NAN)
     refused(ValueError, r"^out: is on cpu, images\[0\] on meta", meta, out=out)
-    refused(ValueError, r"^out: has shape \(9,\)", meta, out=torch.empty(9, device="meta"))
-    refused(ValueError, r"^images\[0\]: has 2 dimensions; 3 are allowed", [meta[0][0]])
+    refused(ValueError, r"^out: has shape \(9\); \(2, 3, 24, 24\) is allowed", meta, out=torch.empty(9, device="meta"))
+    refused(ValueError, r"^images\[0\]: has 2 dimensions, shape \(40, 56\); \(C, H, W\) is allowed", [meta[0][0]])
 
 
 def test_device_and_dtype_that_are_none(images):

@@ -9,7 +9,7 @@ import kernel_image_resize as kir
 import numpy
 import pytest
 import torch
-from kernel_image_resize import _ops
+from kernel_image_resize import _ops, cv_utils
 from kernel_image_resize._resize_normalize import _request
 from torchvision_reference import MEAN, STD
 
@@ -92,6 +92,159 @@ def test_fake_shapes_are_the_real_ones(noise):
                 fake = kir.resize_normalize([mode.from_tensor(image) for image in images], **arguments)
             assert (fake.shape, fake.dtype, fake.device) == (real.shape, real.dtype, real.device)
             assert fake.stride() == real.stride()
+
+
+def without_pixels(kind, value):
+    """The value with fake tensors, or ones of the meta device, in place of all tensors."""
+    from torch._subclasses.fake_tensor import FakeTensorMode
+
+    def meta(tensor):
+        if tensor.layout is not torch.strided:
+            return tensor.to("meta")
+        options = {"dtype": tensor.dtype, "requires_grad": tensor.requires_grad, "device": "meta"}
+        return torch.empty_strided(tensor.shape, tensor.stride(), **options)
+
+    convert = FakeTensorMode().from_tensor if kind == "fake" else meta
+    return torch.utils._pytree.tree_map_only(torch.Tensor, convert, value)
+
+
+def result_or_error(function, arguments):
+    try:
+        result = function(**arguments)
+    except Exception as error:
+        return type(error), str(error)
+    return [
+        (tensor.shape, tensor.dtype, tensor.stride()) for tensor in (result if isinstance(result, tuple) else (result,))
+    ]
+
+
+def levels(*shape, **options):
+    return torch.zeros(shape, dtype=torch.uint8, **options)
+
+
+IMAGES = [levels(3, 40, 56), levels(3, 61, 33)]
+RESIZED = {"images": IMAGES, "size": (24, 20), "image_mean": MEAN, "image_std": STD}
+RESIZED_BADLY = {
+    "images": [
+        [image.float() for image in IMAGES],
+        [IMAGES[0], IMAGES[1].float()],
+        [IMAGES[0], IMAGES[1][0]],
+        [levels(5, 8, 8)],
+        [levels(40, 56, 3)],
+        [levels(3, 0, 8)],
+        [levels(1, 1, 1).expand(1, 1, 2**20 + 1)],
+        [levels(3, 8, 8), levels(2, 8, 8)],
+        levels(3, 8, 8),
+        levels(2, 5, 8, 8),
+        torch.zeros(2, 3, 8, 8),
+        [],
+        [levels(3, 8, 8).to_sparse()],
+    ],
+    "size": [0, (24, 0), 2**20 + 1, (24,), (24, 24, 24)],
+    "image_mean": [[0.5, 0.5], [0.5] * 4, [], float("nan")],
+    "image_std": [[0.5, 0.5], 0.0, [0.5, 0.5, -1.0], float("inf")],
+    "rescale_factor": [0.0, -1.0, float("nan")],
+    "resample": ["nosuch", 1],
+    "resize_mode": ["shortest_edge", "nosuch"],
+    "crop_size": [(25, 20), (24, 21), 0, (5, 0), (5,)],
+    "backend": ["nosuch"],
+    "numerics": ["nosuch", "pillow12"],
+    "layout": ["nosuch"],
+    "input_layout": ["nosuch", "HWC"],
+    "dtype": [torch.float64, torch.int32, torch.bool],
+    "out": [
+        torch.empty(9),
+        torch.empty(2, 3, 24, 21),
+        torch.empty(2, 3, 24, 20, dtype=torch.float64),
+        torch.empty(2, 3, 24, 40)[..., ::2],
+        torch.empty(2, 3, 24, 20, requires_grad=True),
+    ],
+}
+RESIZED_WELL = [
+    {},
+    {"images": torch.stack([IMAGES[0]] * 4)},
+    {"images": levels(0, 3, 8, 8)},
+    {"images": [levels(1, 8, 8), levels(3, 9, 7)]},
+    {"images": [levels(8, 9, 4)], "input_layout": "HWC", "layout": "NHWC", "image_mean": 0.5, "image_std": 0.5},
+    {"size": 30, "crop_size": (7, 9), "resize_mode": "shortest_edge", "dtype": torch.float16},
+    {"numerics": "torch_cpu", "resample": "nearest", "antialias": False, "dtype": torch.uint8},
+    {"out": torch.empty(2, 3, 24, 20, dtype=torch.bfloat16)},
+]
+TOKENS = {
+    "frames": IMAGES,
+    "target_sizes": [(28, 56)] * 2,
+    "image_mean": MEAN,
+    "image_std": STD,
+    "rescale_factor": 1 / 255,
+    "resample": 3,
+    "patch": 14,
+    "merge": 2,
+    "temporal": 2,
+}
+TOKENS_BADLY = {
+    "frames": [
+        *(2 * images if len(images) == 1 else images for images in RESIZED_BADLY["images"]),
+        [levels(1, 8, 8)] * 2,
+    ],
+    "target_sizes": [
+        [],
+        [(28, 56)],
+        [(28, 56), (28, 57)],
+        [(28, 56), (0, 56)],
+        [(28, 56), (28, -28)],
+        [(28, 2**21)] * 2,
+    ],
+    "image_mean": RESIZED_BADLY["image_mean"],
+    "image_std": RESIZED_BADLY["image_std"],
+    "rescale_factor": RESIZED_BADLY["rescale_factor"],
+    "resample": ["nosuch", 1, "box"],
+    "patch": [0, -14, 4097, 13],
+    "merge": [0, 5000, 3],
+    "temporal": [0, -1, 5000],
+    "items": [[], [[]], [[0], []], [[3]], [[0], [-1]]],
+    "round_to_uint8": [None],
+}
+TOKENS_WELL = [
+    {},
+    {"frames": torch.stack([IMAGES[0]] * 2), "items": [[0, 1, 1], [1]]},
+    {"items": [[1, 0, 1], [1]], "temporal": 3, "target_sizes": [(56, 28)] * 2},
+    {"image_mean": 0.5, "image_std": 0.5, "patch": 4, "merge": 1, "temporal": 1},
+    {"items": [[0]], "target_sizes": [(28, 28), (56, 56)], "round_to_uint8": False, "resample": "lanczos"},
+]
+PLACES = [
+    (kir.resize_normalize, RESIZED, RESIZED_BADLY, RESIZED_WELL),
+    (cv_utils.resize_normalize_patchify, TOKENS, TOKENS_BADLY, TOKENS_WELL),
+]
+
+
+@pytest.mark.parametrize("kind", ["meta", "fake"])
+@pytest.mark.parametrize(("function", "base", "badly", "well"), PLACES, ids=["resize_normalize", "patchify"])
+def test_without_pixels_all_is_refused_that_is_refused_with_them(function, base, badly, well, kind):
+    """The same class and the same words; of what is allowed, the same shapes and types."""
+    faults = []
+    for name, values in badly.items():
+        for value in values:
+            with_pixels = result_or_error(function, base | {name: value})
+            without = result_or_error(function, without_pixels(kind, base | {name: value}))
+            assert with_pixels[0] in (ValueError, TypeError), (name, value, with_pixels)
+            if without != with_pixels:
+                faults.append(f"{name}={value!r}: {without} instead of {with_pixels}")
+    for arguments in well:
+        with_pixels = result_or_error(function, base | arguments)
+        without = result_or_error(function, without_pixels(kind, base | arguments))
+        assert isinstance(with_pixels, list), (arguments, with_pixels)
+        if without != with_pixels:
+            faults.append(f"{arguments!r}: {without} instead of {with_pixels}")
+    assert not faults, f"{len(faults)} faults\n" + "\n".join(faults)
+
+
+def test_grey_frames_among_others_without_pixels():
+    """Of the op itself: cv_utils has one number of channels for all."""
+    numbers = [[28, 28] * 2, [1, 0], [1, 1], MEAN, STD, 1 / 255, "bicubic", 14, 1, 1, "float32", "separable", None]
+    frames = [levels(1, 8, 8), levels(3, 9, 7)]
+    tokens, grid = kir.ops.patchify.default(frames, False, *numbers)
+    shape, known = kir.ops.patchify.default(without_pixels("meta", frames), False, *numbers)
+    assert shape.shape == tokens.shape and torch.equal(known, grid)
 
 
 @pytest.mark.parametrize("backend", ["eager", "aot_eager"])
