@@ -443,7 +443,7 @@ IN_THE_OLDEST = {
 
 
 def test_transformers_without_a_newer_name():
-    """Versions before 5.12 have no is_torchvision_greater_or_equal."""
+    """Versions before 5.11 have no is_torchvision_greater_or_equal."""
     run = subprocess.run(
         [sys.executable, "-c", WITHOUT],
         env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
