@@ -191,7 +191,7 @@ def _sides(size: Size, name: str) -> tuple[int, ...]:
         if len(size) == 2 and type(size[0]) is int and type(size[1]) is int:
             return (size[0], size[1])
         return _integers(size, name)
-    if isinstance(size, Mapping):
+    if isinstance(size, (dict, Mapping)):
         if set(size) != {"height", "width"}:
             raise ValueError(f"{name}: the keys {list(size)}; 'height' and 'width' are allowed")
         return _sides((size["height"], size["width"]), name)
