@@ -33,6 +33,22 @@ def noise(random):
 
 
 @pytest.fixture
+def planned_calls(monkeypatch):
+    """How many batches our op computed: the proof that it was not transformers."""
+    from kernel_image_resize import _ops
+
+    calls, preprocess = [], _ops.preprocess
+
+    def counted(*args, **kwargs):
+        result = preprocess(*args, **kwargs)
+        calls.append(args[1])
+        return result
+
+    monkeypatch.setattr(_ops, "preprocess", counted)
+    return calls
+
+
+@pytest.fixture
 def achieved(record_property):
     """achieved(name, error, bound): asserts, and writes the table at the end of the run, which a pass is in too."""
 

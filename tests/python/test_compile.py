@@ -96,20 +96,6 @@ def fresh():
 
 
 @pytest.fixture
-def planned_calls(monkeypatch):
-    """How many batches our op computed."""
-    calls, preprocess = [], _ops.preprocess
-
-    def counted(*args, **kwargs):
-        result = preprocess(*args, **kwargs)
-        calls.append(args[1])
-        return result
-
-    monkeypatch.setattr(_ops, "preprocess", counted)
-    return calls
-
-
-@pytest.fixture
 def graphs():
     """A backend that keeps its graphs and runs them as they are."""
 

@@ -18,27 +18,13 @@ import pytest
 import tokenizers
 import torch
 import transformers
-from kernel_image_resize import _ops, _planned, install, is_installed, uninstall
+from kernel_image_resize import _planned, install, is_installed, uninstall
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def config_of(name, **keys):
     return {**json.loads((ROOT / f"configs/processors/{name}.json").read_text(encoding="utf-8")), **keys}
-
-
-@pytest.fixture
-def planned_calls(monkeypatch):
-    """How many batches our op computed: the proof that it was not transformers."""
-    calls, preprocess = [], _ops.preprocess
-
-    def counted(*args, **kwargs):
-        result = preprocess(*args, **kwargs)
-        calls.append(args[1])
-        return result
-
-    monkeypatch.setattr(_ops, "preprocess", counted)
-    return calls
 
 
 @pytest.fixture
