@@ -4,9 +4,9 @@
 #include <cstring>
 #include <vector>
 
+#include "benchmarks/cuda/copy_floor.hpp"
 #include "benchmarks/cuda/cuda_queue.hpp"
 #include "benchmarks/needed_bytes.hpp"
-#include "kernels/cuda/copy_floor.hpp"
 #include "kernels/cuda/device.hpp"
 #include "kernels/cuda/device_memory.hpp"
 #include "kir/error.hpp"
@@ -230,9 +230,9 @@ class DeviceCopy {
 
   void operator()(std::size_t set) const {
     const Traffic& one = sets_[set];
-    check(cuda::copy_floor(reinterpret_cast<const std::uint8_t*>(one.source), one.read,
-                           reinterpret_cast<std::uint8_t*>(one.target), one.write,
-                           reinterpret_cast<std::uint32_t*>(checksum_.get()), stream_),
+    check(copy_floor(reinterpret_cast<const std::uint8_t*>(one.source), one.read,
+                     reinterpret_cast<std::uint8_t*>(one.target), one.write,
+                     reinterpret_cast<std::uint32_t*>(checksum_.get()), stream_),
           "copy_floor");
   }
 

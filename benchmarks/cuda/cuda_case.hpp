@@ -38,7 +38,7 @@ class CudaCase {
   /// `bytes`. A backend with too little memory is refused. It must be verified already.
   void time(Contender& contender, const Backend& backend, Numerics numerics) const;
 
-  /// "copy": the same bytes on the same sets. From device memory kernels/cuda/copy_floor, every needed byte of the
+  /// "copy": the same bytes on the same sets. From device memory copy_floor.hpp, every needed byte of the
   /// sources read once and every byte of the results written once; from pinned memory one copy of all images to the
   /// device. Checked first: refused when a byte was not read or not written.
   Contender copy() const;

@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-#include "kernels/cuda/copy_floor.hpp"
+#include "benchmarks/cuda/copy_floor.hpp"
 #include "tests/catch.hpp"
 
 namespace {
@@ -44,8 +44,8 @@ void check_floor(std::size_t read_bytes, std::size_t write_bytes, std::mt19937& 
   require_success(cudaMemcpy(device_source.data, source.data(), read_bytes, cudaMemcpyHostToDevice));
   require_success(cudaMemset(device_target.data, kPoison, write_bytes + 2 * kGuard));
   require_success(cudaMemcpy(device_sum.data, &start, sizeof start, cudaMemcpyHostToDevice));
-  require_success(kir::cuda::copy_floor(device_source.data, read_bytes, device_target.data + kGuard, write_bytes,
-                                        reinterpret_cast<std::uint32_t*>(device_sum.data), nullptr));
+  require_success(kir::benchmarks::copy_floor(device_source.data, read_bytes, device_target.data + kGuard, write_bytes,
+                                              reinterpret_cast<std::uint32_t*>(device_sum.data), nullptr));
   require_success(cudaDeviceSynchronize());
 
   std::vector<std::uint8_t> target(write_bytes + 2 * kGuard);
@@ -77,10 +77,11 @@ TEST_CASE("every byte is read once and written once, for any sizes") {
 TEST_CASE("pointers that are misaligned or null are refused before anything is launched") {
   DeviceBytes bytes(64);
   auto* sum = reinterpret_cast<std::uint32_t*>(bytes.data + 48);
-  REQUIRE(kir::cuda::copy_floor(bytes.data + 1, 8, bytes.data + 16, 8, sum, nullptr) == cudaErrorMisalignedAddress);
-  REQUIRE(kir::cuda::copy_floor(bytes.data, 8, bytes.data + 20, 8, sum, nullptr) == cudaErrorMisalignedAddress);
-  REQUIRE(kir::cuda::copy_floor(nullptr, 8, bytes.data, 8, sum, nullptr) == cudaErrorInvalidValue);
-  REQUIRE(kir::cuda::copy_floor(bytes.data, 8, nullptr, 8, sum, nullptr) == cudaErrorInvalidValue);
-  REQUIRE(kir::cuda::copy_floor(bytes.data, 8, bytes.data + 16, 8, nullptr, nullptr) == cudaErrorInvalidValue);
+  REQUIRE(kir::benchmarks::copy_floor(bytes.data + 1, 8, bytes.data + 16, 8, sum, nullptr) ==
+          cudaErrorMisalignedAddress);
+  REQUIRE(kir::benchmarks::copy_floor(bytes.data, 8, bytes.data + 20, 8, sum, nullptr) == cudaErrorMisalignedAddress);
+  REQUIRE(kir::benchmarks::copy_floor(nullptr, 8, bytes.data, 8, sum, nullptr) == cudaErrorInvalidValue);
+  REQUIRE(kir::benchmarks::copy_floor(bytes.data, 8, nullptr, 8, sum, nullptr) == cudaErrorInvalidValue);
+  REQUIRE(kir::benchmarks::copy_floor(bytes.data, 8, bytes.data + 16, 8, nullptr, nullptr) == cudaErrorInvalidValue);
   require_success(cudaDeviceSynchronize());
 }

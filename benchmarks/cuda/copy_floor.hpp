@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace kir::cuda {
+namespace kir::benchmarks {
 
 /// Streams `read_bytes` of `source` and `write_bytes` of `target`, each byte once, nothing kept in cache on purpose.
 /// The first min(read_bytes, write_bytes) bytes of the target are those of the source, the rest become zero.
@@ -19,4 +19,4 @@ namespace kir::cuda {
 cudaError_t copy_floor(const std::uint8_t* source, std::size_t read_bytes, std::uint8_t* target,
                        std::size_t write_bytes, std::uint32_t* checksum, cudaStream_t stream);
 
-}  // namespace kir::cuda
+}  // namespace kir::benchmarks

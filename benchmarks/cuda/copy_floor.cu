@@ -1,8 +1,8 @@
 #include <algorithm>
 
-#include "kernels/cuda/copy_floor.hpp"
+#include "benchmarks/cuda/copy_floor.hpp"
 
-namespace kir::cuda {
+namespace kir::benchmarks {
 namespace {
 
 constexpr int kThreads = 512;
@@ -89,4 +89,4 @@ cudaError_t copy_floor(const std::uint8_t* source, std::size_t read_bytes, std::
   return cudaGetLastError();
 }
 
-}  // namespace kir::cuda
+}  // namespace kir::benchmarks
