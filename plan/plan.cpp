@@ -1,7 +1,9 @@
 // plan(): checks what it is given, then lets the family's planner work. And the small decisions that planners share.
 #include "kir/plan.hpp"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "plan/request.hpp"
 
@@ -230,6 +232,36 @@ Plan plan_family(const Request& request) {
 
 }  // namespace
 
+namespace {
+
+bool same_steps(const Epilogue& a, const Epilogue& b) {
+  return std::equal(a.steps.begin(), a.steps.end(), b.steps.begin(), b.steps.end(), [](const Step& x, const Step& y) {
+    return x.op == y.op && x.rounded_to == y.rounded_to && std::equal(x.c, x.c + 4, y.c);
+  });
+}
+
+/// Keeps the epilogues that jobs have, each once, in the order of the jobs.
+void share_epilogues(Plan& plan) {
+  std::vector<Epilogue> shared;
+  std::vector<std::int32_t> index(plan.epilogues.size(), -1);
+  for (Level& level : plan.levels) {
+    for (Job& job : level.jobs) {
+      std::int32_t& at = index[static_cast<std::size_t>(job.epilogue)];
+      if (at < 0) {
+        const Epilogue& own = plan.epilogues[static_cast<std::size_t>(job.epilogue)];
+        const auto same =
+            std::find_if(shared.begin(), shared.end(), [&](const Epilogue& other) { return same_steps(own, other); });
+        at = static_cast<std::int32_t>(same - shared.begin());
+        if (same == shared.end()) shared.push_back(own);
+      }
+      job.epilogue = at;
+    }
+  }
+  plan.epilogues = std::move(shared);
+}
+
+}  // namespace
+
 std::vector<Probe> probes(const ProcessorSpec& spec, std::span<const ImageSize> images) {
   std::vector<Probe> needed;
   if (spec.facts.size_rule != SizeRule::pix2struct || !spec.do_normalize) return needed;
@@ -244,6 +276,7 @@ Plan plan(const ProcessorSpec& spec, std::span<const ImageSize> images, const Pl
   const Request request = {spec, images, options, probe_results};
   check_request(request);
   Plan made = plan_family(request);
+  share_epilogues(made);
   made.numerics = options.numerics;
   made.images.assign(images.begin(), images.end());
   return made;

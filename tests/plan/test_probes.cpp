@@ -90,9 +90,9 @@ TEST_CASE("pix2struct: statistics become an epilogue, rows and columns are ramps
   measured[1].mean = 7;
   measured[1].std = 0;  // a constant image: 1 / sqrt(samples) instead
   const Plan made = plan(spec, images, torch_cpu(), measured);
-  CHECK(made.epilogues[1].steps[0].c[0] == 100.0f);
-  CHECK(made.epilogues[1].steps[1].c[2] == 50.0f);
-  CHECK(made.epilogues[2].steps[1].c[0] == static_cast<float>(1.0 / std::sqrt(3.0 * 33 * 20)));
+  CHECK(made.epilogues[0].steps[0].c[0] == 100.0f);
+  CHECK(made.epilogues[0].steps[1].c[2] == 50.0f);
+  CHECK(made.epilogues[1].steps[1].c[0] == static_cast<float>(1.0 / std::sqrt(3.0 * 33 * 20)));
   CHECK(made.outputs[0].shape == std::vector<std::int64_t>{2, 20, 2 + 4 * 8 * 3});
   CHECK(made.outputs[1].type == Type::f32);
   for (const Level& level : made.levels) {
