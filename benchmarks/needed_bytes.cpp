@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <vector>
 
-#include "plan/axis_table.hpp"
+#include "weights/axis_table.hpp"
 
 namespace kir::benchmarks {
 namespace {

@@ -24,7 +24,7 @@ if(KIR_SANITIZE)
   target_link_options(kir_options INTERFACE -fsanitize=${KIR_SANITIZE})
 endif()
 
-# kir_add_library(NAME sources...): a static library that sees include/ and the repository root ("plan/axis_table.hpp").
+# kir_add_library(NAME sources...): a static library that sees include/ and the repository root ("weights/axis_table.hpp").
 function(kir_add_library name)
   add_library(${name} STATIC ${ARGN})
   target_include_directories(${name} PUBLIC

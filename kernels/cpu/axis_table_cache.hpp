@@ -8,7 +8,7 @@
 #include <mutex>
 #include <unordered_map>
 
-#include "plan/axis_table.hpp"
+#include "weights/axis_table.hpp"
 
 namespace kir::cpu {
 

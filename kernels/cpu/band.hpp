@@ -9,7 +9,7 @@
 #include "kernels/cpu/passes.hpp"
 #include "kernels/cpu/store.hpp"
 #include "kir/plan.hpp"
-#include "plan/axis_table.hpp"
+#include "weights/axis_table.hpp"
 
 namespace kir::cpu {
 

@@ -7,8 +7,8 @@
 #include "kernels/cpu/passes.hpp"
 #include "kernels/cpu/probes.hpp"
 #include "kernels/cpu/store.hpp"
+#include "kernels/plan_support.hpp"
 #include "kir/cpu.hpp"
-#include "plan/support.hpp"
 
 namespace kir {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "kir/error.hpp"
-#include "plan/level_counts.hpp"
+#include "weights/level_counts.hpp"
 
 namespace kir::cpu {
 namespace {

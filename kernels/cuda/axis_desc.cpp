@@ -1,6 +1,6 @@
 #include "kernels/cuda/axis_desc.hpp"
 
-#include "plan/filters.hpp"
+#include "weights/filters.hpp"
 
 namespace kir::cuda {
 namespace {

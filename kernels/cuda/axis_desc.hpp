@@ -2,7 +2,7 @@
 #pragma once
 
 #include "kernels/cuda/descriptor.hpp"
-#include "plan/axis_table.hpp"
+#include "weights/axis_table.hpp"
 
 namespace kir::cuda {
 

@@ -1,7 +1,7 @@
-// The weights of an axis on the device: plan/axis_table.cpp row by row, nothing kept in memory. float gives the float32
-// weights of aten on the CPU, double the torch_int16 weights before they are quantised; both equal the host's to the
-// bit, but for hamming and lanczos3, whose sine the device has from another library (test_axis_weights prints how far).
-// Needs -fmad=false: a product and a sum are fused where __fmaf_rn says so, and nowhere else.
+// The weights of an axis on the device: weights/axis_table.cpp row by row, nothing kept in memory. float gives the
+// float32 weights of aten on the CPU, double the torch_int16 weights before they are quantised; both equal the host's
+// to the bit, but for hamming and lanczos3, whose sine the device has from another library (test_axis_weights prints
+// how far). Needs -fmad=false: a product and a sum are fused where __fmaf_rn says so, and nowhere else.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 namespace kir::cuda {
 
 // ---------------------------------------------------------------------------------------------------------------------
-// Filters, as plan/filters.cpp has them
+// Filters, as weights/filters.cpp has them
 
 __device__ inline double sinc(double x) {
   return x == 0.0 ? 1.0 : sinpi(x) / (3.14159265358979323846 * x);

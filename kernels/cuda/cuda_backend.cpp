@@ -11,8 +11,8 @@
 #include "kernels/cuda/lower.hpp"
 #include "kernels/cuda/probes.hpp"
 #include "kernels/cuda/separable.hpp"
+#include "kernels/plan_support.hpp"
 #include "kir/cuda.hpp"
-#include "plan/support.hpp"
 
 namespace kir {
 namespace {

@@ -14,7 +14,7 @@ namespace kir::cuda {
 /// The most bytes of a blob: what CUDA allows for the parameters of a kernel (32764), less room for other parameters.
 inline constexpr std::size_t kMaxBlobBytes = 32000;
 
-/// How the weights of an axis come about; the cases of plan/axis_table.cpp.
+/// How the weights of an axis come about; the cases of weights/axis_table.cpp.
 enum class AxisKind : std::uint8_t {
   copy,           ///< one tap of weight 1: source pixel begin + first + i
   nearest,        ///< one tap of weight 1, torch's "nearest"
@@ -23,7 +23,7 @@ enum class AxisKind : std::uint8_t {
   clamped,        ///< no antialias: 2 or 4 taps, those beyond the edge added to the edge's
 };
 
-/// One axis of a job. The three floats are those of aten's float32 path (plan/axis_table.cpp: Window<float>,
+/// One axis of a job. The three floats are those of aten's float32 path (weights/axis_table.cpp: Window<float>,
 /// source_scale).
 struct AxisDesc {
   float scale = 1;          ///< source pixels per output pixel

@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "kernels/cuda/axis_desc.hpp"
-#include "plan/axis_table.hpp"
+#include "weights/axis_table.hpp"
 
 namespace kir::cuda {
 namespace {

@@ -4,7 +4,7 @@
 #include "kernels/cuda/check.hpp"
 #include "kernels/cuda/device_memory.hpp"
 #include "kernels/cuda/probes.hpp"
-#include "plan/level_counts.hpp"
+#include "weights/level_counts.hpp"
 
 namespace kir::cuda {
 namespace {

@@ -13,8 +13,8 @@
 
 #include "kernels/cuda/check.hpp"
 #include "kernels/cuda/lower.hpp"
+#include "kernels/plan_support.hpp"
 #include "kir/backend.hpp"
-#include "plan/support.hpp"
 #include "tests/catch.hpp"
 
 namespace kir::test {

@@ -10,10 +10,10 @@
 
 #include "kernels/cuda/axis_weights.cuh"
 #include "kernels/cuda/column_walk.cuh"
-#include "plan/axis_table.hpp"
 #include "tests/catch.hpp"
 #include "tests/cuda/on_device.hpp"
 #include "tests/kernels_cpu/fixtures.hpp"
+#include "weights/axis_table.hpp"
 
 using namespace kir;
 using namespace kir::test;

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "kernels/cuda/separable.hpp"
+#include "kernels/plan_support.hpp"
 #include "kir/cpu.hpp"
-#include "plan/support.hpp"
 #include "tests/catch.hpp"
 #include "tests/cuda_on_cpu/on_cpu.hpp"
 #include "tests/kernels_cpu/fixtures.hpp"

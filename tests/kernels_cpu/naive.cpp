@@ -6,8 +6,8 @@
 
 #include "kernels/cpu/convert.hpp"
 #include "kir/cpu.hpp"
-#include "plan/axis_table.hpp"
 #include "tests/catch.hpp"
+#include "weights/axis_table.hpp"
 
 namespace kir::test {
 namespace {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "kir/error.hpp"
-#include "plan/axis_table.hpp"
 #include "tests/catch.hpp"
+#include "weights/axis_table.hpp"
 
 using kir::Arithmetic;
 using kir::Axis;

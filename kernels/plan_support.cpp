@@ -1,9 +1,9 @@
-#include "plan/support.hpp"
+#include "kernels/plan_support.hpp"
 
 #include <string>
 
 #include "plan/affine.hpp"
-#include "plan/axis_table.hpp"
+#include "weights/axis_table.hpp"
 
 namespace kir {
 namespace {

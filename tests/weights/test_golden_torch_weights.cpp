@@ -8,15 +8,15 @@
 #include <string>
 #include <vector>
 
-#include "plan/axis_table.hpp"
 #include "tests/catch.hpp"
+#include "weights/axis_table.hpp"
 
 using nlohmann::json;
 
 namespace {
 
 const json& golden() {
-  static const json file = json::parse(std::ifstream("tests/plan_tables/golden_torch_weights.json"));
+  static const json file = json::parse(std::ifstream("tests/weights/golden_torch_weights.json"));
   return file;
 }
 

@@ -1,11 +1,11 @@
-#include "plan/axis_table.hpp"
+#include "weights/axis_table.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <type_traits>
 
 #include "kir/error.hpp"
-#include "plan/filters.hpp"
+#include "weights/filters.hpp"
 
 namespace kir {
 namespace {

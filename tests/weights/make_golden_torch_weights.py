@@ -3,7 +3,7 @@
 Resizing an identity matrix along one axis gives the float32 weights themselves. The int16 weights of the uint8 path
 cannot be seen that way, so for them the file holds rows of noise and what torch made of them.
 
-    .venv/bin/python tests/plan_tables/make_golden_torch_weights.py
+    .venv/bin/python tests/weights/make_golden_torch_weights.py
 """
 
 import json
@@ -54,7 +54,7 @@ def main() -> None:
                     uint8.append(key | {"rows": rows.tolist(), "resized": resized.tolist()})
     path = pathlib.Path(__file__).with_name("golden_torch_weights.json")
     provenance = {
-        "script": "tests/plan_tables/make_golden_torch_weights.py",
+        "script": "tests/weights/make_golden_torch_weights.py",
         "torch": torch.__version__,
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
         "machine": platform.machine(),

@@ -1,4 +1,4 @@
-#include "plan/level_counts.hpp"
+#include "weights/level_counts.hpp"
 
 #include <cmath>
 

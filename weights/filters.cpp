@@ -1,4 +1,4 @@
-#include "plan/filters.hpp"
+#include "weights/filters.hpp"
 
 #include <cmath>
 #include <numbers>
@@ -55,7 +55,7 @@ double cubic(double x, bool antialias) {
 }
 
 // Which products the compiler of torch's wheel fused was found by resizing identity matrices (torch 2.11, x86-64 with
-// FMA); tests/plan_tables/ holds weights that it made. The inner polynomial of the two forms is the same, the last
+// FMA); tests/weights/ holds weights that it made. The inner polynomial of the two forms is the same, the last
 // steps are not.
 float cubic_f32(float x, bool antialias) {
   const auto a = static_cast<float>(cubic_parameter(antialias));

@@ -2,8 +2,8 @@
 #include <cmath>
 #include <limits>
 
-#include "plan/filters.hpp"
 #include "tests/catch.hpp"
+#include "weights/filters.hpp"
 
 using kir::Filter;
 
