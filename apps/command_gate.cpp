@@ -17,9 +17,9 @@
 #include "apps/thread_executor.hpp"
 #include "gate/agreement.hpp"
 #include "gate/coverage.hpp"
-#include "gate/json_object.hpp"
 #include "gate/recorded.hpp"
 #include "gate/speed.hpp"
+#include "json/reader.hpp"
 #include "kir/error.hpp"
 #include "parity/random.hpp"
 #include "reference/libtorch_backend.hpp"
@@ -106,9 +106,7 @@ nlohmann::json to_json(const std::vector<gate::Check>& checks, std::optional<std
 }
 
 int stamp_evidence(const Options& options, const gate::Settings& settings) {
-  nlohmann::json evidence = gate::read_json_file(options.stamp);
-  if (!evidence.is_object())
-    throw Error(ErrorCode::invalid_argument, "--stamp", options.stamp + " is not a JSON object");
+  nlohmann::json evidence = read_json_object(options.stamp);
   if (!evidence.contains("command") || !evidence["command"].is_string())
     throw Error(ErrorCode::invalid_argument, "--stamp", options.stamp + ": command: must be a text, what records it");
   evidence["sources"] = gate::source_stamp(options.source, settings.sources_of(evidence["command"]));

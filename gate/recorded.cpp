@@ -7,8 +7,8 @@
 #include <set>
 #include <utility>
 
-#include "gate/json_object.hpp"
 #include "gate/source_hash.hpp"
+#include "json/reader.hpp"
 #include "kir/error.hpp"
 
 namespace kir::gate {
@@ -153,7 +153,7 @@ std::vector<Check> check_recorded(const Settings& settings, const std::string& s
     for (const fs::path& file : files_in(recorded_dir, extension)) {
       const std::string name = file.filename().string();
       try {
-        const nlohmann::json evidence = read_json_file(file.string());
+        const nlohmann::json evidence = read_json_object(file.string());
         settings.sources_of(evidence.at("command").get<std::string>());  // throws for a command that records nothing
         look(name, evidence);
       } catch (const nlohmann::json::exception& error) {

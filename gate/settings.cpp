@@ -3,7 +3,7 @@
 #include <set>
 #include <utility>
 
-#include "gate/json_object.hpp"
+#include "json/reader.hpp"
 #include "kir/error.hpp"
 
 namespace kir::gate {
@@ -12,33 +12,35 @@ namespace {
 /// {"at_most" or "at_least": number, "unit": text, "reason": text}
 Bound parse_bound(JsonObject object) {
   Bound bound;
-  if (object.has("at_most") == object.has("at_least"))
-    throw Error(ErrorCode::invalid_argument, object.where(), "needs either at_most or at_least");
+  if (object.has("at_most") == object.has("at_least")) object.refuse("needs either at_most or at_least");
   bound.side = object.has("at_most") ? Bound::Side::at_most : Bound::Side::at_least;
-  bound.value = object.finite_number(object.has("at_most") ? "at_most" : "at_least");
-  bound.unit = object.text("unit");
-  bound.reason = object.text("reason");
+  bound.value = object.at(object.has("at_most") ? "at_most" : "at_least").number();
+  bound.unit = object.at("unit").text();
+  bound.reason = object.at("reason").text();
   object.no_other_keys();
   return bound;
 }
 
 ParityBound parse_parity(JsonObject& row) {
-  return {row.text("backend"), row.text("oracle"), row.text("numerics"),
-          row.one_of("of", {kFailedCases, kLargestError, kConfigurationsCompared}),
+  return {row.at("backend").text(), row.at("oracle").text(), row.at("numerics").text(),
+          row.at("of").one_of({kFailedCases, kLargestError, kConfigurationsCompared}),
           parse_bound(row.object("accepted"))};
 }
 
 CoverageBound parse_coverage(JsonObject& row) {
-  return {row.text("of"), parse_bound(row.object("accepted"))};
+  return {row.at("of").text(), parse_bound(row.object("accepted"))};
 }
 
 SpeedBound parse_speed(JsonObject& row) {
-  SpeedBound bound{row.text("suite"), row.text("case"), row.text("contender"), {}, parse_bound(row.object("accepted"))};
+  SpeedBound bound{row.at("suite").text(),
+                   row.at("case").text(),
+                   row.at("contender").text(),
+                   {},
+                   parse_bound(row.object("accepted"))};
   if (row.has("against")) {
-    bound.against = row.text("against");
+    bound.against = row.at("against").text();
   } else if (bound.accepted.unit != kMicroseconds) {
-    throw Error(ErrorCode::invalid_argument, row.where() + ".accepted.unit",
-                "must be \"us\" for a time that is not against another, not \"" + bound.accepted.unit + "\"");
+    row.at("accepted").member("unit").refuse_unless("\"us\" for a time that is not against another");
   }
   return bound;
 }
@@ -49,8 +51,8 @@ RecordedBound parse_recorded_parity(JsonObject& row) {
 }
 
 RecordedBound parse_recorded_speed(JsonObject& row) {
-  const std::string place = row.text("suite") + " " + row.text("contender");
-  return {place + ": " + row.text("value"), parse_bound(row.object("accepted"))};
+  const std::string place = row.at("suite").text() + " " + row.at("contender").text();
+  return {place + ": " + row.at("value").text(), parse_bound(row.object("accepted"))};
 }
 
 RecordedBound parse_recorded_python(JsonObject& row) {
@@ -66,7 +68,9 @@ RecordedBound parse_recorded_cpu(JsonObject& row) {
 }
 
 EvidenceSources parse_sources(JsonObject& row) {
-  return {row.text("command"), row.texts("paths")};
+  EvidenceSources sources{row.at("command").text(), {}};
+  for (const JsonValue& path : row.at("paths").list(1, "a list of texts")) sources.paths.push_back(path.text());
+  return sources;
 }
 
 /// The rows of a list, each parsed by `parse` and left with no key unread.
@@ -93,26 +97,25 @@ const std::vector<std::string>& Settings::sources_of(const std::string& command)
 }
 
 Settings load_settings(const std::string& path) {
-  const nlohmann::json document = read_json_file(path);
-  JsonObject root(document, path + ": gate");
+  const nlohmann::json document = read_json_object(path);
+  JsonObject root(document, path, "gate");
   Settings settings;
   settings.file = path;
   settings.parity = parse_rows(root, "parity", parse_parity);
   settings.coverage = parse_rows(root, "coverage", parse_coverage);
   JsonObject speed = root.object("speed");
-  settings.speed_repetitions = static_cast<int>(speed.integer("repetitions", 2));
-  settings.speed_min_time_s = speed.finite_number("min_time_s");
+  settings.speed_repetitions = static_cast<int>(speed.at("repetitions").integer(2));
+  settings.speed_min_time_s = speed.at("min_time_s").number();
   settings.speed = parse_rows(speed, "bounds", parse_speed);
   speed.no_other_keys();
   JsonObject recorded = root.object("recorded");
   settings.recorded_sources = parse_rows(recorded, "sources", parse_sources);
   std::set<std::string> commands;
   for (const EvidenceSources& one : settings.recorded_sources) {
-    if (!commands.insert(one.command).second)
-      throw Error(ErrorCode::invalid_argument, recorded.where() + ".sources", "names \"" + one.command + "\" twice");
+    if (!commands.insert(one.command).second) recorded.at("sources").refuse("names \"" + one.command + "\" twice");
   }
   settings.recorded = parse_rows(recorded, "parity", parse_recorded_parity);
-  const std::string device = recorded.text("device");
+  const std::string device = recorded.at("device").text();
   for (RecordedBound& bound : parse_rows(recorded, "speed", parse_recorded_speed)) {
     if (bound.accepted.unit == kMicroseconds) bound.device = device;
     settings.recorded.push_back(std::move(bound));

@@ -1,38 +1,29 @@
 #include "parity/settings.hpp"
 
 #include <cmath>
-#include <fstream>
-#include <nlohmann/json.hpp>
+#include <limits>
 
+#include "json/reader.hpp"
 #include "kir/error.hpp"
 
 namespace kir::parity {
 namespace {
 
-using nlohmann::json;
-
-/// The number at a dotted path such as "cases.photos", which must be {"value": >= 0, "unit": "...", "reason": "..."}.
-double value_at(const json& root, const std::string& file, const std::string& path) {
-  const auto fail = [&](const std::string& message) {
-    return Error(ErrorCode::invalid_argument, file + ": " + path, message);
-  };
-  const json* entry = &root;
-  std::size_t begin = 0;
-  while (begin <= path.size()) {
-    const std::size_t end = std::min(path.find('.', begin), path.size());
-    const std::string key = path.substr(begin, end - begin);
-    if (!entry->is_object() || !entry->contains(key)) throw fail("missing");
-    entry = &(*entry)[key];
-    begin = end + 1;
-  }
-  if (!entry->is_object()) throw fail("must be {value, unit, reason}, is " + entry->dump());
-  for (const char* key : {"unit", "reason"}) {
-    if (!entry->contains(key) || !(*entry)[key].is_string()) throw fail(std::string("has no ") + key);
-  }
-  if (!entry->contains("value") || !(*entry)["value"].is_number()) throw fail("has no number \"value\"");
-  const double value = (*entry)["value"].get<double>();
-  if (!(value >= 0) || !std::isfinite(value)) throw fail("is " + (*entry)["value"].dump() + ", must be >= 0");
+/// {"value": >= low, "unit": "...", "reason": "..."}
+double value_of(JsonObject& section, const std::string& key, double low = 0) {
+  JsonObject entry = section.object(key);
+  entry.at("unit").text();
+  entry.at("reason").text();
+  const double value = entry.at("value").number(low);
+  entry.no_other_keys();
   return value;
+}
+
+std::int64_t count_of(JsonObject& section, const std::string& key, std::int64_t low = 0) {
+  constexpr double kMost = 1e15;  // every whole number up to it is a double
+  const double value = value_of(section, key, static_cast<double>(low));
+  if (value > kMost || value != std::floor(value)) section.object(key).at("value").refuse_unless("a whole number");
+  return static_cast<std::int64_t>(value);
 }
 
 }  // namespace
@@ -46,28 +37,27 @@ Tolerance Settings::tolerance(const Plan& plan) const {
 }
 
 Settings load_settings(const std::string& path) {
-  std::ifstream stream(path);
-  if (!stream) throw Error(ErrorCode::io, path, "cannot be read");
-  const json root = json::parse(stream, nullptr, /*allow_exceptions=*/false);
-  if (root.is_discarded()) throw Error(ErrorCode::invalid_argument, path, "is not JSON");
-
-  const auto value = [&](const std::string& key) { return value_at(root, path, key); };
+  const nlohmann::json document = read_json_object(path);
+  JsonObject root(document, path);
+  root.at("about").text();
   Settings settings;
-  settings.float32_max_abs = value("bounds.float32");
-  settings.torch_cpu_max_abs = value("bounds.torch_cpu");
-  settings.span_cap = value("bounds.span_cap");
-  settings.inexact_oracle_max_abs = value("bounds.inexact_oracle");
-  settings.inexact_oracle_spreads = value("bounds.inexact_oracle_spreads");
-  settings.probe_error = value("bounds.probe_error");
-  settings.cases.image_samples = static_cast<std::int64_t>(value("cases.image_samples"));
-  settings.cases.batch_samples = static_cast<std::int64_t>(value("cases.batch_samples"));
-  settings.cases.config_samples = static_cast<std::int64_t>(value("cases.config_samples"));
-  settings.cases.batch_images = static_cast<int>(value("cases.batch_images"));
-  settings.cases.downscale = value("cases.downscale");
-  settings.cases.photos = static_cast<int>(value("cases.photos"));
-  if (settings.cases.batch_images < 1)
-    throw Error(ErrorCode::invalid_argument, path + ": cases.batch_images", "must be >= 1");
-  if (!(settings.span_cap > 0)) throw Error(ErrorCode::invalid_argument, path + ": bounds.span_cap", "must be > 0");
+  JsonObject bounds = root.object("bounds");
+  settings.float32_max_abs = value_of(bounds, "float32");
+  settings.torch_cpu_max_abs = value_of(bounds, "torch_cpu");
+  settings.span_cap = value_of(bounds, "span_cap", std::numeric_limits<double>::min());
+  settings.inexact_oracle_max_abs = value_of(bounds, "inexact_oracle");
+  settings.inexact_oracle_spreads = value_of(bounds, "inexact_oracle_spreads");
+  settings.probe_error = value_of(bounds, "probe_error");
+  bounds.no_other_keys();
+  JsonObject cases = root.object("cases");
+  settings.cases.image_samples = count_of(cases, "image_samples");
+  settings.cases.batch_samples = count_of(cases, "batch_samples");
+  settings.cases.config_samples = count_of(cases, "config_samples");
+  settings.cases.batch_images = static_cast<int>(count_of(cases, "batch_images", 1));
+  settings.cases.downscale = value_of(cases, "downscale");
+  settings.cases.photos = static_cast<int>(count_of(cases, "photos"));
+  cases.no_other_keys();
+  root.no_other_keys();
   return settings;
 }
 

@@ -1,9 +1,9 @@
 #include "request.hpp"
 
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 
 #include "errors.hpp"
+#include "json/reader.hpp"
 #include "plan/names.hpp"
 #include "tensors.hpp"
 #include "text_cache.hpp"
@@ -12,30 +12,31 @@ namespace kir::python {
 
 namespace {
 
-using Json = nlohmann::json;
-
 // JSON has no number that is not finite, and the library's checks shall name the argument.
-double number(const Json& value) {
-  return value.is_string() ? std::strtod(value.get_ref<const std::string&>().c_str(), nullptr) : value.get<double>();
+double number(const JsonValue& value) {
+  return value.raw().is_string() ? std::strtod(value.text().c_str(), nullptr) : value.number();
 }
 
-std::vector<double> numbers(const Json& list) {
+std::vector<double> numbers(const JsonValue& list) {
   std::vector<double> values;
-  for (const Json& value : list) values.push_back(number(value));
+  for (const JsonValue& value : list.list()) values.push_back(number(value));
   return values;
 }
 
-std::vector<std::int64_t> sides(const Json& list, const char* argument) {
+std::vector<std::int64_t> sides(const JsonValue& value) {
+  const std::vector<JsonValue> list = value.list();
   if (list.size() != 2) {
-    throw_value_error(argument,
-                      std::to_string(list.size()) + " numbers; one (square) or two (height, width) are allowed");
+    value.refuse(std::to_string(list.size()) + " numbers; one (square) or two (height, width) are allowed");
   }
-  for (const Json& side : list) {
-    if (!side.is_number_integer() || side < 1 || side > kMaxEdge) {
-      throw_value_error(argument, side.dump() + " is not an integer in 1.." + std::to_string(kMaxEdge));
+  std::vector<std::int64_t> sides;
+  for (const JsonValue& side : list) {
+    const nlohmann::json& raw = side.raw();
+    if (!raw.is_number_integer() || raw < 1 || raw > kMaxEdge) {
+      value.refuse(raw.dump() + " is not an integer in 1.." + std::to_string(kMaxEdge));
     }
+    sides.push_back(raw.get<std::int64_t>());
   }
-  return list.get<std::vector<std::int64_t>>();
+  return sides;
 }
 
 ResizeMode resize_mode_named(const std::string& name) {
@@ -44,17 +45,17 @@ ResizeMode resize_mode_named(const std::string& name) {
   throw_value_error("resize_mode", "\"" + name + "\" is unknown; \"square\" and \"shortest_edge\" are allowed");
 }
 
-ProcessorSpec spec_of(const Json& json, const std::vector<std::int64_t>& crop_size) {
-  const std::vector<std::int64_t> size = sides(json.at("size"), "size");
+ProcessorSpec spec_of(JsonObject& json, const std::vector<std::int64_t>& crop_size) {
+  const std::vector<std::int64_t> size = sides(json.at("size"));
   ResizeNormalize wanted;
   wanted.height = size[0];
   wanted.width = size[1];
   wanted.image_mean = numbers(json.at("image_mean"));
   wanted.image_std = numbers(json.at("image_std"));
   wanted.rescale_factor = number(json.at("rescale_factor"));
-  wanted.resample = filter_named(json.at("resample").get<std::string>(), "resample");
-  wanted.antialias = json.at("antialias").get<bool>();
-  wanted.resize_mode = resize_mode_named(json.at("resize_mode").get<std::string>());
+  wanted.resample = filter_named(json.at("resample").text(), "resample");
+  wanted.antialias = json.at("antialias").boolean();
+  wanted.resize_mode = resize_mode_named(json.at("resize_mode").text());
   if (wanted.resize_mode == ResizeMode::shortest_edge && wanted.height != wanted.width) {
     throw_value_error("size", text_of_shape(size.data(), 2) +
                                   "; with resize_mode=\"shortest_edge\" it is one number, the short side");
@@ -69,19 +70,18 @@ ProcessorSpec spec_of(const Json& json, const std::vector<std::int64_t>& crop_si
 }
 
 Request parse(const std::string& text) {
-  try {
-    const Json json = Json::parse(text);
-    Request request;
-    if (!json.at("crop_size").is_null()) request.crop_size = sides(json.at("crop_size"), "crop_size");
-    request.spec = spec_of(json, request.crop_size);
-    request.options.numerics = numerics_named(json.at("numerics").get<std::string>());
-    request.options.order = order_named(json.at("layout").get<std::string>());
-    request.hwc = is_hwc(json.at("input_layout").get<std::string>());
-    request.backend = json.at("backend").get<std::string>();
-    return request;
-  } catch (const Json::exception& error) {
-    throw_value_error("request", std::string("is not what the package's Python files write: ") + error.what());
-  }
+  const nlohmann::json document = parse_json_object(text, "request");
+  JsonObject json(document, "");  // a key is the argument's name
+  Request request;
+  const JsonValue crop_size = json.at("crop_size");
+  if (!crop_size.is_null()) request.crop_size = sides(crop_size);
+  request.spec = spec_of(json, request.crop_size);
+  request.options.numerics = numerics_named(json.at("numerics").text());
+  request.options.order = order_named(json.at("layout").text());
+  request.hwc = is_hwc(json.at("input_layout").text());
+  request.backend = json.at("backend").text();
+  json.no_other_keys();
+  return request;
 }
 
 }  // namespace

@@ -82,20 +82,22 @@ TEST_CASE("a bad suite is refused by file and key", "[benchmarks][suite]") {
   CHECK(contains(message_of([](json& j) { j.erase("about"); }), "small.json: about: missing"));
   CHECK(contains(message_of([](json& j) { j["measures"] = "walk"; }), "must be run or plan"));
   CHECK(contains(message_of([](json& j) { j["numerics"] = {"float64"}; }), "must be float32 or torch_cpu"));
-  CHECK(contains(message_of([](json& j) { j["numerics"] = json::array(); }), "at least one"));
-  CHECK(contains(message_of([](json& j) { j["cases"] = json::array(); }), "at least one"));
-  CHECK(contains(message_of([](json& j) { j["cases"][0]["images"] = 0; }), "cases[0]: images"));
-  CHECK(contains(message_of([](json& j) { j["cases"][0]["height"] = {40, 20}; }), "cases[0]: height"));
-  CHECK(contains(message_of([](json& j) { j["cases"][0]["width"] = {0, 20}; }), "cases[0]: width"));
+  CHECK(contains(message_of([](json& j) { j["numerics"] = json::array(); }),
+                 "numerics: must be a list of numerics that is not empty"));
+  CHECK(contains(message_of([](json& j) { j["cases"] = json::array(); }),
+                 "cases: must be a list of objects that is not empty"));
+  CHECK(contains(message_of([](json& j) { j["cases"][0]["images"] = 0; }), "cases[0].images"));
+  CHECK(contains(message_of([](json& j) { j["cases"][0]["height"] = {40, 20}; }), "cases[0].height"));
+  CHECK(contains(message_of([](json& j) { j["cases"][0]["width"] = {0, 20}; }), "cases[0].width"));
   CHECK(contains(message_of([](json& j) { j["cases"][0]["memory"] = "bgr"; }), "must be chw or hwc"));
   CHECK(contains(message_of([](json& j) { j["cases"][0]["name"] = "a/b"; }), "must not contain"));
   CHECK(contains(message_of([](json& j) { j["processor"]["resample"] = 77; }), "small.json: processor"));
   CHECK(contains(message_of([](json& j) { j["colour"] = 1; }), "small.json: colour: unknown key"));
-  CHECK(contains(message_of([](json& j) { j["cases"][0]["runs"] = 1; }), "cases[0]: runs: unknown key"));
+  CHECK(contains(message_of([](json& j) { j["cases"][0]["runs"] = 1; }), "cases[0].runs: unknown key"));
   CHECK(contains(message_of([](json& j) { j["cases"][0]["runs_on"] = {"tpu"}; }), "must be host or cuda"));
   CHECK(contains(message_of([](json& j) { j["cases"][0]["runs_on"] = json::array(); }), "list out of host and cuda"));
   CHECK(contains(message_of([](json& j) { j["cases"][0]["host_images"] = true; }), "runs_on must be [\"cuda\"]"));
-  CHECK(contains(message_of([](json& j) { j["cases"][0]["numerics"] = json::array(); }), "cases[0]: numerics"));
+  CHECK(contains(message_of([](json& j) { j["cases"][0]["numerics"] = json::array(); }), "cases[0].numerics"));
   CHECK(contains(message_of([](json& j) { j["output_type"] = "float8"; }), "small.json: output_type: \"float8\""));
   CHECK(contains(message_of([](json& j) { j.erase("processor"); }), "either \"processor\" or \"resize_normalize\""));
   const auto by_name = [](const char* key, json value) {
@@ -107,10 +109,10 @@ TEST_CASE("a bad suite is refused by file and key", "[benchmarks][suite]") {
     });
   };
   CHECK(by_name("height", 9) == "no error");
-  CHECK(contains(by_name("height", 0), "resize_normalize: height"));
-  CHECK(contains(by_name("resample", "cubic"), "resize_normalize: resample"));
-  CHECK(contains(by_name("antialias", 1), "resize_normalize: antialias"));
-  CHECK(contains(by_name("image_std", {"a"}), "resize_normalize: image_std"));
+  CHECK(contains(by_name("height", 0), "resize_normalize.height"));
+  CHECK(contains(by_name("resample", "cubic"), "resize_normalize.resample"));
+  CHECK(contains(by_name("antialias", 1), "resize_normalize.antialias"));
+  CHECK(contains(by_name("image_std", {"a"}), "resize_normalize.image_std"));
   CHECK(contains(by_name("image_std", {0.0}), "image_std"));
   const SuiteFolder folder;
   try {

@@ -103,7 +103,11 @@ def test_a_recorded_value_out_of_bounds_fails_beside_the_accepted_one(project):
 
 @pytest.mark.parametrize(
     ("text", "named"),
-    [("{", "is not JSON"), ("[]", "must be an object"), ('{"parity": []}', "gate.parity: must be a list of objects")],
+    [
+        ("{", "malformed JSON"),
+        ("[]", "is not a JSON object"),
+        ('{"parity": []}', "gate.parity: must be a list of objects"),
+    ],
 )
 def test_a_malformed_gate_file_is_bad_input(tmp_path, text, named):
     file = tmp_path / "gate.json"

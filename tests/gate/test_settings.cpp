@@ -3,8 +3,8 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
-#include "gate/json_object.hpp"
 #include "gate/settings.hpp"
+#include "json/reader.hpp"
 #include "tests/catch.hpp"
 #include "tests/contains.hpp"
 #include "tests/gate/expect.hpp"
@@ -17,7 +17,7 @@ using nlohmann::json;
 
 TEST_CASE("the committed gate.json is read whole") {
   const gate::Settings settings = gate::load_settings("configs/gate.json");
-  const json document = gate::read_json_file("configs/gate.json");
+  const json document = read_json_object("configs/gate.json");
   CHECK(settings.parity.size() == document["parity"].size());
   CHECK(settings.coverage.size() == document["coverage"].size());
   CHECK(settings.speed.size() == document["speed"]["bounds"].size());
@@ -51,11 +51,11 @@ TEST_CASE("a gate.json that is wrong is refused, naming file and key") {
       {"an unknown key of a bound", [](json& g) { g["coverage"][0]["accepted"]["at_mots"] = 1; },
        "gate.coverage[0].accepted.at_mots: unknown key"},
       {"no reason", [](json& g) { g["coverage"][0]["accepted"].erase("reason"); },
-       "gate.coverage[0].accepted.reason: this key is missing"},
+       "gate.coverage[0].accepted.reason: missing"},
       {"an empty reason", [](json& g) { g["coverage"][0]["accepted"]["reason"] = ""; },
        "gate.coverage[0].accepted.reason: must be a text that is not empty, not \"\""},
       {"no unit", [](json& g) { g["coverage"][0]["accepted"].erase("unit"); },
-       "gate.coverage[0].accepted.unit: this key is missing"},
+       "gate.coverage[0].accepted.unit: missing"},
       {"no bound", [](json& g) { g["parity"][0]["accepted"].erase("at_most"); }, "needs either at_most or at_least"},
       {"two bounds", [](json& g) { g["parity"][0]["accepted"]["at_least"] = 0; }, "needs either at_most or at_least"},
       {"a bound in words", [](json& g) { g["parity"][0]["accepted"]["at_most"] = "1e-5"; },
@@ -64,18 +64,17 @@ TEST_CASE("a gate.json that is wrong is refused, naming file and key") {
       {"an unknown quantity", [](json& g) { g["parity"][0]["of"] = "mean error"; },
        "gate.parity[0].of: must be one of \"failed cases\""},
       {"an empty section", [](json& g) { g["parity"] = json::array(); }, "gate.parity: must be a list of objects"},
-      {"a missing section", [](json& g) { g.erase("recorded"); }, "gate.recorded: this key is missing"},
+      {"a missing section", [](json& g) { g.erase("recorded"); }, "gate.recorded: missing"},
       {"a section of another type", [](json& g) { g["speed"] = 7; }, "gate.speed: must be an object, not 7"},
       {"one repetition, which has no median", [](json& g) { g["speed"]["repetitions"] = 1; },
        "gate.speed.repetitions: must be a whole number >= 2, not 1"},
       {"a time in another unit", [](json& g) { g["speed"]["bounds"][1]["accepted"]["unit"] = "ms"; },
        "gate.speed.bounds[1].accepted.unit: must be \"us\""},
       {"a recorded time of no contender", [](json& g) { g["recorded"]["speed"][0].erase("contender"); },
-       "gate.recorded.speed[0].contender: this key is missing"},
+       "gate.recorded.speed[0].contender: missing"},
       {"an unknown key of a recorded bound", [](json& g) { g["recorded"]["speed"][0]["case"] = "n32"; },
        "gate.recorded.speed[0].case: unknown key"},
-      {"recorded times of no device", [](json& g) { g["recorded"].erase("device"); },
-       "gate.recorded.device: this key is missing"},
+      {"recorded times of no device", [](json& g) { g["recorded"].erase("device"); }, "gate.recorded.device: missing"},
       {"an unknown recorded quantity", [](json& g) { g["recorded"]["parity"][0]["of"] = "mean error"; },
        "gate.recorded.parity[0].of: must be one of"},
       {"no sources", [](json& g) { g["recorded"]["sources"][0]["paths"] = json::array(); },
@@ -88,9 +87,9 @@ TEST_CASE("a gate.json that is wrong is refused, naming file and key") {
       {"bounds of the CPU's evidence without sources", [](json& g) { g["recorded"]["sources"].erase(3); },
        "knows no sources of evidence whose command is \"make record-cpu\""},
       {"sources of no command", [](json& g) { g["recorded"]["sources"][1].erase("command"); },
-       "gate.recorded.sources[1].command: this key is missing"},
+       "gate.recorded.sources[1].command: missing"},
   };
-  const json committed = gate::read_json_file("configs/gate.json");
+  const json committed = read_json_object("configs/gate.json");
   const Folder folder;
   for (const Case& one : cases) {
     json changed = committed;
@@ -106,7 +105,7 @@ TEST_CASE("a gate.json that is wrong is refused, naming file and key") {
 TEST_CASE("a gate.json that is no JSON, and one that is not there") {
   const Folder folder;
   const std::string file = folder.write("gate.json", "{\"parity\": [");
-  CHECK(contains(error_of([&] { gate::load_settings(file); }), file + ": is not JSON"));
+  CHECK(contains(error_of([&] { gate::load_settings(file); }), file + ": malformed JSON"));
   CHECK(contains(error_of([&] { gate::load_settings(folder.path("none.json")); }), "none.json: cannot be read"));
 }
 

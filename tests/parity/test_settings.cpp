@@ -58,11 +58,18 @@ TEST_CASE("the project's own settings", "[parity][settings]") {
 TEST_CASE("settings without a value, unit or reason are refused by name", "[parity][settings]") {
   using nlohmann::json;
   CHECK(contains(message_of([](json& j) { j["bounds"].erase("float32"); }), "bounds.float32: missing"));
-  CHECK(contains(message_of([](json& j) { j["bounds"]["float32"].erase("reason"); }), "has no reason"));
-  CHECK(contains(message_of([](json& j) { j["cases"]["photos"].erase("unit"); }), "cases.photos: has no unit"));
-  CHECK(contains(message_of([](json& j) { j["bounds"]["float32"]["value"] = -1; }), "must be >= 0"));
-  CHECK(contains(message_of([](json& j) { j["bounds"]["float32"]["value"] = "small"; }), "has no number"));
-  CHECK(contains(message_of([](json& j) { j["cases"]["batch_images"]["value"] = 0; }), "must be >= 1"));
+  CHECK(
+      contains(message_of([](json& j) { j["bounds"]["float32"].erase("reason"); }), "bounds.float32.reason: missing"));
+  CHECK(contains(message_of([](json& j) { j["cases"]["photos"].erase("unit"); }), "cases.photos.unit: missing"));
+  CHECK(contains(message_of([](json& j) { j["bounds"]["float32"]["value"] = -1; }),
+                 "float32.value: must be a finite number >= 0.0, not -1"));
+  CHECK(contains(message_of([](json& j) { j["bounds"]["float32"]["value"] = "small"; }),
+                 "bounds.float32.value: must be a finite number"));
+  CHECK(
+      contains(message_of([](json& j) { j["cases"]["batch_images"]["value"] = 0; }), "must be a finite number >= 1.0"));
+  CHECK(contains(message_of([](json& j) { j["cases"]["photos"]["value"] = 2.5; }), "must be a whole number"));
+  CHECK(contains(message_of([](json& j) { j["bounds"]["span_cap"]["value"] = 0; }), "bounds.span_cap.value: must be"));
+  CHECK(contains(message_of([](json& j) { j["bounds"]["float23"] = 1; }), "bounds.float23: unknown key"));
   CHECK_THROWS_AS(load_settings("no/such/file.json"), Error);
 }
 
