@@ -42,9 +42,9 @@ using BenchProgress = std::function<void(std::string_view what, std::int64_t don
 ///   us: the median time of the contender, this run;
 ///   ratio_to_CONTENDER for every timed contender of the same case: the median of this one over that one's; and
 ///   ratio_to_libtorch: likewise, to libtorch of the same numerics, else to libtorch's float32.
-/// The contenders are NAME_float and NAME_uint8 for each backend (float32 and torch_cpu) and copy, the floor; in a
-/// suite that measures planning plan_float and plan_uint8. A contender that is wrong or unsupported has one row with
-/// error_occurred and error_message, and no times.
+/// The contenders are BACKEND_float (float32) and BACKEND_NUMERICS ("cpu_torch_cpu"; "libtorch_uint8", which is torch's
+/// own) for each backend, and copy, the floor; in a suite that measures planning plan_float and plan_NUMERICS. A
+/// contender that is wrong or unsupported has one row with error_occurred and error_message, and no times.
 ///
 /// Backends that work in device memory (all of `backends`, or none) are timed by trains of calls on buffers rotated
 /// past the device's cache (cuda/train.hpp): `us` is device time a call, and a row also has isolated_us, host_us,

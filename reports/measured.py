@@ -10,19 +10,6 @@ from pathlib import Path
 from reports import gpu
 from reports.collect import PARITY
 
-CONTENDER_WORDS = {
-    "copy": "copy (floor)",
-    "cpu_float": "cpu, float32",
-    "cpu_uint8": "cpu, torch_cpu",
-    "libtorch_float": "libtorch float",
-    "libtorch_uint8": "libtorch uint8",
-    "cuda-separable_float": "cuda-separable, float32",
-    "cuda-separable_uint8": "cuda-separable, torch_cpu",
-    "cuda-fused_float": "cuda-fused, float32",
-    "libtorch-cuda_float": "libtorch CUDA, image by image",
-    "plan_float": "plan, float32",
-    "plan_uint8": "plan, torch_cpu",
-}
 # The contenders that every other is put in ratio to.
 COMPARED_TO = ["copy", "libtorch_float", "libtorch_uint8"]
 TIME_UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0}
@@ -113,13 +100,22 @@ def parity_by_config(rows: list[dict]) -> list[dict]:
     ]
 
 
+def words_of(row: dict) -> str:
+    """What a row is of: "cpu, float32". The floor and torch's own resize have words of their own."""
+    own = {"copy": "copy (floor)", "libtorch_float": "libtorch float", "libtorch_uint8": "libtorch uint8"}
+    own["libtorch-cuda_float"] = "libtorch CUDA, image by image"
+    if row["contender"] in own or not row.get("numerics"):
+        return own.get(row["contender"], row["contender"])
+    return f"{row['backend']}, {row['numerics']}"
+
+
 def bench_row(row: dict, spread: float | None) -> dict:
     failed = bool(row.get("error_occurred"))
     timed = not failed and row.get("real_time") is not None
     seconds = row["real_time"] * TIME_UNITS[row["time_unit"]] if timed else None
     return {
         "contender": row["contender"],
-        "words": CONTENDER_WORDS.get(row["contender"], row["contender"]),
+        "words": words_of(row),
         "numerics": row.get("numerics"),
         "images": row.get("images"),
         "workers": row.get("workers"),
@@ -175,7 +171,7 @@ def gpu_table(title: str, evidence: dict, gate: dict | None) -> dict:
     suites: dict[str, dict] = {}
     for row in evidence["rows"]:
         suite = suites.setdefault(row["suite"], {"suite": row["suite"], "rows": []})
-        words = CONTENDER_WORDS.get(row["contender"], row["contender"])
+        words = words_of(row)
         bounds = accepted.get((row["suite"], row["contender"]), [])
         suite["rows"].append({**row, "words": words, "accepted": bounds})
     return {

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "benchmarks/contenders/verify.hpp"
 #include "kir/error.hpp"
 
 namespace kir::benchmarks {
@@ -15,10 +16,7 @@ Contender planning_contender(const ProcessorSpec& spec, std::vector<ImageSize> s
   }
   PlanOptions options;
   options.numerics = numerics;
-  Contender contender;
-  contender.name = std::string("plan_") + (numerics == Numerics::float32 ? "float" : "uint8");
-  contender.backend = "plan";
-  contender.numerics = name_of(numerics);
+  Contender contender = named_contender("plan", numerics);
   contender.run = [spec, options, sizes = std::move(sizes)] { benchmark::DoNotOptimize(plan(spec, sizes, options)); };
   return contender;
 }

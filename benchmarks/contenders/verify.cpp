@@ -22,9 +22,19 @@ std::string refusal(const parity::CaseResult& result, bool is_trusted) {
 
 }  // namespace
 
+bool is_libtorch(const std::string& backend) {
+  return backend.rfind("libtorch", 0) == 0;
+}
+
+std::string contender_name(const std::string& backend, Numerics numerics) {
+  if (numerics == Numerics::float32) return backend + "_float";
+  if (numerics == Numerics::torch_cpu && is_libtorch(backend)) return backend + "_uint8";
+  return backend + "_" + name_of(numerics);
+}
+
 Contender named_contender(const std::string& backend, Numerics numerics) {
   Contender contender;
-  contender.name = backend + (numerics == Numerics::float32 ? "_float" : "_uint8");
+  contender.name = contender_name(backend, numerics);
   contender.backend = backend;
   contender.numerics = name_of(numerics);
   return contender;

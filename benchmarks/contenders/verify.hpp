@@ -16,8 +16,14 @@ struct Oracle {
   const Backend* backend = nullptr;
 };
 
-/// A contender of a backend: `NAME_float` (float32) or `NAME_uint8` (torch_cpu: uint8 resize, then normalize), not yet
-/// verified and with nothing to time.
+/// libtorch on the CPU or on a CUDA device: what every other contender is put in ratio to.
+bool is_libtorch(const std::string& backend);
+
+/// "BACKEND_float" for float32, else "BACKEND_NUMERICS" ("cpu_torch_cpu"). The torch_cpu of libtorch is its own resize
+/// of uint8, and so it is called: "libtorch_uint8".
+std::string contender_name(const std::string& backend, Numerics numerics);
+
+/// A contender of a backend under its contender_name, not yet verified and with nothing to time.
 Contender named_contender(const std::string& backend, Numerics numerics);
 
 /// Compares what the backend makes of the images, which are in host memory, with what the oracle makes of them. Beyond

@@ -102,12 +102,13 @@ TEST_CASE("the JSON carries environment, identity and ratios", "[benchmarks]") {
     CHECK(row["workers"] == 1);
     CHECK(row["images"] == 2);
     CHECK(row["bytes"].get<double>() >= 2 * 3 * (20 * 20 + 16 * 16 * 4));
-    for (const char* key : {"backend", "numerics", "real_time", "time_unit", "ratio_to_slow_float",
-                            "ratio_to_right_float", "ratio_to_slow_uint8", "ratio_to_right_uint8", "ratio_to_copy"}) {
+    for (const char* key :
+         {"backend", "numerics", "real_time", "time_unit", "ratio_to_slow_float", "ratio_to_right_float",
+          "ratio_to_slow_torch_cpu", "ratio_to_right_torch_cpu", "ratio_to_copy"}) {
       CHECK(row.contains(key));
     }
   }
-  CHECK(contenders == std::set<std::string>{"copy", "right_float", "right_uint8", "slow_float", "slow_uint8"});
+  CHECK(contenders == std::set<std::string>{"copy", "right_float", "right_torch_cpu", "slow_float", "slow_torch_cpu"});
 
   const json slow_rows = rows_of(result, "slow_float");
   CHECK(slow_rows.size() == 3 + 4);  // repetitions, and mean, median, stddev, cv
@@ -117,7 +118,7 @@ TEST_CASE("the JSON carries environment, identity and ratios", "[benchmarks]") {
   CHECK(slow_rows[0]["max_abs"] == 0);
   CHECK(slow_rows[0]["bound"].get<double>() > 0);
   CHECK(slow_rows[0]["ratio_to_slow_float"] == 1.0);
-  CHECK(rows_of(result, "slow_uint8")[0]["numerics"] == "torch_cpu");
+  CHECK(rows_of(result, "slow_torch_cpu")[0]["numerics"] == "torch_cpu");
 
   const double ratio = slow_rows[0]["ratio_to_right_float"];
   CHECK(ratio > 1);  // a planted slowdown shows
@@ -136,11 +137,13 @@ TEST_CASE("ratio_to_libtorch is to libtorch of the same numerics, in all rows", 
   BenchOptions options = brief(folder);
   options.oracle = "libtorch";
   const json result = run_bench(options, backends);
-  for (const char* numerics : {"float", "uint8"}) {
-    for (const char* backend : {"fast", "libtorch"}) {
-      const json row = rows_of(result, std::string(backend) + "_" + numerics)[0];
-      CHECK(row["ratio_to_libtorch"] == row["ratio_to_libtorch_" + std::string(numerics)]);
-    }
+  const std::pair<const char*, const char*> beside[] = {{"fast_float", "libtorch_float"},
+                                                        {"fast_torch_cpu", "libtorch_uint8"},
+                                                        {"libtorch_float", "libtorch_float"},
+                                                        {"libtorch_uint8", "libtorch_uint8"}};
+  for (const auto& [contender, other] : beside) {
+    const json row = rows_of(result, contender)[0];
+    CHECK(row["ratio_to_libtorch"] == row[std::string("ratio_to_") + other]);
   }
   CHECK(rows_of(result, "copy")[0]["ratio_to_libtorch"] == rows_of(result, "copy")[0]["ratio_to_libtorch_float"]);
 }
@@ -180,7 +183,7 @@ TEST_CASE("a case has numerics of its own", "[benchmarks]") {
   const std::pair<std::string, Backend*> backends[] = {{"right", &right}};
   const json result = run_bench(brief(folder), backends);
   CHECK(rows_of(result, "right_float").empty());
-  CHECK_FALSE(rows_of(result, "right_uint8").empty());
+  CHECK_FALSE(rows_of(result, "right_torch_cpu").empty());
 }
 
 namespace {

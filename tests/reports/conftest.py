@@ -337,10 +337,10 @@ CANNED = {
             *bench_rows("libtorch_float", 183.0, {"copy": 36.6, "cpu_float": 4.41}),
             *bench_rows("copy", 4.99, {"cpu_float": 0.12, "libtorch_float": 0.0273}),
             {
-                "run_name": "seed/ragged/cpu_uint8",
+                "run_name": "seed/ragged/cpu_torch_cpu",
                 "suite": "seed",
                 "case": "ragged",
-                "contender": "cpu_uint8",
+                "contender": "cpu_torch_cpu",
                 "backend": "cpu",
                 "numerics": "torch_cpu",
                 "images": 23,

@@ -144,7 +144,7 @@ def test_an_error_row_is_not_a_time(canned, render):
     html, markdown, read = render(canned)
     assert "wrong: pixel_values differ" in html and "wrong: pixel_values differ" in markdown
     assert "999" not in visible(html) and "999" not in markdown
-    assert any("cpu_uint8" in line for line in generate.complaints(read))
+    assert any("cpu_torch_cpu" in line for line in generate.complaints(read))
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_no_case_is_no_pass(canned, render):
 
 def test_rows_are_sorted_by_time_and_put_in_ratio_to_the_same_contenders(canned, render):
     case = render(canned)[2]["bench"][0]
-    assert [row["contender"] for row in case["rows"]] == ["copy", "cpu_float", "libtorch_float", "cpu_uint8"]
+    assert [row["contender"] for row in case["rows"]] == ["copy", "cpu_float", "libtorch_float", "cpu_torch_cpu"]
     assert case["compared_to"] == ["copy", "libtorch_float"]
 
 
