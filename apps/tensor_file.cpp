@@ -114,7 +114,7 @@ FileLayout safetensors_layout(std::span<const Output> outputs) {
 }  // namespace
 
 std::string tensor_name(const Output& output) {
-  return output.image < 0 ? output.key : output.key + "." + std::to_string(output.image);
+  return output.of.kind == Share::Kind::batch ? output.key : output.key + "." + std::to_string(output.of.index);
 }
 
 void store_values(const Output& output, std::span<std::byte> memory) {

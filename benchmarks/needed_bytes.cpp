@@ -54,10 +54,9 @@ NeededBytes needed_bytes(const Plan& plan, std::span<const ImageView> images) {
     for (const Job& job : level.jobs) {
       if (job.from.kind != Source::Kind::image) continue;
       Image& image = touched[static_cast<std::size_t>(job.from.index)];
-      const bool both = job.passes == Passes::xy || job.passes == Passes::yx;
-      const Arithmetic arithmetic = arithmetic_of(job.round);
-      image.y.add(job.y, both || job.passes == Passes::y, arithmetic);
-      image.x.add(job.x, both || job.passes == Passes::x, arithmetic);
+      const bool on_its_side = job.from.turn % 2 != 0;
+      (on_its_side ? image.x : image.y).add(job.y, resamples_y(job.passes), job.arithmetic);
+      (on_its_side ? image.y : image.x).add(job.x, resamples_x(job.passes), job.arithmetic);
     }
   }
 

@@ -39,21 +39,33 @@ std::string axis_reason(const char* name, const Axis& axis, std::int32_t source,
     return reason.empty() ? "" : std::string(name) + ": " + reason;
   }
   const bool inside =
-      axis.first >= 0 && axis.box_begin >= 0 && axis.box_end <= static_cast<float>(axis.in) &&
+      axis.first >= 0 && axis.box_begin >= 0 && axis.box_end <= axis.in &&
       static_cast<std::int64_t>(axis.box_begin) + axis.first + axis.count <= static_cast<std::int64_t>(axis.box_end);
   return inside ? "" : std::string(name) + " is copied from pixels outside of its source";
+}
+
+/// The one place that says which arithmetics the kernels have, and where each rounds.
+std::string arithmetic_reason(const Job& job, Type source) {
+  const bool integer = job.arithmetic == Arithmetic::torch_int16;
+  if (!integer && job.arithmetic != Arithmetic::float32) {
+    return std::string("arithmetic = ") + name_of(job.arithmetic) + "; the kernels have float32 and torch_int16";
+  }
+  if (job.passes == Passes::copy) return "";
+  if (job.passes == Passes::yx) return "passes = yx (the vertical pass first) is not built yet";
+  if (job.round == Round::last) return "round = last is not built yet";
+  if (integer && job.round != Round::each) return "arithmetic = torch_int16 goes with round = each";
+  if (!integer && job.round != Round::never) return "round = each goes with arithmetic = torch_int16";
+  if (integer && source != Type::u8) return "arithmetic = torch_int16 reads uint8 sources only";
+  return "";
 }
 
 std::string job_reason(const Plan& plan, const Job& job) {
   const Buffer source = source_of(plan, job.from);
   if (source.channels == 0 || !exists(plan, job.to)) return "its source or target is not in the plan";
   if (static_cast<std::size_t>(job.epilogue) >= plan.epilogues.size()) return "its epilogue is not in the plan";
-  if (job.passes == Passes::yx) return "passes = yx (the vertical pass first) is not built yet";
-  if (job.round == Round::last && job.passes != Passes::copy) return "round = last (torch_cuda) is not built yet";
-  if (job.round == Round::each && job.passes != Passes::copy) {
-    if (plan.numerics != Numerics::torch_cpu) return "round = each goes with numerics = torch_cpu";
-    if (source.type != Type::u8) return "round = each reads uint8 sources only";
-  }
+  if (job.from.turn != 0) return "turn = " + std::to_string(job.from.turn) + " is not built yet";
+  std::string reason = arithmetic_reason(job, source.type);
+  if (!reason.empty()) return reason;
   if (job.channels < 1 || job.channels > 4 || (source.channels != job.channels && source.channels != 1)) {
     return "channels = " + std::to_string(job.channels) + " from a source of " + std::to_string(source.channels);
   }
@@ -62,16 +74,12 @@ std::string job_reason(const Plan& plan, const Job& job) {
   if (type == Type::boolean || type == Type::i32 || type == Type::i64) {
     return std::string("pixels stored as ") + name_of(type) + "; allowed: uint8, float16, bfloat16, float32";
   }
-  const Arithmetic arithmetic = arithmetic_of(job.round);
-  std::string reason = axis_reason("y", job.y, source.height, resamples_y(job.passes), arithmetic);
-  if (reason.empty()) reason = axis_reason("x", job.x, source.width, resamples_x(job.passes), arithmetic);
+  reason = axis_reason("y", job.y, source.height, resamples_y(job.passes), job.arithmetic);
+  if (reason.empty()) reason = axis_reason("x", job.x, source.width, resamples_x(job.passes), job.arithmetic);
   return reason;
 }
 
 std::string plan_reason(const Plan& plan) {
-  if (plan.numerics != Numerics::float32 && plan.numerics != Numerics::torch_cpu) {
-    return std::string("numerics = ") + name_of(plan.numerics) + " is not built yet; allowed: float32, torch_cpu";
-  }
   for (const Buffer& canvas : plan.canvases) {
     if (canvas.type != Type::u8 && canvas.type != Type::f32) {
       return std::string("a canvas of ") + name_of(canvas.type) + "; allowed: uint8, float32";

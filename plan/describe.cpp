@@ -34,7 +34,9 @@ const char* word(Step::Op op) {
 }
 
 std::string text_of(const Source& from) {
-  return (from.kind == Source::Kind::image ? "images[" : "canvases[") + std::to_string(from.index) + "]";
+  std::string text = (from.kind == Source::Kind::image ? "images[" : "canvases[") + std::to_string(from.index) + "]";
+  if (from.turn != 0) text += " turned clockwise by " + std::to_string(90 * from.turn) + " degrees";
+  return text;
 }
 
 std::string text_of(const Target& to, const Plan& plan) {
@@ -43,8 +45,10 @@ std::string text_of(const Target& to, const Plan& plan) {
   return "outputs[" + std::to_string(to.index) + "] " + key + " from element " + std::to_string(to.layout.base);
 }
 
-std::string interval(std::int64_t begin, std::int64_t end) {
+template <typename Number>
+std::string interval(Number begin, Number end) {
   std::ostringstream text;
+  text.precision(17);
   text << "[" << begin << ", " << end << ")";
   return text.str();
 }
@@ -57,6 +61,9 @@ std::string text_of(const std::vector<std::int64_t>& shape) {
 
 std::string text_of(const Axis& axis) {
   std::string text = std::to_string(axis.in) + " -> " + std::to_string(axis.out);
+  if (axis.box_begin != 0 || axis.box_end != axis.in) text += " of " + interval(axis.box_begin, axis.box_end);
+  if (axis.border != Border::renormalize && axis.border != Border::clamp) text += std::string(" ") + word(axis.border);
+  if (axis.align_corners) text += " by the corners";
   if (axis.first != 0 || axis.count != axis.out) text += " window " + interval(axis.first, axis.first + axis.count);
   return text;
 }
@@ -66,8 +73,8 @@ std::string text_of(const Job& job, const Plan& plan) {
   text << text_of(job.from) << " rows " << text_of(job.y) << ", columns " << text_of(job.x) << ", "
        << (job.passes == Passes::copy ? "copied" : name_of(job.y.in != job.y.out ? job.y.filter : job.x.filter));
   if (job.passes != Passes::copy) {
-    text << (job.y.antialias ? " antialiased" : " not antialiased") << ", passes " << word(job.passes) << ", rounded "
-         << word(job.round);
+    text << (job.y.antialias ? " antialiased" : " not antialiased") << ", passes " << word(job.passes) << " in "
+         << name_of(job.arithmetic) << ", rounded " << word(job.round);
   }
   text << ", epilogue " << job.epilogue << ", " << job.channels << " channels -> " << text_of(job.to, plan);
   if (job.at_y != 0 || job.at_x != 0) text << " at row " << job.at_y << ", column " << job.at_x;
@@ -117,7 +124,9 @@ json to_json(const Steps& steps) {
 }
 
 json to_json(const Source& from) {
-  return {{"kind", from.kind == Source::Kind::image ? "image" : "canvas"}, {"index", from.index}};
+  json source = {{"kind", from.kind == Source::Kind::image ? "image" : "canvas"}, {"index", from.index}};
+  if (from.turn != 0) source["turn"] = from.turn;
+  return source;
 }
 
 json to_json(const Target& to) {
@@ -134,9 +143,16 @@ json to_json(const Target& to) {
 }
 
 json to_json(const Job& job) {
-  return {{"from", to_json(job.from)},  {"y", to_json(job.y)},      {"x", to_json(job.x)},
-          {"passes", word(job.passes)}, {"round", word(job.round)}, {"channels", job.channels},
-          {"epilogue", job.epilogue},   {"to", to_json(job.to)},    {"at", {job.at_y, job.at_x}}};
+  return {{"from", to_json(job.from)},
+          {"y", to_json(job.y)},
+          {"x", to_json(job.x)},
+          {"passes", word(job.passes)},
+          {"arithmetic", name_of(job.arithmetic)},
+          {"round", word(job.round)},
+          {"channels", job.channels},
+          {"epilogue", job.epilogue},
+          {"to", to_json(job.to)},
+          {"at", {job.at_y, job.at_x}}};
 }
 
 json to_json(const Fill& fill) {
@@ -185,7 +201,8 @@ std::string describe(const ProcessorSpec& spec, const Plan& plan) {
   for (std::size_t i = 0; i < plan.outputs.size(); ++i) {
     const Output& output = plan.outputs[i];
     text << "  [" << i << "] " << output.key << " " << text_of(output.shape) << " " << name_of(output.type);
-    if (output.image >= 0) text << ", of images[" << output.image << "]";
+    if (output.of.kind == Share::Kind::image) text << ", of images[" << output.of.index << "]";
+    if (output.of.kind == Share::Kind::sample) text << ", of sample " << output.of.index;
     if (!output.values.empty()) text << " =";
     for (const double value : output.values) text << " " << value;
     text << "\n";
@@ -218,7 +235,8 @@ json plan_json(const Plan& plan) {
   }
   for (const Output& output : plan.outputs) {
     outputs.push_back({{"key", output.key}, {"type", name_of(output.type)}, {"shape", output.shape}});
-    if (output.image >= 0) outputs.back()["image"] = output.image;
+    if (output.of.kind == Share::Kind::image) outputs.back()["image"] = output.of.index;
+    if (output.of.kind == Share::Kind::sample) outputs.back()["sample"] = output.of.index;
     if (!output.values.empty()) outputs.back()["values"] = output.values;
   }
   return {{"numerics", name_of(plan.numerics)},

@@ -4,6 +4,7 @@
 #include "kir/error.hpp"
 #include "kir/spec.hpp"
 #include "plan/names.hpp"
+#include "plan/numerics.hpp"
 
 namespace kir {
 
@@ -18,7 +19,13 @@ const char* name_in(const std::array<const char*, N>& names, Enum value) {
 constexpr std::array<const char*, 7> kTypes = {"uint8", "bool", "int32", "int64", "float16", "bfloat16", "float32"};
 constexpr std::array<const char*, 7> kFilters = {"nearest", "nearest-exact", "box",     "bilinear",
                                                  "hamming", "bicubic",       "lanczos3"};
-constexpr std::array<const char*, 5> kNumerics = {"float32", "torch_cpu", "torch_cuda", "pillow12", "pillow13"};
+constexpr std::array<const char*, 5> kArithmetics = {"float32", "cuda_float32", "torch_int16", "pillow_int22",
+                                                     "cv2_int11"};
+constexpr auto kNumerics = [] {
+  std::array<const char*, kNumericsRows.size()> names{};
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = kNumericsRows[i].name;
+  return names;
+}();
 constexpr std::array<const char*, 11> kFamilies = {"stretch", "shortest_crop", "aligned",        "pad_multiple",
                                                    "fit_pad", "batch_pad",     "packed_patches", "padded_patches",
                                                    "tiles",   "warp",          "pil_only"};
@@ -40,6 +47,9 @@ const char* name_of(Type type) {
 }
 const char* name_of(Filter filter) {
   return name_in(kFilters, filter);
+}
+const char* name_of(Arithmetic arithmetic) {
+  return name_in(kArithmetics, arithmetic);
 }
 const char* name_of(Numerics numerics) {
   return name_in(kNumerics, numerics);

@@ -20,7 +20,7 @@ std::int64_t Output::elements() const {
 
 Type pixel_type(const Request& request, bool float_valued) {
   if (request.options.output_type) return *request.options.output_type;
-  return float_valued || request.options.numerics == Numerics::float32 ? Type::f32 : Type::u8;
+  return float_valued ? Type::f32 : row_of(request.options.numerics).canvas;
 }
 
 Axis axis_of(const ProcessorSpec& spec, std::int64_t in, std::int64_t out) {
@@ -36,15 +36,8 @@ Axis axis_of(const ProcessorSpec& spec, std::int64_t in, std::int64_t out) {
 Axis identity_axis(std::int64_t size) {
   Axis axis;
   axis.in = axis.out = axis.count = static_cast<std::int32_t>(size);
-  axis.box_end = static_cast<float>(size);
+  axis.box_end = static_cast<double>(size);
   return axis;
-}
-
-Passes passes_of(const Axis& y, const Axis& x) {
-  const bool resample_y = y.in != y.out, resample_x = x.in != x.out;
-  if (resample_x && resample_y) return Passes::xy;
-  if (resample_x) return Passes::x;
-  return resample_y ? Passes::y : Passes::copy;
 }
 
 Job resize_job(const Request& request, Source from, Extent in, Extent out, std::int32_t channels) {
@@ -52,8 +45,10 @@ Job resize_job(const Request& request, Source from, Extent in, Extent out, std::
   job.from = from;
   job.y = axis_of(request.spec, in.height, out.height);
   job.x = axis_of(request.spec, in.width, out.width);
-  job.passes = passes_of(job.y, job.x);
-  job.round = rounding_of(request.options.numerics);
+  const NumericsRow& numerics = row_of(request.options.numerics);
+  job.passes = passes_of(numerics.order, job.y, job.x);
+  job.arithmetic = numerics.arithmetic;
+  job.round = numerics.round;
   job.channels = channels;
   return job;
 }
@@ -64,7 +59,8 @@ Job copy_job(const Request& request, Source from, Extent size, std::int32_t chan
   job.y = identity_axis(size.height);
   job.x = identity_axis(size.width);
   job.passes = Passes::copy;
-  job.round = rounding_of(request.options.numerics);
+  job.arithmetic = row_of(request.options.numerics).arithmetic;
+  job.round = row_of(request.options.numerics).round;
   job.channels = channels;
   return job;
 }
@@ -155,7 +151,7 @@ void check_images(std::span<const ImageSize> images) {
 void check_normalizes_floats(const ProcessorSpec& spec, Numerics numerics) {
   const bool rescale_first = spec.facts.affine == AffineOrder::rescale_first && spec.do_normalize;  // DINOv3
   const bool include_top = spec.include_top && !spec.do_normalize;                                  // EfficientNet
-  if (numerics != Numerics::float32 && !spec.do_rescale && (rescale_first || include_top)) {
+  if (row_of(numerics).round != Round::never && !spec.do_rescale && (rescale_first || include_top)) {
     throw Error(ErrorCode::invalid_argument, spec.source + ": do_rescale",
                 std::string("false: the processor cannot normalize integers, nor can ") + name_of(numerics) +
                     "; true is allowed, and false with float32");
@@ -193,10 +189,7 @@ void check_request(const Request& request) {
     throw Error(ErrorCode::unsupported, request.spec.source, request.spec.unsupported);
   }
   const Numerics numerics = request.options.numerics;
-  if (numerics != Numerics::float32 && numerics != Numerics::torch_cpu) {
-    throw Error(ErrorCode::unsupported, "numerics",
-                std::string(name_of(numerics)) + " is not built yet; float32 and torch_cpu are");
-  }
+  check_built(numerics);
   check_normalizes_floats(request.spec, numerics);
   if (request.options.output_type) {
     const Type type = *request.options.output_type;

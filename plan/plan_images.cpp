@@ -154,7 +154,7 @@ class Sources {
     } else if (!affine.before.steps.empty()) {
       const std::int32_t canvas = add_canvas(plan_, Type::f32, image.channels, image.source);
       Job job = copy_job(request_, image.from, image.source, image.channels);
-      job.round = Round::never;
+      set_float_domain(job);
       place(job, canvas, epilogue_, image);
     }
     image.channels = channels_after(spec, affine.after, image.channels, index);
@@ -302,10 +302,10 @@ struct Stand {
 /// Adds the pixel outputs: one for all, or where shapes differ one an image, or one a sample of frames.
 std::vector<Stand> add_pixels(const Request& request, const std::vector<Geometry>& images, bool uniform, Type type,
                               Plan& plan) {
-  const auto add = [&](std::size_t image, std::initializer_list<std::int64_t> stacked, std::int32_t index) {
+  const auto add = [&](std::size_t image, std::initializer_list<std::int64_t> stacked, Share of) {
     std::vector<std::int64_t> shape = shape_of(images[image], request.options.order);
     shape.insert(shape.begin(), stacked);
-    plan.outputs.push_back({"pixel_values", type, std::move(shape), index, {}});
+    plan.outputs.push_back({"pixel_values", type, std::move(shape), of, {}});
   };
   const auto count = static_cast<std::int64_t>(images.size());
   const bool frames = request.spec.facts.frames;
@@ -316,14 +316,15 @@ std::vector<Stand> add_pixels(const Request& request, const std::vector<Geometry
   std::vector<Stand> stands;
   stands.reserve(images.size());
   const std::size_t whole = plan.outputs.size();
-  if (alike && frames) add(0, {static_cast<std::int64_t>(samples.size()), samples[0]}, -1);
-  if (alike && !frames) add(0, {count}, -1);
-  for (const std::int64_t length : samples) {
+  if (alike && frames) add(0, {static_cast<std::int64_t>(samples.size()), samples[0]}, {});
+  if (alike && !frames) add(0, {count}, {});
+  for (std::size_t sample = 0; sample < samples.size(); ++sample) {
     const std::size_t first = stands.size();
     const auto output = static_cast<std::int32_t>(alike ? whole : plan.outputs.size());
-    if (!alike && frames) add(first, {length}, output);
-    if (!alike && !frames) add(first, {}, output);
-    for (std::int64_t i = 0; i < length; ++i) {
+    const auto index = static_cast<std::int32_t>(sample);
+    if (!alike && frames) add(first, {samples[sample]}, {Share::Kind::sample, index});
+    if (!alike && !frames) add(first, {}, {Share::Kind::image, index});
+    for (std::int64_t i = 0; i < samples[sample]; ++i) {
       stands.push_back({output, alike ? static_cast<std::int64_t>(stands.size()) : i});
     }
   }
@@ -334,7 +335,7 @@ void add_small_outputs(const Request& request, const std::vector<Geometry>& imag
   const auto count = static_cast<std::int64_t>(images.size());
   const ProcessorSpec& spec = request.spec;
   if (spec.facts.original_sizes) {
-    Output sizes = {"original_sizes", Type::i64, {count, 2}, -1, {}};
+    Output sizes = {"original_sizes", Type::i64, {count, 2}, {}, {}};
     for (const ImageSize& size : request.images) {
       sizes.values.push_back(size.height);
       sizes.values.push_back(size.width);
@@ -342,7 +343,7 @@ void add_small_outputs(const Request& request, const std::vector<Geometry>& imag
     plan.outputs.push_back(std::move(sizes));
   }
   if (spec.facts.num_crops) {  // without pan-and-scan every image has none
-    plan.outputs.push_back({"num_crops", Type::i64, {count}, -1, std::vector<double>(images.size(), 0.0)});
+    plan.outputs.push_back({"num_crops", Type::i64, {count}, {}, std::vector<double>(images.size(), 0.0)});
   }
 }
 
@@ -358,7 +359,7 @@ void add_image(const Request& request, const Geometry& image, const Affine& affi
     job.y.count = static_cast<std::int32_t>(image.y.count);
     job.x.first = static_cast<std::int32_t>(image.x.first);
     job.x.count = static_cast<std::int32_t>(image.x.count);
-    if (float_domain) job.round = Round::never;
+    if (float_domain) set_float_domain(job);
     job.to = to;
     job.at_y = static_cast<std::int32_t>(top);
     job.at_x = static_cast<std::int32_t>(left);
@@ -437,7 +438,7 @@ Plan plan_images(const Request& request) {
   if (masked) {  // before the pixels, as the classes have it: tuple(features.values()) is a model's arguments
     const Geometry& first = images[0];
     plan.outputs.push_back(
-        {"pixel_mask", Type::i64, {static_cast<std::int64_t>(count), first.to_y.size, first.to_x.size}, -1, {}});
+        {"pixel_mask", Type::i64, {static_cast<std::int64_t>(count), first.to_y.size, first.to_x.size}, {}, {}});
   }
   const std::vector<Stand> stands = add_pixels(request, images, uniform, type, plan);
   add_small_outputs(request, images, plan);

@@ -44,7 +44,7 @@ Plan plan_tokens(const Request& request, std::span<const Extent> resized, const 
   plan.levels.resize(1);
   plan.levels[0].jobs.reserve(items.frames.size());
 
-  Output grid = {"image_grid_thw", Type::i64, {static_cast<std::int64_t>(count), 3}, -1, {}};
+  Output grid = {"image_grid_thw", Type::i64, {static_cast<std::int64_t>(count), 3}, {}, {}};
   grid.values.reserve(3 * count);
   std::int64_t tokens = 0, token = 0;
   auto next = items.frames.begin();
@@ -78,7 +78,7 @@ Plan plan_tokens(const Request& request, std::span<const Extent> resized, const 
     for (const std::int64_t value : {groups, rows, columns}) grid.values.push_back(static_cast<double>(value));
   }
 
-  plan.outputs.push_back({"pixel_values", pixel_type(request, !affine.after.steps.empty()), {tokens, token}, -1, {}});
+  plan.outputs.push_back({"pixel_values", pixel_type(request, !affine.after.steps.empty()), {tokens, token}, {}, {}});
   plan.outputs.push_back(std::move(grid));
   return plan;
 }

@@ -95,9 +95,9 @@ Plan plan_padded_patches(const Request& request) {
   plan.outputs.push_back({"flattened_patches",
                           pixel_type(request, true),
                           {static_cast<std::int64_t>(count), spec.max_patches, token},
-                          -1,
+                          {},
                           {}});
-  plan.outputs.push_back({"attention_mask", Type::f32, {static_cast<std::int64_t>(count), spec.max_patches}, -1, {}});
+  plan.outputs.push_back({"attention_mask", Type::f32, {static_cast<std::int64_t>(count), spec.max_patches}, {}, {}});
   check_outputs(plan);
 
   for (std::size_t i = 0; i < count; ++i) {
@@ -118,14 +118,14 @@ Plan plan_padded_patches(const Request& request) {
     plan.epilogues.push_back(spec.do_normalize ? standardize(request.probe_results[i], image, i) : Epilogue{});
     const std::int32_t canvas = add_canvas(plan, Type::f32, channels, source);
     Job job = copy_job(request, {Source::Kind::image, static_cast<std::int32_t>(i)}, source, channels);
-    job.round = Round::never;
+    set_float_domain(job);
     job.epilogue = static_cast<std::int32_t>(plan.epilogues.size()) - 1;
     job.to = canvas_target(plan, canvas);
     plan.levels[0].jobs.push_back(job);
 
     const auto index = static_cast<std::int64_t>(i);
     job = resize_job(request, {Source::Kind::canvas, canvas}, source, resized, channels);
-    job.round = Round::never;
+    set_float_domain(job);
     job.to = {Target::Kind::output, 0, patch_layout(patch, channels, grid.width, index * spec.max_patches * token)};
     plan.levels[1].jobs.push_back(job);
     add_fills(grid, spec.max_patches, token, index, plan.levels[1]);

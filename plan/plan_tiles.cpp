@@ -113,7 +113,7 @@ void pad_samples(const Samples& samples, std::int64_t frame, std::int64_t tile, 
 
 /// A small output of one number an image.
 Output numbers(const char* key, const std::vector<Cut>& cuts, std::int64_t Cut::*member) {
-  Output output = {key, Type::i64, {static_cast<std::int64_t>(cuts.size())}, -1, {}};
+  Output output = {key, Type::i64, {static_cast<std::int64_t>(cuts.size())}, {}, {}};
   for (const Cut& image : cuts) output.values.push_back(static_cast<double>(image.whole() ? 0 : image.*member));
   return output;
 }
@@ -125,7 +125,7 @@ Plan plan_tiles(const Request& request) {
   const Affine affine = affine_of(spec);
   const std::int64_t tile = spec.max_image_size;
   const std::size_t count = request.images.size();
-  const Type levels_type = canvas_type(request.options.numerics);
+  const Type levels_type = row_of(request.options.numerics).canvas;
   const std::int32_t channels = channels_after(spec, affine.after, request.images[0].channels, 0);
   const std::int64_t frame = channels * tile * tile;
 
@@ -151,9 +151,9 @@ Plan plan_tiles(const Request& request) {
   plan.levels[2].jobs.reserve(2 * count);
   // do_pad copies the frames into float32 zeros, levels too.
   const bool float_valued = spec.do_pad || !affine.after.steps.empty();
-  plan.outputs.push_back({"pixel_values", pixel_type(request, float_valued), shape, -1, {}});
+  plan.outputs.push_back({"pixel_values", pixel_type(request, float_valued), shape, {}, {}});
   if (spec.do_pad)
-    plan.outputs.push_back({"pixel_attention_mask", Type::f32, {shape[0], shape[1], tile, tile}, -1, {}});
+    plan.outputs.push_back({"pixel_attention_mask", Type::f32, {shape[0], shape[1], tile, tile}, {}, {}});
   if (spec.return_row_col_info) {
     plan.outputs.push_back(numbers("rows", cuts, &Cut::rows));
     plan.outputs.push_back(numbers("cols", cuts, &Cut::columns));

@@ -10,6 +10,7 @@
 #include "kir/plan.hpp"
 #include "kir/spec.hpp"
 #include "plan/affine.hpp"
+#include "plan/numerics.hpp"
 #include "plan/size_rules.hpp"
 
 namespace kir {
@@ -41,14 +42,10 @@ std::vector<std::int64_t> samples_of(const Request& request);
   throw Error(ErrorCode::invalid_argument, "images[" + std::to_string(index) + "]", message);
 }
 
-/// How the numerics round a resize of uint8: torch_cpu after each pass, float32 never.
-inline Round rounding_of(Numerics numerics) {
-  return numerics == Numerics::float32 ? Round::never : Round::each;
-}
-
-/// The type of a canvas that holds resampled levels.
-inline Type canvas_type(Numerics numerics) {
-  return numerics == Numerics::float32 ? Type::f32 : Type::u8;
+/// Puts a job into the float domain: it is never rounded to levels, whatever the numerics.
+inline void set_float_domain(Job& job) {
+  job.arithmetic = Arithmetic::float32;
+  job.round = Round::never;
 }
 
 /// The type of the pixel output: the caller's, else float32, else what the processor returns of uint8 without an
@@ -60,9 +57,6 @@ Axis axis_of(const ProcessorSpec& spec, std::int64_t in, std::int64_t out);
 
 /// An axis that is copied.
 Axis identity_axis(std::int64_t size);
-
-/// Which axes a job resamples: those whose size changes. An unchanged axis is its own resample, bit for bit.
-Passes passes_of(const Axis& y, const Axis& x);
 
 /// A job that resamples a whole source to `size`, window and target still to be set.
 Job resize_job(const Request& request, Source from, Extent in, Extent out, std::int32_t channels);

@@ -1,6 +1,8 @@
 // Walks a plan as a backend would, without pixels: every index in range, every window inside its axis, every offset
 // inside its target, every element written exactly once.
+#include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kir/error.hpp"
@@ -64,6 +66,11 @@ class Validator {
       require(output.values.empty() || static_cast<std::int64_t>(output.values.size()) == output.elements(),
               outputs_[i].name, "the values do not have the shape");
       if (output.values.empty()) outputs_[i].resize(output.elements());
+      require(output.of.index >= 0, outputs_[i].name, "belongs to a negative index");
+      require(output.of.kind != Share::Kind::batch || output.of.index == 0, outputs_[i].name,
+              "belongs to the batch, and has an index");
+      require(output.of.kind != Share::Kind::image || in_range(output.of.index, plan.images.size()), outputs_[i].name,
+              "belongs to an image that is not there");
     }
     for (std::size_t i = 0; i < plan.canvases.size(); ++i) {
       const Buffer& canvas = plan.canvases[i];
@@ -114,12 +121,16 @@ class Validator {
       require(canvases_[index].count == static_cast<std::int64_t>(canvases_[index].written.size()), where,
               "reads a canvas that earlier levels have not written");
       require(canvas.type == Type::u8 || job.round == Round::never, where, "rounds to levels what it reads as float32");
+      require(canvas.type == Type::u8 || job.arithmetic == Arithmetic::float32, where,
+              "reads float32 in another arithmetic than float32");
     }
+    require(job.from.turn >= 0 && job.from.turn <= 3, where, "turns its source by no 0..3 quarters");
+    if (job.from.turn % 2 != 0) std::swap(source.height, source.width);
     require(job.y.in == source.height && job.x.in == source.width, where, "the axes are not those of the source");
     require(job.channels == source.channels || (source.channels == 1 && job.channels >= 1 && job.channels <= 4), where,
             "the channels are not those of the source");
-    require_axis(job.y, job.passes == Passes::y || job.passes == Passes::xy || job.passes == Passes::yx, where + ".y");
-    require_axis(job.x, job.passes == Passes::x || job.passes == Passes::xy || job.passes == Passes::yx, where + ".x");
+    require_axis(job.y, resamples_y(job.passes), where + ".y");
+    require_axis(job.x, resamples_x(job.passes), where + ".x");
     require(in_range(job.epilogue, plan_.epilogues.size()), where, "has an epilogue that is not there");
     require(job.at_y >= 0 && job.at_x >= 0, where, "stands at a negative row or column");
   }
@@ -128,9 +139,14 @@ class Validator {
     require(axis.in >= 1 && axis.out >= 1, where, "has no pixels");
     require(axis.first >= 0 && axis.count >= 1 && axis.first <= axis.out - axis.count, where,
             "the window is not inside the axis");
-    require(axis.box_begin >= 0 && axis.box_begin < axis.box_end && axis.box_end <= static_cast<float>(axis.in), where,
+    const bool ends_at_source =
+        axis.border == Border::zero || axis.border == Border::reflect || axis.border == Border::symmetric;
+    require(axis.box_begin < axis.box_end && axis.box_begin >= -kMaxEdge && axis.box_end <= 2.0 * kMaxEdge, where,
+            "the box is empty or too far away");
+    require((resampled && ends_at_source) || (axis.box_begin >= 0 && axis.box_end <= axis.in), where,
             "the box is not inside the source");
-    require(resampled || axis.in == axis.out, where, "is copied, but its sizes differ");
+    require(resampled || axis.out == axis.box_end - axis.box_begin, where, "is copied, but its sizes differ");
+    require(resampled || axis.box_begin == std::floor(axis.box_begin), where, "is copied from a part of a pixel");
   }
 
   Coverage& target(const Target& to, const std::string& where) {

@@ -53,9 +53,6 @@ class EigenBackend final : public Backend {
   std::string_view name() const override { return "reference"; }
 
   Support supports(const Plan& plan) const override {
-    if (plan.numerics != Numerics::float32 && plan.numerics != Numerics::torch_cpu) {
-      return {false, std::string("numerics ") + name_of(plan.numerics) + "; the reference has float32 and torch_cpu"};
-    }
     for (const Level& level : plan.levels) {
       for (const Job& job : level.jobs) {
         if (const Support support = supports(plan, job); !support.ok) return support;
@@ -110,15 +107,13 @@ class EigenBackend final : public Backend {
 
  private:
   static Support supports(const Plan& plan, const Job& job) {
-    if (job.round == Round::last) return {false, "one rounding after the last pass (torch_cuda)"};
+    if (job.from.turn != 0) return {false, "turn: turned sources are not defined by the reference"};
     const bool float_canvas =
         job.from.kind == Source::Kind::canvas && plan.canvases[std::size_t(job.from.index)].type != Type::u8;
-    if (job.round == Round::each && float_canvas) return {false, "rounding to levels from a float canvas"};
-    const bool resamples_y = job.passes != Passes::copy && job.passes != Passes::x;
-    const bool resamples_x = job.passes != Passes::copy && job.passes != Passes::y;
+    if (const Support support = reference::supports_arithmetic(job, float_canvas); !support.ok) return support;
     Support support = reference::supports_epilogue(plan.epilogues[std::size_t(job.epilogue)], job.channels);
-    if (support.ok && resamples_y) support = reference::supports_axis(job.y, job.round);
-    if (support.ok && resamples_x) support = reference::supports_axis(job.x, job.round);
+    if (support.ok && resamples_y(job.passes)) support = reference::supports_axis(job.y, job.arithmetic);
+    if (support.ok && resamples_x(job.passes)) support = reference::supports_axis(job.x, job.arithmetic);
     return support;
   }
 };

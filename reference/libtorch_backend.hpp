@@ -13,11 +13,11 @@ namespace kir {
 /// Round::each), narrows to the window, applies the epilogue with at:: ops and writes into the caller's output.
 /// Needs no workspace. Its threads are torch's own, see set_libtorch_threads; RunContext is not used. Re-entrant.
 /// supports() refuses by name what torch does not do on the CPU: box, hamming and lanczos3, source boxes,
-/// align_corners, the vertical pass first, and numerics other than float32 and torch_cpu.
+/// align_corners, turned sources, the vertical pass first, and arithmetics other than float32 and torch_int16.
 std::unique_ptr<Backend> make_libtorch_backend();
 
 /// A backend named "libtorch-cuda": the same ops on the current CUDA device and RunContext::stream, one image after the
-/// other. Numerics float32 alone: torch on CUDA resizes uint8 in another arithmetic. Throws Error{unsupported,
+/// other. float32 alone: torch on CUDA resizes uint8 in another arithmetic. Throws Error{unsupported,
 /// "libtorch-cuda"} where torch has no CUDA code or there is no device, saying why.
 std::unique_ptr<Backend> make_libtorch_cuda_backend();
 

@@ -17,8 +17,6 @@
 #include <array>
 #include <cstdlib>
 
-#include "reference/libtorch_support.hpp"
-
 namespace kir::oracle {
 namespace {
 
@@ -71,10 +69,10 @@ at::Tensor tensor_of(const ImageView& image, at::Device device) {
 }
 
 at::Tensor resize(const at::Tensor& image, const Job& job) {
-  const std::array<std::int64_t, 2> size = {resamples_y(job) ? job.y.out : image.size(2),
-                                            resamples_x(job) ? job.x.out : image.size(3)};
+  const std::array<std::int64_t, 2> size = {resamples_y(job.passes) ? job.y.out : image.size(2),
+                                            resamples_x(job.passes) ? job.x.out : image.size(3)};
   if (image.size(2) == size[0] && image.size(3) == size[1]) return image;
-  const Axis& axis = resamples_y(job) ? job.y : job.x;
+  const Axis& axis = resamples_y(job.passes) ? job.y : job.x;
   const bool antialias = axis.antialias;
   switch (axis.filter) {
     case Filter::nearest:

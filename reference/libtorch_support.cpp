@@ -13,7 +13,7 @@ Support supports(const Axis& axis) {
   if (axis.filter == Filter::box || axis.filter == Filter::hamming || axis.filter == Filter::lanczos3) {
     return {false, std::string("filter ") + name_of(axis.filter) + ": torch has none"};
   }
-  if (axis.box_begin != 0 || axis.box_end != float(axis.in)) return {false, "a source box: torch resizes whole axes"};
+  if (axis.box_begin != 0 || axis.box_end != axis.in) return {false, "a source box: torch resizes whole axes"};
   if (axis.align_corners) return {false, "align_corners: torchvision never asks for it"};
   const bool nearest = axis.filter == Filter::nearest || axis.filter == Filter::nearest_exact;
   if (!nearest && axis.border != (axis.antialias ? Border::renormalize : Border::clamp)) {
@@ -24,11 +24,12 @@ Support supports(const Axis& axis) {
 
 // Sizes at which torch 2.11 itself is wrong, so that it is no oracle. Both happen in Python just the same.
 Support free_of_torch_bugs(const Plan& plan, const Job& job) {
-  const Axis& axis = resamples_y(job) ? job.y : job.x;
+  const Axis& axis = resamples_y(job.passes) ? job.y : job.x;
   const bool interpolates = axis.filter == Filter::bilinear || axis.filter == Filter::bicubic;
-  const bool changes_y = resamples_y(job) && job.y.in != job.y.out,
-             changes_x = resamples_x(job) && job.x.in != job.x.out;
-  const std::int32_t height = resamples_y(job) ? job.y.out : job.y.in, width = resamples_x(job) ? job.x.out : job.x.in;
+  const bool changes_y = resamples_y(job.passes) && job.y.in != job.y.out,
+             changes_x = resamples_x(job.passes) && job.x.in != job.x.out;
+  const std::int32_t height = resamples_y(job.passes) ? job.y.out : job.y.in,
+                     width = resamples_x(job.passes) ? job.x.out : job.x.in;
   const auto index = std::size_t(job.from.index);
   const std::int32_t channels =
       job.from.kind == Source::Kind::image ? plan.images[index].channels : plan.canvases[index].channels;
@@ -47,30 +48,50 @@ Support free_of_torch_bugs(const Plan& plan, const Job& job) {
 // fit (UpSampleBilinear2d.cu: upsample_gen2d_aa_out_cuda_template).
 Support fits_cuda_kernel(const Job& job) {
   constexpr std::int64_t kWarp = 32, kFloats = 48 * 1024 / 4;
-  const Axis& axis = resamples_y(job) ? job.y : job.x;
+  const Axis& axis = resamples_y(job.passes) ? job.y : job.x;
   if (!axis.antialias || (axis.filter != Filter::bilinear && axis.filter != Filter::bicubic)) return {};
   const auto taps = [&](const Axis& one, bool resampled) {
     const double radius = axis.filter == Filter::bicubic ? 2 : 1;
     const double scale = resampled ? std::max(1.0, double(one.in) / one.out) : 1.0;
     return 2 * static_cast<std::int64_t>(std::ceil(radius * scale)) + 1;
   };
-  const std::int64_t y = taps(job.y, resamples_y(job)), x = taps(job.x, resamples_x(job));
+  const std::int64_t y = taps(job.y, resamples_y(job.passes)), x = taps(job.x, resamples_x(job.passes));
   if (x * kWarp + y * (kWarp + 1) <= kFloats) return {};
   return {false, std::to_string(y) + " x " + std::to_string(x) + " taps: torch's CUDA kernel has no room for so many"};
 }
 
-Support supports(const Plan& plan, const Job& job, at::DeviceType device) {
+// The arithmetics of torch's ops on a device, and where they round.
+Support supports_arithmetic(const Job& job, at::DeviceType device) {
+  const std::string name = name_of(job.arithmetic);
+  const bool integer = job.arithmetic == Arithmetic::torch_int16;
+  if (device != at::kCPU && job.arithmetic != Arithmetic::float32) {
+    return {false, "arithmetic " + name +
+                       "; torch on CUDA has float32 alone: it resizes uint8 in float, rounded once at the end"};
+  }
+  if (!integer && job.arithmetic != Arithmetic::float32) {
+    return {false, "arithmetic " + name + "; torch on the CPU has float32 and torch_int16"};
+  }
+  if (job.passes == Passes::copy) return {};
   if (job.round == Round::last) return {false, "one rounding after the last pass: torch does that on CUDA only"};
+  if (integer != (job.round == Round::each)) return {false, "torch_int16 rounds after each pass, float32 never"};
+  return {};
+}
+
+Support supports(const Plan& plan, const Job& job, at::DeviceType device) {
+  if (const Support support = supports_arithmetic(job, device); !support.ok) return support;
+  if (job.from.turn != 0) return {false, "turn: torch turns no image on its way into a resize"};
   if (job.passes == Passes::yx) return {false, "the vertical pass first: torch resamples horizontally first"};
   const bool float_canvas =
       job.from.kind == Source::Kind::canvas && plan.canvases[std::size_t(job.from.index)].type != Type::u8;
-  if (job.round == Round::each && float_canvas) return {false, "rounding to levels from a float canvas"};
+  if (job.arithmetic == Arithmetic::torch_int16 && job.passes != Passes::copy && float_canvas) {
+    return {false, "torch_int16 from a float canvas"};
+  }
   if (job.passes == Passes::xy && (job.y.filter != job.x.filter || job.y.antialias != job.x.antialias)) {
     return {false, "two axes with different filters: torch has one op for both"};
   }
   Support support = reference::supports_epilogue(plan.epilogues[std::size_t(job.epilogue)], job.channels);
-  if (support.ok && resamples_y(job)) support = supports(job.y);
-  if (support.ok && resamples_x(job)) support = supports(job.x);
+  if (support.ok && resamples_y(job.passes)) support = supports(job.y);
+  if (support.ok && resamples_x(job.passes)) support = supports(job.x);
   if (!support.ok || job.passes == Passes::copy) return support;
   return device == at::kCPU ? free_of_torch_bugs(plan, job) : fits_cuda_kernel(job);
 }
@@ -78,13 +99,6 @@ Support supports(const Plan& plan, const Job& job, at::DeviceType device) {
 }  // namespace
 
 Support supports(const Plan& plan, at::DeviceType device) {
-  if (device != at::kCPU && plan.numerics != Numerics::float32) {
-    return {false, std::string("numerics ") + name_of(plan.numerics) +
-                       "; torch on CUDA has float32 alone: it resizes uint8 in float, rounded once at the end"};
-  }
-  if (plan.numerics != Numerics::float32 && plan.numerics != Numerics::torch_cpu) {
-    return {false, std::string("numerics ") + name_of(plan.numerics) + "; torch on the CPU has float32 and torch_cpu"};
-  }
   for (const Level& level : plan.levels) {
     for (const Job& job : level.jobs) {
       if (const Support support = supports(plan, job, device); !support.ok) return support;

@@ -67,18 +67,18 @@ Plane product(const FixedPointWeights& weights, const Plane& source) {
 // ---------------------------------------------------------------------------------------------------------------------
 
 // One pass down the columns.
-Plane pass(const Axis& axis, Round round, const Plane& source) {
+Plane pass(const Axis& axis, Arithmetic arithmetic, const Plane& source) {
   const bool selects = axis.filter == Filter::nearest || axis.filter == Filter::nearest_exact;
-  if (round == Round::each && !selects) return product(fixed_point_weights(axis), source);
+  if (arithmetic == Arithmetic::torch_int16 && !selects) return product(fixed_point_weights(axis), source);
   return product(float_weights(axis), source, axis.antialias);
 }
 
 }  // namespace
 
 Plane resample(const Job& job, const Plane& source) {
-  const auto vertical = [&](const Plane& plane) -> Plane { return pass(job.y, job.round, plane); };
+  const auto vertical = [&](const Plane& plane) -> Plane { return pass(job.y, job.arithmetic, plane); };
   const auto horizontal = [&](const Plane& plane) -> Plane {
-    return pass(job.x, job.round, plane.transpose()).transpose();
+    return pass(job.x, job.arithmetic, plane.transpose()).transpose();
   };
   const auto rows = [&](const Plane& plane) -> Plane { return plane.middleRows(job.y.first, job.y.count); };
   const auto columns = [&](const Plane& plane) -> Plane { return plane.middleCols(job.x.first, job.x.count); };

@@ -13,7 +13,7 @@ namespace kir::reference {
 using Plane = Eigen::Array<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 /// The window [first, first + count) of both axes of the resampled channel: job.y.count rows, job.x.count columns.
-/// `source` is job.y.in by job.x.in. Under Round::each source and result hold whole numbers 0..255.
+/// `source` is job.y.in by job.x.in. In torch_int16 source and result hold whole numbers 0..255.
 Plane resample(const Job& job, const Plane& source);
 
 }  // namespace kir::reference

@@ -101,7 +101,7 @@ Taps<Real> antialiased_taps(const Axis& axis, std::int64_t i) {
   const Real radius = Real(radius_of(axis.filter));
   const Real support = scale >= 1 ? radius * scale : radius;
   const Real inverse = scale >= 1 ? Real(1.0 / scale) : Real(1);
-  const Real center = Real(double(axis.box_begin) + double(scale) * (double(i) + 0.5));
+  const Real center = Real(axis.box_begin + double(scale) * (double(i) + 0.5));
   const std::int64_t longest = std::int64_t(std::ceil(support)) * 2 + 1;
 
   Taps<Real> taps;
@@ -216,7 +216,7 @@ WeightMatrix<float> nearest_selection(const Axis& axis) {
     const float place = float(axis.first + i);
     const float position =
         axis.filter == Filter::nearest ? scale * place : float(double(std::fma(scale, place + 0.5f, -0.5f)) + 0.5);
-    const std::int64_t pixel = std::int64_t(std::floor(position + axis.box_begin));
+    const std::int64_t pixel = std::int64_t(std::floor(position + float(axis.box_begin)));
     matrix.startVec(i);
     matrix.insertBack(i, Eigen::Index(std::min<std::int64_t>(pixel, axis.in - 1))) = 1;
   }
@@ -224,14 +224,27 @@ WeightMatrix<float> nearest_selection(const Axis& axis) {
   return matrix;
 }
 
-Support supports_axis(const Axis& axis, Round round) {
+Support supports_arithmetic(const Job& job, bool reads_floats) {
+  const bool integer = job.arithmetic == Arithmetic::torch_int16;
+  if (!integer && job.arithmetic != Arithmetic::float32) {
+    return {false,
+            std::string("arithmetic ") + name_of(job.arithmetic) + "; the reference defines float32 and torch_int16"};
+  }
+  if (job.passes == Passes::copy) return {};
+  if (job.round == Round::last) return {false, "one rounding after the last pass"};
+  if (integer != (job.round == Round::each)) return {false, "torch_int16 rounds after each pass, float32 never"};
+  if (integer && reads_floats) return {false, "torch_int16 from a float canvas"};
+  return {};
+}
+
+Support supports_axis(const Axis& axis, Arithmetic arithmetic) {
   if (axis.align_corners) return {false, "align_corners is not defined by the reference"};
   if (axis.filter == Filter::nearest || axis.filter == Filter::nearest_exact) return {};
   if (axis.border != (axis.antialias ? Border::renormalize : Border::clamp)) {
     return {false, "border: the reference defines renormalize with antialias and clamp without"};
   }
   const bool is_torchs = axis.filter == Filter::bilinear || axis.filter == Filter::bicubic;
-  if (round == Round::each && !is_torchs) {
+  if (arithmetic == Arithmetic::torch_int16 && !is_torchs) {
     return {false, std::string(name_of(axis.filter)) + " on uint8: torch has only bilinear and bicubic"};
   }
   if (!axis.antialias && !is_torchs) {

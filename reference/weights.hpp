@@ -25,7 +25,10 @@ FixedPointWeights fixed_point_weights(const Axis& axis);
 /// For nearest and nearest_exact: one 1 in each row.
 WeightMatrix<float> nearest_selection(const Axis& axis);
 
-/// Whether the functions above define this axis with this rounding, or why not.
-Support supports_axis(const Axis& axis, Round round);
+/// Whether the job's arithmetic is one of the two above, rounds where it does, and reads what it can.
+Support supports_arithmetic(const Job& job, bool reads_floats);
+
+/// Whether the functions above define this axis in this arithmetic (one that supports_arithmetic accepts), or why not.
+Support supports_axis(const Axis& axis, Arithmetic arithmetic);
 
 }  // namespace kir::reference

@@ -15,9 +15,9 @@ bool is_nearest(Filter filter) {
 }
 
 /// Without std::floor, a call where the instruction cannot be counted on: every run checks every axis.
-bool is_whole(float edge) {
-  constexpr auto kMost = static_cast<float>(1 << 24);  // beyond it and for NaN the cast is not asked
-  return std::abs(edge) <= kMost && edge == static_cast<float>(static_cast<std::int32_t>(edge));
+bool is_whole(double edge) {
+  constexpr double kMost = 1 << 24;  // beyond it and for NaN the cast is not asked
+  return std::abs(edge) <= kMost && edge == static_cast<double>(static_cast<std::int32_t>(edge));
 }
 
 bool has_window(const Axis& axis) {
@@ -44,7 +44,7 @@ void check(const Axis& axis, Arithmetic arithmetic) {
                 "the window [" + std::to_string(axis.first) + ", " + std::to_string(axis.first) + " + " +
                     std::to_string(axis.count) + ") is not within [0, " + std::to_string(axis.out) + ")");
   }
-  if (!(axis.box_begin >= 0.0f && axis.box_begin < axis.box_end && axis.box_end <= static_cast<float>(axis.in))) {
+  if (!(axis.box_begin >= 0 && axis.box_begin < axis.box_end && axis.box_end <= axis.in)) {
     throw Error(ErrorCode::invalid_argument, "axis",
                 "the box [" + std::to_string(axis.box_begin) + ", " + std::to_string(axis.box_end) +
                     ") is empty or not within [0, " + std::to_string(axis.in) + ")");
@@ -262,6 +262,9 @@ void fill_i16(const Axis& axis, AxisTable& table) {
 }  // namespace
 
 std::string why_no_axis_table(const Axis& axis, Arithmetic arithmetic) {
+  if (arithmetic != Arithmetic::float32 && arithmetic != Arithmetic::torch_int16) {
+    return std::string("arithmetic = ") + name_of(arithmetic) + " has no weight tables yet";
+  }
   const auto filter = [&axis] { return std::string(name_of(axis.filter)); };
   const bool torch_filter = axis.filter == Filter::bilinear || axis.filter == Filter::bicubic;
   if (!is_whole(axis.box_begin) || !is_whole(axis.box_end)) {

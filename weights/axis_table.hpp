@@ -12,25 +12,6 @@
 
 namespace kir {
 
-/// Whose weights, to the bit. Pillow's 22-bit integer weights will be a third kind.
-enum class Arithmetic : std::uint8_t {
-  float32,      ///< torch CPU on float images: float32 weights
-  torch_int16,  ///< torch CPU on uint8 images: int16 weights with a power-of-two scale chosen per axis
-};
-
-/// Which arithmetic a job's rounding asks for: Round::never is float32 under every Numerics.
-constexpr Arithmetic arithmetic_of(Round round) {
-  return round == Round::never ? Arithmetic::float32 : Arithmetic::torch_int16;
-}
-
-/// Which axes of a job need a table; the others are copied from their windows.
-constexpr bool resamples_x(Passes passes) {
-  return passes == Passes::x || passes == Passes::xy;
-}
-constexpr bool resamples_y(Passes passes) {
-  return passes == Passes::y || passes == Passes::xy;
-}
-
 /// Output position first_output + i is sum over k < taps[i] of weight(i, k) * source[first[i] + k]; 0 <= first[i] and
 /// first[i] + taps[i] <= axis.in always: the border is folded in. Rows are `stride` weights long, zero beyond taps[i].
 struct AxisTable {

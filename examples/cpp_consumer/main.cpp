@@ -69,7 +69,7 @@ int run(int argc, char** argv) {
     }
     std::printf("] %s\n", kir::name_of(output.type));
     if (output.key != "pixel_values" || output.type != kir::Type::f32 || output.shape.size() != 4 ||
-        output.image >= 0) {
+        output.of.kind != kir::Share::Kind::batch) {
       std::printf(
           "this example reads one stacked float32 pixel_values; see the class's other outputs with `kir plan`\n");
       return 2;

@@ -24,16 +24,29 @@ struct ProcessorSpec;
 enum class Filter : std::uint8_t { nearest, nearest_exact, box, bilinear, hamming, bicubic, lanczos3 };
 const char* name_of(Filter filter);
 
-/// What stands beyond the edge of the source. Folded into the weight table: a kernel never sees it.
+/// What stands beyond the edge. Folded into the weight table: a kernel never sees it. The edge of renormalize and clamp
+/// is that of the pixels that the axis's box touches, as if they had been cropped first; the box lies in the source.
+/// The edge of the others is the source's: the box may reach beyond it, and taps may reach out of the box.
 enum class Border : std::uint8_t {
   renormalize,  ///< the window is cut at the edge and its weights divided by their sum (antialiased torch, Pillow)
   clamp,        ///< the edge pixel repeats (torch without antialias)
-  zero,
-  reflect,
-  symmetric,
+  zero,         ///< a tap out there adds nothing
+  reflect,      ///< mirrored at the centre of the edge pixel, which stands once (numpy and torch "reflect")
+  symmetric,    ///< mirrored at the edge itself: the edge pixel stands twice (numpy "symmetric")
 };
 
-/// Whose arithmetic, to the bit where that is possible.
+/// Whose weights and sums a resample has, to the bit where that is possible.
+enum class Arithmetic : std::uint8_t {
+  float32,       ///< torch CPU on float images: float32 weights and sums
+  cuda_float32,  ///< torch CUDA: float32 weights and sums, in the order and with the fused products of aten's kernel
+  torch_int16,   ///< torch CPU on uint8 images: int16 weights with a power-of-two scale of each axis
+  pillow_int22,  ///< Pillow: integer weights in units of 2^-22
+  cv2_int11,     ///< OpenCV: integer weights in units of 2^-11
+};
+const char* name_of(Arithmetic arithmetic);
+
+/// What a caller asks for: the arithmetic, the rounding and the order of passes of a whole plan. plan/numerics.hpp has
+/// a row for each.
 enum class Numerics : std::uint8_t {
   float32,     ///< torch CPU on float input: float32 weights and sums, never rounded to levels. Has a bound, not bits.
   torch_cpu,   ///< torch CPU on uint8 input: int16 weights, uint8 after each pass
@@ -44,10 +57,11 @@ enum class Numerics : std::uint8_t {
 const char* name_of(Numerics numerics);
 
 /// One axis of a resample: `in` source pixels to `out`, of which the window [first, first + count) is computed.
-/// This is the key of a weight table. The source interval [box_begin, box_end) maps to the `out` pixels.
+/// This is the key of a weight table. The source interval [box_begin, box_end) maps to the `out` pixels; with
+/// align_corners the centres of its first and last pixel map to those of the first and last output.
 struct Axis {
   std::int32_t in = 0, out = 0, first = 0, count = 0;
-  float box_begin = 0, box_end = 0;  ///< {0, in} for the whole axis
+  double box_begin = 0, box_end = 0;  ///< in source pixels, fractions allowed; {0, in} for the whole axis
   Filter filter = Filter::bilinear;
   Border border = Border::renormalize;
   bool antialias = true, align_corners = false;
@@ -55,8 +69,16 @@ struct Axis {
 };
 
 /// Which axes are resampled, and in which order. An axis that is not resampled is copied from its window [first, first
-/// + count).
+/// + count) of its box, which has whole pixels and lies in the source. (What is copied from beyond the source is
+/// resampled by `nearest` to as many pixels as the box has.)
 enum class Passes : std::uint8_t { copy, x, y, xy, yx };
+
+constexpr bool resamples_x(Passes passes) {
+  return passes != Passes::copy && passes != Passes::y;
+}
+constexpr bool resamples_y(Passes passes) {
+  return passes != Passes::copy && passes != Passes::x;
+}
 
 /// Where a sample is rounded to a uint8 level: never (float domain), after the last pass, or after each pass.
 enum class Round : std::uint8_t { never, last, each };
@@ -117,6 +139,9 @@ struct Buffer {
 struct Source {
   enum class Kind : std::uint8_t { image, canvas } kind = Kind::image;
   std::int32_t index = 0;  ///< into Plan::images or Plan::canvases
+  /// Quarter turns clockwise, 0..3, before anything else: the job's axes are those of the turned source, whose rows are
+  /// columns of the source when `turn` is odd. One is torch.rot90(image, -1, (1, 2)).
+  std::int32_t turn = 0;
 };
 
 struct Target {
@@ -125,13 +150,14 @@ struct Target {
   Layout layout;           ///< of a canvas: chw_layout(0, height, width)
 };
 
-/// Resample `from` by (y, x), round, apply the epilogue, and store element (c, i, j) of the window at (c, at_y + i,
-/// at_x + j) of `to`. `channels` is the number of output channels: the source's, or any number from a one-channel
+/// Resample `from`, turned, by (y, x), round, apply the epilogue, and store element (c, i, j) of the window at (c, at_y
+/// + i, at_x + j) of `to`. `channels` is the number of output channels: the source's, or any number from a one-channel
 /// source, which feeds them all.
 struct Job {
   Source from;
   Axis y, x;
   Passes passes = Passes::xy;
+  Arithmetic arithmetic = Arithmetic::float32;  ///< float32 wherever the source is a canvas of f32
   Round round = Round::never;
   std::int32_t channels = 3;
   std::int32_t epilogue = 0;  ///< into Plan::epilogues
@@ -157,13 +183,19 @@ struct Level {
   std::vector<Fill> fills;
 };
 
-/// One tensor of the result, contiguous. A batch whose images have different output shapes gives one Output per image
-/// (a video processor: per sample), all with the same key and `image` = 0, 1, ...; otherwise `image` is -1.
+/// Whose an output is: the whole batch's, or image `index`'s alone, or sample `index`'s (a video, a list of images).
+struct Share {
+  enum class Kind : std::uint8_t { batch, image, sample } kind = Kind::batch;
+  std::int32_t index = 0;  ///< into Plan::images, or of the sample; 0 for the batch
+};
+
+/// One tensor of the result, contiguous. A batch whose images (or samples) have different output shapes gives one
+/// Output to each, in their order and all with the same key.
 struct Output {
   std::string key;  ///< "pixel_values", "pixel_mask", "image_grid_thw", ...
   Type type = Type::f32;
   std::vector<std::int64_t> shape;
-  std::int32_t image = -1;
+  Share of;
   std::vector<double>
       values;  ///< not empty: a small output that the plan alone knows (grids, sizes); backends leave it alone
 

@@ -14,7 +14,8 @@ std::size_t AxisTableCache::Hash::operator()(const Key& key) const {
   };
   mix(std::uint64_t(std::uint32_t(a.in)) << 32 | std::uint32_t(a.out));
   mix(std::uint64_t(std::uint32_t(a.first)) << 32 | std::uint32_t(a.count));
-  mix(std::uint64_t(std::bit_cast<std::uint32_t>(a.box_begin)) << 32 | std::bit_cast<std::uint32_t>(a.box_end));
+  mix(std::bit_cast<std::uint64_t>(a.box_begin));
+  mix(std::bit_cast<std::uint64_t>(a.box_end));
   mix(std::uint64_t(a.filter) << 24 | std::uint64_t(a.border) << 16 | std::uint64_t(a.antialias) << 9 |
       std::uint64_t(a.align_corners) << 8 | std::uint64_t(key.arithmetic));
   return static_cast<std::size_t>(hash);

@@ -28,8 +28,8 @@ std::int32_t copy_origin(const Axis& axis) {
 /// Most source columns that `width` neighbouring outputs can need: the distance of their centres, one window, and one
 /// column for the rounding at each end.
 std::int32_t most_columns(const Axis& axis, std::int32_t taps, std::int32_t width) {
-  const double scale = axis.align_corners ? double(axis.in - 1) / std::max(axis.out - 1, 1)
-                                          : double(axis.box_end - axis.box_begin) / axis.out;
+  const double scale =
+      axis.align_corners ? double(axis.in - 1) / std::max(axis.out - 1, 1) : (axis.box_end - axis.box_begin) / axis.out;
   const double columns = std::ceil((width - 1) * scale) + taps + 2;
   return static_cast<std::int32_t>(std::min<double>(columns, axis.in));
 }
@@ -40,9 +40,8 @@ BandShape band_shape(const Job& job, std::int32_t source_channels, Type source_t
   BandShape shape;
   shape.levels = source_type == Type::u8 && (job.passes == Passes::copy || job.round == Round::each);
   shape.channels = source_channels;
-  const Arithmetic arithmetic = arithmetic_of(job.round);
-  const std::int32_t x_taps = resamples_x(job.passes) ? max_taps(job.x, arithmetic) : 0;
-  const std::int32_t y_taps = resamples_y(job.passes) ? max_taps(job.y, arithmetic) : 1;
+  const std::int32_t x_taps = resamples_x(job.passes) ? max_taps(job.x, job.arithmetic) : 0;
+  const std::int32_t y_taps = resamples_y(job.passes) ? max_taps(job.y, job.arithmetic) : 1;
   const std::int64_t row_bytes = shape.levels ? 1 : 4, block_bytes = shape.levels ? 2 : 4;
 
   // A whole group of rows is added while all the rows of one window are still needed.

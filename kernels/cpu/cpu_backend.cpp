@@ -136,9 +136,8 @@ class Run {
     std::vector<BandRun> runs(level.jobs.size());
     executor_.parallel_for(jobs, [&](std::int64_t j, int) {
       const Job& job = level.jobs[j];
-      const Arithmetic arithmetic = arithmetic_of(job.round);
-      if (resamples_x(job.passes)) tables[j].x = tables_.get(job.x, arithmetic);
-      if (resamples_y(job.passes)) tables[j].y = tables_.get(job.y, arithmetic);
+      if (resamples_x(job.passes)) tables[j].x = tables_.get(job.x, job.arithmetic);
+      if (resamples_y(job.passes)) tables[j].y = tables_.get(job.y, job.arithmetic);
       runs[j] = {&job,
                  &plan_.epilogues[job.epilogue],
                  shape_of(plan_, job),

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "kernels/cuda/axis_desc.hpp"
+#include "plan/numerics.hpp"
 #include "weights/axis_table.hpp"
 
 namespace kir::cuda {
@@ -189,7 +190,7 @@ void add(Draft& draft, const PlanMemory& memory, const Job& job) {
   desc.at_y = job.at_y;
   desc.at_x = job.at_x;
   // A copied level is one in either arithmetic; it follows those that are resampled beside it.
-  const bool copied = job.passes == Passes::copy && plan.numerics == Numerics::torch_cpu;
+  const bool copied = job.passes == Passes::copy && row_of(plan.numerics).arithmetic == Arithmetic::torch_int16;
   desc.levels = desc.source_type == Type::u8 && (copied || (job.round == Round::each && job.passes != Passes::copy));
   const Arithmetic arithmetic = desc.levels ? Arithmetic::torch_int16 : Arithmetic::float32;
   AxisDesc y = axis_desc(job.y, resamples_y(job.passes), arithmetic);

@@ -64,6 +64,11 @@ std::vector<ProbeResult> answers_without_pixels(const std::vector<Probe>& asked)
   return std::vector<ProbeResult>(asked.size(), ProbeResult{.mean = 0, .std = 1});
 }
 
+/// Which of the tensors of a key it is; -1 for the only one.
+std::int64_t index_of(const Output& output) {
+  return output.of.kind == Share::Kind::batch ? -1 : output.of.index;
+}
+
 struct Results {
   std::vector<Tensor> tensors;
   std::string keys;  // a line each
@@ -72,7 +77,7 @@ struct Results {
   void add(Tensor tensor, const Output& output) {
     tensors.push_back(std::move(tensor));
     keys += (keys.empty() ? "" : "\n") + output.key;
-    images.push_back(output.image);
+    images.push_back(index_of(output));
   }
 };
 
@@ -113,7 +118,7 @@ std::vector<std::int64_t> planned_outputs(const std::vector<std::int64_t>& image
     Json outputs = Json::array();
     for (const Output& output : made.outputs) {
       outputs.push_back({{"key", output.key},
-                         {"image", output.image},
+                         {"image", index_of(output)},
                          {"type", name_of(output.type)},
                          {"shape", output.shape},
                          {"values", output.values}});

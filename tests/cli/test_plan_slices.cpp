@@ -213,7 +213,7 @@ TEST_CASE("images that share a canvas are in one group, whatever the limit", "[p
   whole.images = noise.sizes;
   whole.epilogues.resize(1);
   whole.canvases = {{Type::u8, 1, 8, 6}};
-  whole.outputs = {{"pixel_values", Type::u8, {4, 4, 6}, -1, {}}};
+  whole.outputs = {{"pixel_values", Type::u8, {4, 4, 6}, {}, {}}};
   whole.levels.resize(2);
   const auto add = [&](std::size_t level, Source from, Target to, std::int32_t rows, std::int32_t at_y) {
     Job job;

@@ -81,8 +81,8 @@ Axis random_axis(std::mt19937& random, Filter filter, bool antialias) {
   Axis axis = make_axis(size(), size(), filter, antialias);
   if (pick(random, 0, 2) == 0) {  // a box
     const std::int32_t begin = pick(random, 0, axis.in - 1);
-    axis.box_begin = static_cast<float>(begin);
-    axis.box_end = static_cast<float>(pick(random, begin + 1, axis.in));
+    axis.box_begin = begin;
+    axis.box_end = pick(random, begin + 1, axis.in);
   }
   if (pick(random, 0, 1) == 0) {  // a window
     axis.first = pick(random, 0, axis.out - 1);

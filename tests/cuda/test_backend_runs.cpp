@@ -421,6 +421,6 @@ TEST_CASE("plans of another arithmetic are refused by name", "[cuda][bad_input]"
   const Support fused = both.fused->supports(plan);
   CHECK_FALSE(fused.ok);
   CHECK_FALSE(fused.reason.empty());
-  plan.numerics = Numerics::pillow12;
-  for (const Backend* backend : both.all()) CHECK(contains(backend->supports(plan).reason, "pillow12"));
+  plan.levels[0].jobs[0].arithmetic = Arithmetic::pillow_int22;
+  for (const Backend* backend : both.all()) CHECK(contains(backend->supports(plan).reason, "pillow_int22"));
 }

@@ -83,6 +83,7 @@ TEST_CASE("fused: torch_cpu is refused where it rounds, and exact where it only 
   const ImageSize size{3, 20, 30};
   Plan plan = one_job_plan(size, make_axis(20, 10), make_axis(30, 15), affine());
   plan.numerics = Numerics::torch_cpu;
+  plan.levels[0].jobs[0].arithmetic = Arithmetic::torch_int16;
   plan.levels[0].jobs[0].round = Round::each;
   CHECK(contains(fused().supports(plan).reason, "levels[0].jobs[0]: round = each"));
 

@@ -155,7 +155,7 @@ struct RandomPlans {
   Plan plan_of(const Draw& draw) {
     Plan plan;
     plan.numerics = draw.integer ? Numerics::torch_cpu : Numerics::float32;
-    plan.outputs.push_back({"pixel_values", draw.type, {draw.images, draw.channels, draw.height, draw.width}, -1, {}});
+    plan.outputs.push_back({"pixel_values", draw.type, {draw.images, draw.channels, draw.height, draw.width}, {}, {}});
 
     Step mean{Step::Op::sub, Type::f32, {}}, deviation{Step::Op::div, Type::f32, {}};
     const bool levels = draw.type == Type::u8;
@@ -180,6 +180,7 @@ struct RandomPlans {
       const Job* const before = i > 0 ? &plan.levels[0].jobs[0] : nullptr;  // jobs may share an axis
       if (before != nullptr && size.height == plan.images[0].height) job.y = before->y;
       if (before != nullptr && size.width == plan.images[0].width) job.x = before->x;
+      job.arithmetic = draw.integer ? Arithmetic::torch_int16 : Arithmetic::float32;
       job.round = draw.integer ? Round::each : Round::never;
       job.channels = draw.channels;
       const std::int64_t elements = std::int64_t{draw.channels} * draw.height * draw.width;

@@ -87,7 +87,7 @@ Axis make_axis(std::int32_t in, std::int32_t out, Filter filter, bool antialias)
   axis.in = in;
   axis.out = out;
   axis.count = out;
-  axis.box_end = static_cast<float>(in);
+  axis.box_end = in;
   axis.filter = filter;
   axis.antialias = antialias;
   axis.border = antialias ? Border::renormalize : Border::clamp;
@@ -113,7 +113,7 @@ Plan one_job_plan(ImageSize size, const Axis& y, const Axis& x, const Epilogue& 
   Plan plan;
   plan.images = {size};
   plan.epilogues = {epilogue};
-  plan.outputs.push_back({"pixel_values", Type::f32, {size.channels, y.count, x.count}, -1, {}});
+  plan.outputs.push_back({"pixel_values", Type::f32, {size.channels, y.count, x.count}, {}, {}});
   Job job;
   job.y = y;
   job.x = x;

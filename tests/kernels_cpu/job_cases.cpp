@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "plan/numerics.hpp"
 #include "tests/catch.hpp"
 #include "tests/kernels_cpu/fixtures.hpp"
 #include "tests/kernels_cpu/naive.hpp"
@@ -46,7 +47,10 @@ void pick_window(std::mt19937& random, Axis& axis) {
 void use_numerics(Plan& plan, Rounds rounds) {
   plan.numerics = rounds == Rounds::each ? Numerics::torch_cpu : Numerics::float32;
   for (Level& level : plan.levels) {
-    for (Job& job : level.jobs) job.round = rounds == Rounds::each ? Round::each : Round::never;
+    for (Job& job : level.jobs) {
+      job.arithmetic = row_of(plan.numerics).arithmetic;
+      job.round = row_of(plan.numerics).round;
+    }
   }
 }
 
@@ -57,7 +61,7 @@ Plan three_levels(ImageSize size, Type first, Type second) {
   plan.images = {size};
   plan.epilogues = {identity(), affine()};
   plan.canvases = {{first, 3, size.height + 5, size.width + 9}, {second, 3, 40, 64}};
-  plan.outputs = {{"tiles", Type::f32, {2, 3, 40, 32}, -1, {}}, {"thumbnail", Type::f16, {3, 11, 13}, -1, {}}};
+  plan.outputs = {{"tiles", Type::f32, {2, 3, 40, 32}, {}, {}}, {"thumbnail", Type::f16, {3, 11, 13}, {}, {}}};
   plan.levels.resize(3);
 
   const auto canvas_target = [&](std::int32_t index) {
@@ -331,7 +335,7 @@ void check_fills(const Backend& backend) {
                                 {0, plane, {0, 0, w}, {0, 0, 1}, 2, plane * c + 3}};
       const Layout& layout = layouts[repeat % 4];
       Plan plan;
-      plan.outputs = {{"out", type, {channels * layout.copies, h, w}, -1, {}}};
+      plan.outputs = {{"out", type, {channels * layout.copies, h, w}, {}, {}}};
       Target to{Target::Kind::output, 0, layout};
       const std::int32_t split = pick(random, 0, w), row = pick(random, 0, h);
       Fill left{to, 0, 0, h, split, channels, {0, 1, 2, 3}, 0, 0};
@@ -379,8 +383,8 @@ void check_many_jobs(const Backend& backend, Rounds rounds) {
   constexpr std::int32_t kJobs = 500, kEdge = 5;
   Plan plan;
   plan.epilogues = {affine()};
-  plan.outputs = {{"pixel_values", Type::f32, {kJobs, 3, kEdge, kEdge}, -1, {}},
-                  {"mask", Type::i64, {kJobs, kEdge, kEdge}, -1, {}}};
+  plan.outputs = {{"pixel_values", Type::f32, {kJobs, 3, kEdge, kEdge}, {}, {}},
+                  {"mask", Type::i64, {kJobs, kEdge, kEdge}, {}, {}}};
   plan.levels.resize(1);
   std::vector<Image> images;
   for (std::int32_t i = 0; i < kJobs; ++i) {

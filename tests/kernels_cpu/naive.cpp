@@ -34,7 +34,7 @@ struct Taps {
 };
 
 /// The taps of each position of the window; `shift` > 0 when they are integers.
-std::vector<Taps> taps_of(const Axis& axis, bool resampled, Round round, std::int32_t& shift) {
+std::vector<Taps> taps_of(const Axis& axis, bool resampled, Arithmetic arithmetic, std::int32_t& shift) {
   std::vector<Taps> taps(static_cast<std::size_t>(axis.count));
   shift = 0;
   if (!resampled) {
@@ -43,10 +43,10 @@ std::vector<Taps> taps_of(const Axis& axis, bool resampled, Round round, std::in
     }
     return taps;
   }
-  const AxisTable table = make_axis_table(axis, arithmetic_of(round));
+  const AxisTable table = make_axis_table(axis, arithmetic);
   for (std::int32_t i = 0; i < axis.count; ++i) {
     taps[i].first = table.first[i];
-    if (round == Round::never) {
+    if (arithmetic == Arithmetic::float32) {
       taps[i].weights.assign(table.row_f32(i).begin(), table.row_f32(i).end());
     } else {
       taps[i].weights.assign(table.row_i16(i).begin(), table.row_i16(i).end());
@@ -63,11 +63,10 @@ double finish(double sum, std::int32_t shift) {
 }
 
 Planes resample(const Job& job, const Planes& from) {
-  const bool x = job.passes == Passes::x || job.passes == Passes::xy;
-  const bool y = job.passes == Passes::y || job.passes == Passes::xy;
+  const bool x = resamples_x(job.passes), y = resamples_y(job.passes);
   std::int32_t x_shift = 0, y_shift = 0;
-  const std::vector<Taps> x_taps = taps_of(job.x, x, job.round, x_shift);
-  const std::vector<Taps> y_taps = taps_of(job.y, y, job.round, y_shift);
+  const std::vector<Taps> x_taps = taps_of(job.x, x, job.arithmetic, x_shift);
+  const std::vector<Taps> y_taps = taps_of(job.y, y, job.arithmetic, y_shift);
   Planes wide = make_planes(from.channels, from.height, job.x.count);
   Planes result = make_planes(from.channels, job.y.count, job.x.count);
   for (std::int32_t c = 0; c < from.channels; ++c) {

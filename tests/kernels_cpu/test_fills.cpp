@@ -16,7 +16,7 @@ TEST_CASE("fills of every type with ramps", "[fills]") {
     for (const bool interleaved : {false, true}) {
       const std::int32_t h = pick(random, 1, 40), w = pick(random, 1, 40), channels = pick(random, 1, 4);
       Plan plan;
-      plan.outputs = {{"out", type, {channels, h, w}, -1, {}}};
+      plan.outputs = {{"out", type, {channels, h, w}, {}, {}}};
       Target to;
       to.layout =
           interleaved ? Layout{0, 1, {0, 0, std::int64_t{w} * channels}, {0, 0, channels}, 1, 0} : chw_layout(0, h, w);
@@ -34,7 +34,7 @@ TEST_CASE("fills of every type with ramps", "[fills]") {
 TEST_CASE("an int64 fill keeps whole numbers that float32 could not", "[fills]") {
   const std::unique_ptr<Backend> backend = make_cpu_backend();
   Plan plan;
-  plan.outputs = {{"out", Type::i64, {1, 1, 3}, -1, {}}};
+  plan.outputs = {{"out", Type::i64, {1, 1, 3}, {}, {}}};
   Fill fill{{Target::Kind::output, 0, chw_layout(0, 1, 3)}, 0, 0, 1, 3, 1, {double(1 << 25)}, 0, 1};
   plan.levels.push_back({{}, {fill}});
   const auto outputs = run_poisoned(*backend, plan, {});

@@ -16,8 +16,8 @@ TEST_CASE("a batch of ragged images into one output, with padding and a mask", "
   constexpr std::int32_t kCount = 5, kHeight = 60, kWidth = 70;
   Plan plan;
   plan.epilogues = {affine()};
-  plan.outputs = {{"pixel_values", Type::f32, {kCount, 3, kHeight, kWidth}, -1, {}},
-                  {"pixel_mask", Type::i64, {kCount, kHeight, kWidth}, -1, {}}};
+  plan.outputs = {{"pixel_values", Type::f32, {kCount, 3, kHeight, kWidth}, {}, {}},
+                  {"pixel_mask", Type::i64, {kCount, kHeight, kWidth}, {}, {}}};
   plan.levels.resize(1);
   std::vector<Image> images;
   for (std::int32_t i = 0; i < kCount; ++i) {
@@ -49,7 +49,7 @@ TEST_CASE("a batch of ragged images into one output, with padding and a mask", "
 TEST_CASE("an empty plan writes nothing and needs no memory for it", "[levels]") {
   const std::unique_ptr<Backend> backend = make_cpu_backend();
   Plan plan;
-  plan.outputs = {{"pixel_values", Type::f32, {0, 3, 4, 4}, -1, {}}};
+  plan.outputs = {{"pixel_values", Type::f32, {0, 3, 4, 4}, {}, {}}};
   CHECK(backend->workspace_bytes(plan, {}) == 0);
   run_poisoned(*backend, plan, {});
 }

@@ -36,15 +36,19 @@ TEST_CASE("supports says why not", "[refusals]") {
   CHECK(backend->supports(good_plan()).ok);
   CHECK(backend->supports(good_plan()).reason.empty());
 
-  check_refused("numerics = torch_cuda", [](Plan& plan, Job&) { plan.numerics = Numerics::torch_cuda; });
-  check_refused("numerics = pillow13", [](Plan& plan, Job&) { plan.numerics = Numerics::pillow13; });
+  for (const Arithmetic other : {Arithmetic::cuda_float32, Arithmetic::pillow_int22, Arithmetic::cv2_int11}) {
+    const std::string name = name_of(other);
+    check_refused("arithmetic = " + name, [&](Plan&, Job& job) { job.arithmetic = other; });
+  }
+  check_refused("turn = 1", [](Plan&, Job& job) { job.from.turn = 1; });
   check_refused("passes = yx", [](Plan&, Job& job) { job.passes = Passes::yx; });
   check_refused("round = last", [](Plan&, Job& job) { job.round = Round::last; });
   check_refused("round = each", [](Plan&, Job& job) { job.round = Round::each; });
+  check_refused("goes with round = each", [](Plan&, Job& job) { job.arithmetic = Arithmetic::torch_int16; });
   check_refused("uint8 sources only", [](Plan& plan, Job& job) {
-    plan.numerics = Numerics::torch_cpu;
     plan.canvases = {{Type::f32, 3, 20, 30}};
     job.from = {Source::Kind::canvas, 0};
+    job.arithmetic = Arithmetic::torch_int16;
     job.round = Round::each;
   });
   check_refused("levels[0].jobs[0]: channels = 4", [](Plan&, Job& job) { job.channels = 4; });
@@ -57,8 +61,8 @@ TEST_CASE("supports says why not", "[refusals]") {
   check_refused("a canvas of float16", [](Plan& plan, Job&) { plan.canvases = {{Type::f16, 3, 2, 2}}; });
   check_refused("y.in = 21", [](Plan&, Job& job) { job.y.in = 21; });
   check_refused("x.count = 0", [](Plan&, Job& job) { job.x.count = 0; });
-  check_refused("x: filter", [](Plan& plan, Job& job) {
-    plan.numerics = Numerics::torch_cpu;
+  check_refused("x: filter", [](Plan&, Job& job) {
+    job.arithmetic = Arithmetic::torch_int16;
     job.round = Round::each;
     job.x.filter = Filter::lanczos3;
   });
@@ -107,6 +111,6 @@ TEST_CASE("a wrong run is refused by argument before anything is written", "[ref
   bad.size.width = 31;
   refused("images[0]", ErrorCode::invalid_argument, plan, bad, 0, 0);
   Plan unsupported = plan;
-  unsupported.numerics = Numerics::pillow12;
+  unsupported.levels[0].jobs[0].arithmetic = Arithmetic::pillow_int22;
   refused("cpu", ErrorCode::unsupported, unsupported, image.view(), 0, 0);
 }

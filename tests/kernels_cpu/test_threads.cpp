@@ -19,7 +19,7 @@ Plan ragged_plan(std::mt19937& random, std::vector<Image>& images, Round round) 
   Plan plan;
   plan.numerics = round == Round::each ? Numerics::torch_cpu : Numerics::float32;
   plan.epilogues = {affine()};
-  plan.outputs = {{"pixel_values", Type::f32, {3, 3, kSide, kSide}, -1, {}}};
+  plan.outputs = {{"pixel_values", Type::f32, {3, 3, kSide, kSide}, {}, {}}};
   plan.levels.resize(1);
   images.clear();
   for (std::int32_t i = 0; i < 3; ++i) {
@@ -30,6 +30,7 @@ Plan ragged_plan(std::mt19937& random, std::vector<Image>& images, Round round) 
     job.from.index = i;
     job.y = make_axis(size.height, kSide);
     job.x = make_axis(size.width, kSide);
+    job.arithmetic = round == Round::each ? Arithmetic::torch_int16 : Arithmetic::float32;
     job.round = round;
     job.to.layout = chw_layout(std::int64_t{i} * 3 * kSide * kSide, kSide, kSide);
     plan.levels[0].jobs.push_back(job);

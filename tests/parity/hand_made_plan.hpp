@@ -8,7 +8,7 @@ namespace kir::test {
 inline constexpr int kHeight = 4, kWidth = 6;
 
 inline Axis whole_axis(std::int32_t in, std::int32_t out) {
-  return {in, out, 0, out, 0, static_cast<float>(in), Filter::bilinear, Border::renormalize, true, false};
+  return {in, out, 0, out, 0, static_cast<double>(in), Filter::bilinear, Border::renormalize, true, false};
 }
 
 /// pixel_values (2, 3, 4, 6): image 0 (3x8x12) fills it, image 1 (3x5x5) is 4x5 and padded by one column; pixel_mask
@@ -18,9 +18,9 @@ inline Plan hand_made_plan(Type pixels = Type::f32, Round round = Round::never) 
   Plan plan;
   plan.numerics = round == Round::never ? Numerics::float32 : Numerics::torch_cpu;
   plan.images = {{3, 8, 12}, {3, 5, 5}};
-  plan.outputs = {{"pixel_values", pixels, {2, 3, kHeight, kWidth}, -1, {}},
-                  {"pixel_mask", Type::i64, {2, kHeight, kWidth}, -1, {}},
-                  {"sizes", Type::i64, {2}, -1, {48, 25}}};
+  plan.outputs = {{"pixel_values", pixels, {2, 3, kHeight, kWidth}, {}, {}},
+                  {"pixel_mask", Type::i64, {2, kHeight, kWidth}, {}, {}},
+                  {"sizes", Type::i64, {2}, {}, {48, 25}}};
   Step sub, div;
   sub.op = Step::Op::sub;
   div.op = Step::Op::div;
@@ -40,6 +40,7 @@ inline Plan hand_made_plan(Type pixels = Type::f32, Round round = Round::never) 
     job.from = {Source::Kind::image, image};
     job.y = whole_axis(from.height, kHeight);
     job.x = whole_axis(from.width, width);
+    job.arithmetic = round == Round::never ? Arithmetic::float32 : Arithmetic::torch_int16;
     job.round = round;
     job.to = {Target::Kind::output, 0, layout};
     level.jobs.push_back(job);

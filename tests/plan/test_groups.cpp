@@ -63,7 +63,7 @@ TEST_CASE("videos of one length are stacked, others are outputs of their own", "
   REQUIRE(unlike.outputs.size() == 2);
   CHECK(unlike.outputs[0].shape == std::vector<std::int64_t>{1, 3, 224, 224});
   CHECK(unlike.outputs[1].shape == std::vector<std::int64_t>{3, 3, 224, 224});
-  CHECK(unlike.outputs[1].image == 1);
+  CHECK(unlike.outputs[1].of.index == 1);
 
   // Frames of one video share a shape; videos need not.
   const ProcessorSpec uncropped = spec_of("VideoMAEImageProcessor", R"("do_center_crop": false)");

@@ -140,7 +140,7 @@ TEST_CASE("different shapes give an output an image, one key for all", "[windows
   const Plan made = plan_of(spec, rgb({{5, 7}, {6, 7}}));
   REQUIRE(made.outputs.size() == 2);
   CHECK(made.outputs[1].key == "pixel_values");
-  CHECK(made.outputs[1].image == 1);
+  CHECK(made.outputs[1].of.index == 1);
   CHECK(made.outputs[1].shape == std::vector<std::int64_t>{3, 6, 7});
   CHECK(plan_of(spec, rgb({{5, 7}, {5, 7}})).outputs.size() == 1);
 }

@@ -57,7 +57,7 @@ inline Image noise(std::mt19937& random, ImageSize size) {
 }
 
 inline Axis axis(std::int32_t in, std::int32_t out, Filter filter, bool antialias = true) {
-  return {in, out, 0, out, 0, float(in), filter, antialias ? Border::renormalize : Border::clamp, antialias, false};
+  return {in, out, 0, out, 0, double(in), filter, antialias ? Border::renormalize : Border::clamp, antialias, false};
 }
 
 /// A contiguous height x width plane layout for any number of channels, interleaved.
@@ -81,12 +81,13 @@ inline Plan resize_plan(ImageSize size, Axis y, Axis x, Round round, Type type =
   plan.numerics = round == Round::each ? Numerics::torch_cpu : Numerics::float32;
   plan.images = {size};
   plan.epilogues = {epilogue};
-  plan.outputs = {{"pixel_values", type, {size.channels, y.count, x.count}, -1, {}}};
+  plan.outputs = {{"pixel_values", type, {size.channels, y.count, x.count}, {}, {}}};
   Job job;
   job.y = y;
   job.x = x;
   const bool y_changes = y.in != y.out, x_changes = x.in != x.out;
   job.passes = y_changes ? (x_changes ? Passes::xy : Passes::y) : (x_changes ? Passes::x : Passes::copy);
+  job.arithmetic = round == Round::each ? Arithmetic::torch_int16 : Arithmetic::float32;
   job.round = round;
   job.channels = size.channels;
   job.to = {Target::Kind::output, 0, chw_layout(0, y.count, x.count)};

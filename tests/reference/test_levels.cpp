@@ -67,8 +67,8 @@ TEST_CASE("A padded batch: two images, a mask, several threads of one backend", 
 
   Plan plan;
   plan.epilogues = {siglip()};
-  plan.outputs = {{"pixel_values", Type::f32, {2, 3, height, width}, -1, {}},
-                  {"pixel_mask", Type::i64, {2, height, width}, -1, {}}};
+  plan.outputs = {{"pixel_values", Type::f32, {2, 3, height, width}, {}, {}},
+                  {"pixel_mask", Type::i64, {2, height, width}, {}, {}}};
   plan.levels.resize(1);
   for (std::int32_t i = 0; i < 2; ++i) {
     const ImageSize size = images[std::size_t(i)].size;

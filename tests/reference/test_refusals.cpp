@@ -34,6 +34,7 @@ TEST_CASE("Unsupported plans are refused by name", "[refusals]") {
     CHECK(contains(torch->supports(small_plan(filter)).reason, name_of(filter)));
     CHECK(contains(ours->supports(small_plan(filter, false)).reason, name_of(filter)));
     Plan on_uint8 = small_plan(filter);
+    on_uint8.levels[0].jobs[0].arithmetic = Arithmetic::torch_int16;
     on_uint8.levels[0].jobs[0].round = Round::each;
     CHECK(contains(ours->supports(on_uint8).reason, name_of(filter)));
   }
@@ -44,7 +45,11 @@ TEST_CASE("Unsupported plans are refused by name", "[refusals]") {
     void (*change)(Plan&);
   };
   const Case cases[] = {
-      {"pillow12", true, [](Plan& plan) { plan.numerics = Numerics::pillow12; }},
+      {"cuda_float32", true, [](Plan& plan) { plan.levels[0].jobs[0].arithmetic = Arithmetic::cuda_float32; }},
+      {"pillow_int22", true, [](Plan& plan) { plan.levels[0].jobs[0].arithmetic = Arithmetic::pillow_int22; }},
+      {"cv2_int11", true, [](Plan& plan) { plan.levels[0].jobs[0].arithmetic = Arithmetic::cv2_int11; }},
+      {"torch_int16", true, [](Plan& plan) { plan.levels[0].jobs[0].arithmetic = Arithmetic::torch_int16; }},
+      {"turn", true, [](Plan& plan) { plan.levels[0].jobs[0].from.turn = 1; }},
       {"last pass", true, [](Plan& plan) { plan.levels[0].jobs[0].round = Round::last; }},
       {"mix", true,
        [](Plan& plan) {
@@ -60,6 +65,7 @@ TEST_CASE("Unsupported plans are refused by name", "[refusals]") {
        [](Plan& plan) {
          plan.levels[0].jobs[0].x = axis(9, 1, Filter::bilinear);
          plan.levels[0].jobs[0].y = axis(8, 1, Filter::bilinear);
+         plan.levels[0].jobs[0].arithmetic = Arithmetic::torch_int16;
          plan.levels[0].jobs[0].round = Round::each;
        }},
       {"different filters", false, [](Plan& plan) { plan.levels[0].jobs[0].x.filter = Filter::bicubic; }},
@@ -89,7 +95,7 @@ TEST_CASE("run() refuses before it writes", "[refusals]") {
     CHECK_THROWS_AS(backend->run(plan, std::span(&null, 1), std::span(&output, 1), {}, {}), Error);
     CHECK_THROWS_AS(backend->run(plan, std::span(&good, 1), std::span(&small, 1), {}, {}), Error);
     CHECK_THROWS_AS(backend->run(plan, {}, std::span(&output, 1), {}, {}), Error);
-    plan.numerics = Numerics::torch_cuda;
+    plan.levels[0].jobs[0].arithmetic = Arithmetic::cuda_float32;
     CHECK_THROWS_AS(backend->run(plan, std::span(&good, 1), std::span(&output, 1), {}, {}), Error);
     CHECK(memory == std::vector<float>(3 * 4 * 5, -99));
   }

@@ -103,11 +103,11 @@ TEST_CASE("box, hamming and lanczos3 are Pillow's, in source boxes too", "[weigh
     for (const Filter filter : {Filter::box, Filter::hamming, Filter::lanczos3}) {
       Axis resized = axis(between(random, 1, 300), between(random, 1, 300), filter);
       if (pair % 2 == 1) {
-        resized.box_begin = float(between(random, 0, resized.in - 1));
-        resized.box_end = float(between(random, std::int32_t(resized.box_begin) + 1, resized.in));
+        resized.box_begin = double(between(random, 0, resized.in - 1));
+        resized.box_end = double(between(random, std::int32_t(resized.box_begin) + 1, resized.in));
       }
       const Eigen::MatrixXf ours = reference::float_weights(resized).toDense();
-      const double scale = (double(resized.box_end) - resized.box_begin) / resized.out, widening = std::max(scale, 1.0);
+      const double scale = (resized.box_end - resized.box_begin) / resized.out, widening = std::max(scale, 1.0);
       const double support = widening * (filter == Filter::box ? 0.5 : filter == Filter::hamming ? 1 : 3);
       for (Eigen::Index i = 0; i < ours.rows(); ++i) {
         const double center = resized.box_begin + (double(i) + 0.5) * scale;

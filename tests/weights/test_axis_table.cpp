@@ -24,7 +24,7 @@ Axis whole_axis(std::int32_t in, std::int32_t out, Filter filter, bool antialias
   axis.in = in;
   axis.out = out;
   axis.count = out;
-  axis.box_end = static_cast<float>(in);
+  axis.box_end = in;
   axis.filter = filter;
   axis.antialias = antialias;
   axis.border = antialias ? Border::renormalize : Border::clamp;

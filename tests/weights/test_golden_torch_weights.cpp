@@ -29,7 +29,7 @@ kir::Axis axis_of(const json& test) {
   axis.in = test.at("in");
   axis.out = test.at("out");
   axis.count = axis.out;
-  axis.box_end = static_cast<float>(axis.in);
+  axis.box_end = axis.in;
   axis.filter = filters.at(test.at("filter"));
   axis.antialias = test.at("antialias");
   axis.align_corners = test.at("align_corners");
