@@ -36,15 +36,13 @@ std::string config_path(const std::string& name_or_path) {
   std::error_code code;
   if (fs::is_regular_file(name_or_path, code)) return name_or_path;
   const bool is_name = !name_or_path.empty() && name_or_path.find('/') == std::string::npos;
-  if (is_name) {
-    const std::string folder = config_dir() + "/processors";
-    const std::string path = folder + "/" + name_or_path + ".json";
-    if (fs::is_regular_file(path, code)) return path;
-    throw Error(ErrorCode::io, "CONFIG",
-                "\"" + name_or_path + "\" is neither a file nor the name of a configuration in " + folder +
-                    " (kir list shows the names)");
-  }
-  throw Error(ErrorCode::io, "CONFIG", "\"" + name_or_path + "\" is not a file");
+  const std::string folder = is_name ? config_dir() + "/processors" : "";
+  const std::string path = folder + "/" + name_or_path + ".json";
+  if (is_name && fs::is_regular_file(path, code)) return path;
+  if (fs::is_directory(name_or_path, code)) return name_or_path;
+  throw Error(ErrorCode::io, "CONFIG",
+              "\"" + name_or_path + "\" is neither a file nor a folder" +
+                  (is_name ? ", nor the name of a configuration in " + folder + " (kir list shows the names)" : ""));
 }
 
 std::vector<std::string> config_files(const std::string& folder) {

@@ -11,8 +11,8 @@ namespace kir::apps {
 /// folder).
 std::string config_dir();
 
-/// The file of a processor configuration: `name_or_path` itself if it is a file, else
-/// config_dir()/processors/NAME.json. Throws Error{io, "CONFIG"} when neither exists.
+/// Where a processor's configuration is: `name_or_path` itself if it is a file; else config_dir()/processors/NAME.json;
+/// else `name_or_path` if it is a model's folder. Throws Error{io, "CONFIG"} when none of them is there.
 std::string config_path(const std::string& name_or_path);
 
 /// The *.json files of a folder, sorted by name. Throws Error{io} when the folder cannot be read or has none.

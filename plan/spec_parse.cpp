@@ -3,15 +3,14 @@
 // _set_attributes looks). Every value is checked here, so that the planner need not.
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "kir/error.hpp"
 #include "kir/spec.hpp"
 #include "plan/affine.hpp"
 #include "plan/class_defaults.hpp"
+#include "plan/configuration.hpp"
 #include "plan/spec_check.hpp"
 
 namespace kir {
@@ -180,29 +179,6 @@ const ClassFacts* find_class(std::string_view name) {
   const auto found =
       std::find_if(facts.begin(), facts.end(), [&](const ClassFacts& row) { return row.class_name == name; });
   return found == facts.end() ? nullptr : &*found;
-}
-
-/// The class of today for a name of any age: CLIPFeatureExtractor, CLIPImageProcessorFast, CLIPImageProcessorPil.
-std::string class_of_today(std::string name) {
-  const auto ends_with = [&](std::string_view end) { return name.size() > end.size() && name.ends_with(end); };
-  if (ends_with("ImageProcessorFast")) name.resize(name.size() - 4);
-  if (ends_with("ImageProcessorPil")) name.resize(name.size() - 3);
-  constexpr std::string_view kOld = "FeatureExtractor";
-  if (ends_with(kOld)) name.replace(name.size() - kOld.size(), kOld.size(), "ImageProcessor");
-  return name;
-}
-
-std::string class_name_in(const json& file, const std::string& source) {
-  for (const char* key : {"image_processor_type", "feature_extractor_type"}) {
-    const auto found = file.find(key);
-    if (found == file.end() || found->is_null()) continue;
-    if (!found->is_string()) {
-      throw Error(ErrorCode::invalid_argument, source + ": " + key, found->dump() + " is not the name of a class");
-    }
-    return class_of_today(found->get<std::string>());
-  }
-  throw Error(ErrorCode::invalid_argument, source + ": image_processor_type",
-              "missing; it names the class, such as \"CLIPImageProcessor\"");
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -462,32 +438,14 @@ std::vector<std::string> unknown_keys_of(const json& file, const json& defaults)
   return unknown;
 }
 
-json parse_object(std::string_view text, const std::string& source) {
-  json file;
-  try {
-    file = json::parse(text);
-  } catch (const json::exception& error) {
-    std::string what = error.what();  // "[json.exception.parse_error.101] parse error at line 1, column 2: ..."
-    what = what.substr(what.find(']') == std::string::npos ? 0 : what.find(']') + 2);
-    throw Error(ErrorCode::invalid_argument, source, "malformed JSON: " + what);
-  }
-  if (!file.is_object()) throw Error(ErrorCode::invalid_argument, source, "is not a JSON object");
-  return file;
-}
-
 }  // namespace
 
-ProcessorSpec parse_spec(std::string_view json_text, std::string source) {
-  json file = parse_object(json_text, source);
+ProcessorSpec spec_of(const Configuration& configuration) {
+  json file = configuration.values;
   ProcessorSpec spec;
-  spec.source = source;
-  spec.class_name = class_name_in(file, source);
+  spec.source = configuration.source;
+  spec.class_name = configuration.class_name;
   const ClassFacts* facts = find_class(spec.class_name);
-  if (facts == nullptr) {
-    throw Error(ErrorCode::invalid_argument, source + ": image_processor_type",
-                "\"" + spec.class_name + "\" is none of the " + std::to_string(class_facts().size()) +
-                    " image processor classes known here");
-  }
   spec.facts = *facts;
   spec.unsupported = std::string(facts->unsupported);
   if (!spec.unsupported.empty()) return spec;
@@ -496,7 +454,7 @@ ProcessorSpec parse_spec(std::string_view json_text, std::string source) {
   // These classes take their own size for a null.
   const bool own_size = facts->size_rule == SizeRule::smart_resize || defaults.contains("max_size");
   if (own_size && file.contains("size") && file["size"].is_null()) file.erase("size");
-  const Keys keys(file, defaults, source);
+  const Keys keys(file, defaults, spec.source);
   spec.unknown_keys = unknown_keys_of(file, defaults);
   spec.antialias = facts->antialias;
   spec.reverse_channels = facts->reverse_channels && keys.boolean("do_flip_channel_order", true);
@@ -515,13 +473,12 @@ ProcessorSpec parse_spec(std::string_view json_text, std::string source) {
   return spec;
 }
 
+ProcessorSpec parse_spec(std::string_view json_text, std::string source) {
+  return spec_of(read_configuration(json_text, source));
+}
+
 ProcessorSpec load_spec(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  file.peek();  // a folder opens, but cannot be read
-  if (!file.good() && !file.eof()) throw Error(ErrorCode::io, path, "cannot be read");
-  std::ostringstream text;
-  if (file.good()) text << file.rdbuf();
-  return parse_spec(text.str(), path);
+  return spec_of(load_configuration(path));
 }
 
 }  // namespace kir

@@ -134,14 +134,16 @@ struct ProcessorSpec {
   std::vector<std::string> unknown_keys;
 };
 
-/// Parses the text of a `preprocessor_config.json`. `source` names the text in messages.
-/// Accepts the class names of old files too ("CLIPFeatureExtractor", "CLIPImageProcessorFast").
+/// Parses the text of a `preprocessor_config.json` or of a `processor_config.json`. `source` names it in messages.
+/// Accepts the class names of old files too: "CLIPImageProcessorFast", and "CLIPFeatureExtractor" under its own key.
 /// Throws Error{invalid_argument, "SOURCE: KEY", ...} for malformed JSON and for a missing, contradictory, wrong-typed
 /// or out-of-range key, naming the value and what is allowed. A class of a family that is not built parses, with
 /// `unsupported` set.
 ProcessorSpec parse_spec(std::string_view json_text, std::string source = "<memory>");
 
-/// parse_spec of a file; Error{io} when it cannot be read.
+/// parse_spec of a file, or of a model's folder: of the image processor's part of its processor_config.json, else of
+/// its preprocessor_config.json; where that names no class, the folder's config.json names the model.
+/// Error{io} when it cannot be read.
 ProcessorSpec load_spec(const std::string& path);
 
 /// The seed API in C++: resize (+ centre crop), rescale, normalize, without a processor class.

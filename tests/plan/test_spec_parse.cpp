@@ -25,7 +25,7 @@ TEST_CASE("an old configuration of the hub parses, and what it leaves out is the
 }
 
 TEST_CASE("names of classes of any age", "[spec]") {
-  for (const char* name : {"ViTImageProcessor", "ViTFeatureExtractor", "ViTImageProcessorFast"}) {
+  for (const char* name : {"ViTImageProcessor", "ViTImageProcessorPil", "ViTImageProcessorFast", "ViTImageProcessorPilFast"}) {
     CHECK(spec_of(name).class_name == "ViTImageProcessor");
   }
   CHECK(error_of([] { spec_of("ResNetImageProcessor2"); }).argument == "config.json: image_processor_type");
@@ -114,7 +114,7 @@ TEST_CASE("older keys of some classes", "[spec]") {
   const ProcessorSpec qwen = spec_of("Qwen2VLImageProcessor", R"("min_pixels": 3136, "max_pixels": 12845056)");
   CHECK(qwen.size.shortest_edge == 3136);
   CHECK(qwen.size.longest_edge == 12845056);
-  const ProcessorSpec detr = spec_of("DetrFeatureExtractor", R"("size": 600, "max_size": 1000)");
+  const ProcessorSpec detr = spec_of("DetrImageProcessor", R"("size": 600, "max_size": 1000)");
   CHECK(detr.size.shortest_edge == 600);
   CHECK(detr.size.longest_edge == 1000);
   CHECK(spec_of("DetrImageProcessor", R"("size": 600)").size.longest_edge == 1333);

@@ -1,0 +1,155 @@
+// The class that a text, a file or a folder names, and where its values stand: as AutoImageProcessor reads them.
+#include "plan/configuration.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/contains.hpp"
+#include "tests/plan/fixtures.hpp"
+
+namespace kir::test {
+
+namespace {
+
+/// A folder of files, gone with the object.
+class Folder {
+ public:
+  Folder() : path_(std::filesystem::temp_directory_path() / ("kir_configuration_" + std::to_string(test_seed()))) {
+    std::filesystem::remove_all(path_);
+    std::filesystem::create_directory(path_);
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+
+  Folder& has(const std::string& name, const std::string& text) {
+    std::ofstream(path_ / name) << text;
+    return *this;
+  }
+  std::string path() const { return path_.string(); }
+  std::string path(const std::string& name) const { return (path_ / name).string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+constexpr const char* kAlone = "preprocessor_config.json";
+constexpr const char* kNested = "processor_config.json";
+constexpr const char* kModel = "config.json";
+
+Configuration read(const std::string& text) {
+  return read_configuration(text, "f");
+}
+
+}  // namespace
+
+TEST_CASE("a class is named by image_processor_type, else by its older key", "[configuration]") {
+  const Configuration old = read(R"({"feature_extractor_type": "CLIPFeatureExtractor", "size": 3})");
+  CHECK(old.class_name == "CLIPImageProcessor");
+  CHECK(old.named == "CLIPFeatureExtractor");
+  CHECK(old.named_by == "feature_extractor_type");
+  CHECK(old.values.at("size") == 3);
+  const Configuration both =
+      read(R"({"feature_extractor_type": "CLIPFeatureExtractor", "image_processor_type": "ViTImageProcessorFast"})");
+  CHECK(both.class_name == "ViTImageProcessor");
+  CHECK(both.named == "ViTImageProcessorFast");
+  CHECK(read(R"({"image_processor_type": null, "feature_extractor_type": "ViTImageProcessor"})").class_name ==
+        "ViTImageProcessor");
+  CHECK(read(R"({"feature_extractor_type": "CLIPFeatureExtractor", "auto_map": {"AutoFeatureExtractor": "a.B"}})")
+            .class_name == "CLIPImageProcessor");
+}
+
+TEST_CASE("what names no class is refused by a key and a value of the file", "[configuration]") {
+  const auto refused = [](const std::string& text, const std::string& place, const std::string& part) {
+    const Error error = error_of([&] { read(text); });
+    INFO(text << ": " << error.what());
+    CHECK(error.argument == place);
+    CHECK(contains(error.message, part));
+  };
+  refused(R"({"feature_extractor_type": "ImageFeatureExtractor"})", "f: feature_extractor_type",
+          "\"ImageFeatureExtractor\" is none of the 126");
+  refused(R"({"image_processor_type": "CLIPFeatureExtractor"})", "f: image_processor_type",
+          "\"CLIPFeatureExtractor\" is none of the 126 image processor classes known here; names of that age stand");
+  refused(R"({"image_processor_type": "AutoImageProcessor"})", "f: image_processor_type", "\"AutoImageProcessor\"");
+  refused(R"({"image_processor_type": ""})", "f: image_processor_type", "\"\" is none");
+  refused(R"({"image_processor_type": ["CLIPImageProcessor"]})", "f: image_processor_type", "is not the name of a");
+  refused(R"({"feature_extractor_type": 3})", "f: feature_extractor_type", "3 is not the name of a class");
+  refused(R"({"config": {"feature_extractor_type": "CLIPFeatureExtractor"}})", "f: image_processor_type", "missing");
+  refused(R"({"image_processor_type": null})", "f: image_processor_type", "null");
+  refused(R"({"auto_map": {"AutoImageProcessor": "a.B"}, "feature_extractor_type": "CLIPFeatureExtractor"})",
+          "f: auto_map", "not run");
+  refused(R"({"image_processor": {"image_processor_type": "Foo"}})", "f: image_processor: image_processor_type", "Foo");
+  refused(R"({"image_processor": {}, "image_processor_type": "CLIPImageProcessor"})",
+          "f: image_processor: image_processor_type", "missing");
+  refused(R"({"image_processor": "CLIPImageProcessor"})", "f: image_processor", "is not an object");
+}
+
+TEST_CASE("the image processor's part of a text comes before what stands beside it", "[configuration]") {
+  const Configuration inner = read(
+      R"({"image_processor": {"image_processor_type": "ViTImageProcessor", "size": 5}, "image_processor_type": "CLIPImageProcessor", "size": 3})");
+  CHECK(inner.class_name == "ViTImageProcessor");
+  CHECK(inner.nested);
+  CHECK(inner.values.at("size") == 5);
+  CHECK(!read(R"({"image_processor": null, "image_processor_type": "CLIPImageProcessor"})").nested);
+  const std::string wrong = R"({"image_processor": {"image_processor_type": "ViTImageProcessor", "size": "x"}})";
+  CHECK(error_of([&] { parse_spec(wrong, "f"); }).argument == "f: image_processor: size");
+}
+
+TEST_CASE("a folder has its processor_config.json, or its preprocessor_config.json", "[configuration]") {
+  const std::string clip = R"({"image_processor_type": "CLIPImageProcessor"})";
+  const std::string vit = R"({"image_processor_type": "ViTImageProcessor"})";
+  Folder folder;
+  CHECK(error_of([&] { load_spec(folder.path()); }).code == ErrorCode::io);
+  CHECK(error_of([&] { load_spec(folder.path()); }).argument == folder.path(kAlone));
+  CHECK(load_spec(folder.has(kAlone, clip).path()).class_name == "CLIPImageProcessor");
+  for (const char* without : {R"({"processor_class": "CLIPProcessor"})", R"({"image_processor": null})"}) {
+    CHECK(load_spec(folder.has(kNested, without).path()).class_name == "CLIPImageProcessor");
+  }
+  const std::string nested = "{\"image_processor\": " + vit + "}";
+  CHECK(load_spec(folder.has(kNested, nested).path()).class_name == "ViTImageProcessor");
+  CHECK(load_spec(folder.path(kNested)).class_name == "ViTImageProcessor");
+  // A file of this name is never nested.
+  folder.has(kAlone, "{\"image_processor_type\": \"CLIPImageProcessor\", \"image_processor\": " + vit + "}");
+  CHECK(load_spec(folder.path(kAlone)).class_name == "CLIPImageProcessor");
+}
+
+TEST_CASE("where a folder's file names no class, its model does", "[configuration]") {
+  Folder folder;
+  folder.has(kAlone, R"({"size": 200})");
+  const Error alone = error_of([&] { load_configuration(folder.path()); });
+  CHECK(alone.argument == folder.path(kAlone) + ": image_processor_type");
+  CHECK(contains(alone.message, "no config.json beside it"));
+
+  const Configuration clip = load_configuration(folder.has(kModel, R"({"model_type": "clip"})").path());
+  CHECK(clip.class_name == "CLIPImageProcessor");
+  CHECK(clip.named == "clip");
+  CHECK(clip.named_by == "model_type");
+  CHECK(error_of([&] { load_spec(folder.path(kAlone)); }).argument == folder.path(kAlone) + ": image_processor_type");
+
+  const auto class_of = [&](const char* model) {
+    return load_configuration(folder.has(kModel, model).path()).class_name;
+  };
+  CHECK(class_of(R"({"model_type": "clip", "image_processor_type": "ViTImageProcessorFast"})") == "ViTImageProcessor");
+  CHECK(class_of(R"({"model_type": "bert", "image_processor_type": "ViTImageProcessor"})") == "ViTImageProcessor");
+  CHECK(class_of(R"({"model_type": "clip", "image_processor_type": "Foo"})") == "CLIPImageProcessor");
+  CHECK(class_of(R"({"model_type": "clip", "feature_extractor_type": "ViTFeatureExtractor"})") == "CLIPImageProcessor");
+  for (const char* model : {R"({"model_type": "bert"})", R"({"model_type": "vit clip"})", R"({"model_type": ""})",
+                            R"({"model_type": 3})", R"({})"}) {
+    INFO(model);
+    CHECK(error_of([&] { class_of(model); }).argument == folder.path(kModel) + ": model_type");
+  }
+  CHECK(error_of([&] { class_of("{"); }).argument == folder.path(kModel));
+  // The file's own class needs no model.
+  folder.has(kAlone, R"({"image_processor_type": "ViTImageProcessor"})");
+  CHECK(load_spec(folder.path()).class_name == "ViTImageProcessor");
+}
+
+TEST_CASE("the classes that configurations name are those of the table of classes", "[configuration]") {
+  for (const ClassFacts& row : class_facts()) {
+    CHECK(read("{\"image_processor_type\": \"" + std::string(row.class_name) + "\"}").class_name == row.class_name);
+  }
+  CHECK(contains(error_of([] { read(R"({"image_processor_type": "Foo"})"); }).message,
+                 std::to_string(class_facts().size())));
+}
+
+}  // namespace kir::test
