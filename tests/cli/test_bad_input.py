@@ -146,7 +146,7 @@ def test_malformed_json_in_the_listed_folder(refuses, tmp_path):
 
 
 def test_config_that_does_not_exist(refuses, image, tmp_path):
-    refuses(["run", tmp_path / "none.json", image, "-o", tmp_path / "x.npy"], "CONFIG: .*none.json", "not a file")
+    refuses(["run", tmp_path / "none.json", image, "-o", tmp_path / "x.npy"], "CONFIG: .*none.json", "neither a file nor a folder")
     refuses(["run", "no_such_model", image, "-o", tmp_path / "x.npy"], "CONFIG: .*no_such_model", "kir list")
 
 
