@@ -34,7 +34,7 @@ struct Options {
 
 void print_config(const parity::ConfigResult& config) {
   const char* verdict = config.failed > 0 ? "FAIL" : config.cases > 0 ? "ok" : "not run";
-  std::printf("%-7s %-24s %-14s %3lld cases", verdict, config.name.c_str(), config.family.c_str(),
+  std::printf("%-7s %-24s %-14s %3lld cases", verdict, config.name.c_str(), config.writes.c_str(),
               static_cast<long long>(config.cases));
   if (config.differing == 0) {
     std::printf("  all equal");

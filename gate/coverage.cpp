@@ -27,7 +27,7 @@ std::vector<Check> check_coverage(const std::vector<CoverageBound>& bounds, cons
   if (!fs::is_directory(processors_dir))
     throw Error(ErrorCode::io, processors_dir, "no such folder of processor configurations");
 
-  // What there is: "total", "supported", and "supported FAMILY".
+  // What there is: "total", "supported", and "supported WRITES", as "supported tokens".
   std::map<std::string, int> count;
   std::string broken;
   for (const auto& entry : fs::directory_iterator(processors_dir)) {
@@ -38,7 +38,7 @@ std::vector<Check> check_coverage(const std::vector<CoverageBound>& bounds, cons
       if (!spec.unsupported.empty()) continue;
       plan_one(spec);
       ++count["supported"];
-      ++count[std::string("supported ") + name_of(spec.facts.family)];
+      ++count[std::string("supported ") + spec.writes];
     } catch (const Error& error) {
       broken += (broken.empty() ? "broken: " : "; ") + std::string(error.what());
     }

@@ -22,7 +22,7 @@ struct ParityBound {
   std::string name() const { return pair() + ": " + of; }
 };
 
-/// How many configurations there are: `of` is "total", "supported", or "supported FAMILY".
+/// How many configurations there are: `of` is "total", "supported", or "supported WRITES".
 struct CoverageBound {
   std::string of;
   Bound accepted;

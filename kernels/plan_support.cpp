@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "plan/affine.hpp"
+#include "plan/epilogue.hpp"
 #include "weights/axis_table.hpp"
 
 namespace kir {

@@ -250,9 +250,9 @@ class Generator {
     if (!grey.images.empty()) list_.cases.push_back(std::move(grey));
   }
 
-  /// Two and four channels, where the mean has one value for all of them.
+  /// Two and four channels, where any number is allowed.
   void add_channels(std::int64_t height, std::int64_t width) {
-    if (spec_.do_normalize && spec_.image_mean.size() > 1) return;
+    if (spec_.channels != 0) return;
     for (const int channels : {2, 4}) {
       Case one{std::to_string(channels) + " channels", {}, options_, false, {}};
       add_image({one.name, odd(random_, 3, height), odd(random_, 3, width)}, channels, one.images);

@@ -75,7 +75,7 @@ json to_json(const ParityReport& report) {
     }
     configs.push_back({{"name", config.name},
                        {"class", config.class_name},
-                       {"family", config.family},
+                       {"writes", config.writes},
                        {"cases", config.cases},
                        {"failed", config.failed},
                        {"images", config.images},

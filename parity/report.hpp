@@ -19,7 +19,7 @@ struct Failure {
 
 /// One configuration: the largest errors over its cases.
 struct ConfigResult {
-  std::string name, class_name, family;
+  std::string name, class_name, writes;
   std::string unsupported;  ///< not empty: the planner refuses the configuration, and why; nothing was run
   std::int64_t cases = 0, failed = 0, images = 0, elements = 0, differing = 0;
   double max_abs = 0;  ///< normalized units
@@ -56,7 +56,7 @@ struct ParityReport {
 };
 
 /// {backend, oracle, numerics, seed, quick, photos, cases, failed, skipped, max_abs, worst, supported, unsupported,
-/// configs: [{name, class, family, cases, failed, images, elements, max_abs, max_levels, mean_abs, share_differing,
+/// configs: [{name, class, writes, cases, failed, images, elements, max_abs, max_levels, mean_abs, share_differing,
 /// worst, bound, margin}], skips: [{config, what, reason}], failures: [{config, case, message}]}. `margin` is null
 /// where all values are equal. max_abs, mean_abs and bound are in normalized units. A non-finite error is written as
 /// null and counted in `failed`.

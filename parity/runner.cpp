@@ -141,7 +141,7 @@ ConfigResult run_config(const std::string& name, const ProcessorSpec& spec, cons
   ConfigResult config;
   config.name = name;
   config.class_name = spec.class_name;
-  config.family = name_of(spec.facts.family);
+  config.writes = spec.writes;
   config.unsupported = spec.unsupported;
   if (!config.unsupported.empty()) return config;
 

@@ -173,8 +173,8 @@ json to_json(const Step& step) {
 
 std::string describe(const ProcessorSpec& spec, const Plan& plan) {
   std::ostringstream text;
-  text << spec.source << ": " << spec.class_name << ", family " << name_of(spec.facts.family) << ", numerics "
-       << name_of(plan.numerics) << "\n";
+  text << spec.source << ": " << spec.class_name << ", numerics " << name_of(plan.numerics) << "\nstages\n";
+  for (const std::string& stage : spec.stages) text << "  " << stage << "\n";
 
   text << "images\n";
   for (std::size_t i = 0; i < plan.images.size(); ++i) {

@@ -26,9 +26,8 @@ constexpr auto kNumerics = [] {
   for (std::size_t i = 0; i < names.size(); ++i) names[i] = kNumericsRows[i].name;
   return names;
 }();
-constexpr std::array<const char*, 11> kFamilies = {"stretch", "shortest_crop", "aligned",        "pad_multiple",
-                                                   "fit_pad", "batch_pad",     "packed_patches", "padded_patches",
-                                                   "tiles",   "warp",          "pil_only"};
+constexpr std::array<const char*, 4> kReturns = {"features", "pixels", "stacked", "samples"};
+constexpr std::array<const char*, 3> kGroups = {"none", "videos", "samples"};
 
 template <typename Enum, std::size_t N>
 Enum value_in(const std::array<const char*, N>& names, std::string_view name, const std::string& argument) {
@@ -54,8 +53,11 @@ const char* name_of(Arithmetic arithmetic) {
 const char* name_of(Numerics numerics) {
   return name_in(kNumerics, numerics);
 }
-const char* name_of(Family family) {
-  return name_in(kFamilies, family);
+const char* name_of(Returns returns) {
+  return name_in(kReturns, returns);
+}
+const char* name_of(Groups groups) {
+  return name_in(kGroups, groups);
 }
 
 Type type_named(std::string_view name, const std::string& argument) {

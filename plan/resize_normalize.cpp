@@ -1,9 +1,17 @@
 // The spec of a plain resize + centre crop + rescale + normalize, without a processor class.
+#include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "kir/error.hpp"
 #include "kir/spec.hpp"
+#include "plan/resolved_recipe.hpp"
 #include "plan/spec_check.hpp"
+#include "plan/stages/affine.hpp"
+#include "plan/stages/images.hpp"
+#include "plan/stages/resize.hpp"
+#include "plan/stages/window.hpp"
 
 namespace kir {
 
@@ -33,35 +41,25 @@ ProcessorSpec resize_normalize_spec(const ResizeNormalize& request) {
                     "; with shortest_edge both are the short side");
   }
   check_positive(request.rescale_factor, "rescale_factor");
-  for (const auto* values : {&request.image_mean, &request.image_std}) {
-    if (values->empty() || values->size() > 4) {
-      throw Error(ErrorCode::invalid_argument, values == &request.image_mean ? "image_mean" : "image_std",
-                  std::to_string(values->size()) + " values; one, or one a channel (1..4), are allowed");
-    }
-  }
-  check_mean_std(request.image_mean, request.image_std, "");
+  check_channel_values(request.image_mean, request.image_std);
 
   ProcessorSpec spec;
-  spec.source = "resize_normalize";
-  spec.class_name = "resize_normalize";
-  spec.facts.class_name = "resize_normalize";
-  spec.facts.size_rule = SizeRule::automatic;
+  spec.source = spec.class_name = "resize_normalize";
+  SizeKeys size;
   if (request.resize_mode == ResizeMode::shortest_edge) {
-    spec.facts.family = Family::shortest_crop;
-    spec.size.shortest_edge = request.height;
+    size.shortest_edge = request.height;
   } else {
-    spec.facts.family = Family::stretch;
-    spec.size.height = request.height;
-    spec.size.width = request.width;
+    size.height = request.height;
+    size.width = request.width;
   }
-  spec.do_center_crop = request.crop_height != 0;
-  spec.crop_size.height = request.crop_height;
-  spec.crop_size.width = request.crop_width;
-  spec.filter = request.resample;
-  spec.antialias = spec.facts.antialias = request.antialias;
-  spec.rescale_factor = request.rescale_factor;
-  spec.image_mean = request.image_mean;
-  spec.image_std = request.image_std;
+  std::vector<Operation> operations;
+  operations.push_back(resize_to(automatic_size(size), {request.resample, request.antialias}, "resize"));
+  if (request.crop_height != 0) operations.push_back(window_to({request.crop_height, request.crop_width}));
+  const std::size_t constants = std::max(request.image_mean.size(), request.image_std.size());
+  operations.push_back(apply_steps(affine_steps(request.rescale_factor, request.image_mean, request.image_std),
+                                   static_cast<std::int32_t>(constants)));
+  operations.push_back(write_images());
+  set_operations(spec, std::move(operations));
   return spec;
 }
 

@@ -49,4 +49,14 @@ void check_mean_std(const std::vector<double>& mean, const std::vector<double>& 
   }
 }
 
+void check_channel_values(const std::vector<double>& mean, const std::vector<double>& std) {
+  for (const auto* values : {&mean, &std}) {
+    if (values->empty() || values->size() > 4) {
+      throw Error(ErrorCode::invalid_argument, values == &mean ? "image_mean" : "image_std",
+                  std::to_string(values->size()) + " values; one, or one a channel (1..4), are allowed");
+    }
+  }
+  check_mean_std(mean, std, "");
+}
+
 }  // namespace kir

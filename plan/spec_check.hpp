@@ -15,4 +15,7 @@ void check_positive(double value, const std::string& argument);
 /// 1. The arguments are `prefix` + "image_mean", `prefix` + "image_std".
 void check_mean_std(const std::vector<double>& mean, const std::vector<double>& std, const std::string& prefix);
 
+/// check_mean_std of a call's arguments, each of 1..4 values.
+void check_channel_values(const std::vector<double>& mean, const std::vector<double>& std);
+
 }  // namespace kir

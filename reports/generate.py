@@ -31,7 +31,7 @@ def _environment() -> jinja2.Environment:
 def draw_plots(read: dict, figures: Path) -> None:
     """Draws what there is data for; notes in `read` which figures exist."""
     if read["coverage"]:
-        plots.coverage(read["coverage"]["families"], figures / "coverage.svg")
+        plots.coverage(read["coverage"]["kinds"], figures / "coverage.svg")
     read["has_parity_plot"] = plots.parity(read["parity"], figures / "parity.svg")
     for case in read["bench"]:
         path = figures / f"speed_{case['suite']}_{case['case']}.svg"

@@ -40,18 +40,19 @@ class Data:
 
 
 def coverage(listed: dict | None) -> dict | None:
-    """Counts by family, largest first, and why what is not supported is not."""
+    """Counts by what is written, largest first, and why what is not supported is not."""
     if listed is None:
         return None
     configs = listed["configs"]
-    every, supported = Counter(c["family"] for c in configs), Counter(c["family"] for c in configs if c["supported"])
-    families = [{"name": name, "total": total, "supported": supported[name]} for name, total in every.most_common()]
-    refused = Counter((c["family"], c["reason"]) for c in configs if not c["supported"])
+    kind = [c["writes"] or "not built" for c in configs]
+    every, supported = Counter(kind), Counter(k for k, c in zip(kind, configs, strict=True) if c["supported"])
+    kinds = [{"name": name, "total": total, "supported": supported[name]} for name, total in every.most_common()]
+    refused = Counter((c["class"], c["reason"]) for c in configs if not c["supported"])
     return {
         "total": len(configs),
         "supported": sum(supported.values()),
-        "families": families,
-        "reasons": [{"family": f, "reason": r, "count": n} for (f, r), n in sorted(refused.items())],
+        "kinds": kinds,
+        "reasons": [{"class": c, "reason": r, "count": n} for (c, r), n in sorted(refused.items())],
         "configs": configs,
     }
 
@@ -92,7 +93,7 @@ def parity_by_config(rows: list[dict]) -> list[dict]:
     cells: dict[str, dict] = {}
     for column, row in enumerate(rows):
         for config in row["configs"]:
-            line = cells.setdefault(config["name"], {"name": config["name"], "family": config["family"], "pairs": {}})
+            line = cells.setdefault(config["name"], {"name": config["name"], "writes": config["writes"], "pairs": {}})
             line["pairs"][column] = config
     return [
         {**cells[name], "pairs": [cells[name]["pairs"].get(column) for column in range(len(rows))]}

@@ -13,12 +13,12 @@ from reports.words import seconds as seconds_text
 COLOURS = {"copy": style.SOFT, "cpu": style.ACCENT, "libtorch": style.SECOND, "plan": style.ACCENT}
 
 
-def coverage(families: list[dict], path: Path) -> None:
-    """Supported and other configurations of each family, stacked."""
-    figure, axes = pyplot.subplots(figsize=(8.6, 0.3 * len(families) + 0.9), layout="constrained")
-    names = [family["name"] for family in families][::-1]
-    supported = [family["supported"] for family in families][::-1]
-    others = [family["total"] - family["supported"] for family in families][::-1]
+def coverage(kinds: list[dict], path: Path) -> None:
+    """Supported and other configurations by what they write, stacked."""
+    figure, axes = pyplot.subplots(figsize=(8.6, 0.3 * len(kinds) + 0.9), layout="constrained")
+    names = [kind["name"] for kind in kinds][::-1]
+    supported = [kind["supported"] for kind in kinds][::-1]
+    others = [kind["total"] - kind["supported"] for kind in kinds][::-1]
     axes.barh(names, supported, color=style.ACCENT, height=0.66, label="supported")
     axes.barh(names, others, left=supported, color=style.FAINT, height=0.66, label="refused by name")
     for y, (done, rest) in enumerate(zip(supported, others, strict=True)):

@@ -55,7 +55,7 @@ std::string_view class_defaults(std::string_view class_name) {
 
 
 def planned_classes() -> list[str]:
-    rows = (ROOT / "plan" / "class_facts.cpp").read_text().splitlines()
+    rows = (ROOT / "plan" / "recipes.cpp").read_text().splitlines()
     names = [re.search(r'\.class_name = "(\w+)"', row) for row in rows if ".unsupported" not in row]
     return [name.group(1) for name in names if name]
 

@@ -33,12 +33,15 @@ kir::ProcessorSpec make_spec(int argc, char** argv) {
   return kir::resize_normalize_spec(request);
 }
 
-// The value that a pixel of `level` must have in channel c of the result.
-double expected_value(const kir::ProcessorSpec& spec, std::uint8_t level, std::size_t c) {
+// The value that a pixel of `level` must have in channel c of image n: that of the steps behind its resize.
+double expected_value(const kir::Plan& plan, std::int64_t n, std::uint8_t level, std::int64_t c) {
   double value = level;
-  if (spec.do_rescale) value *= spec.rescale_factor;
-  const auto of_channel = [c](const std::vector<double>& values) { return values[std::min(c, values.size() - 1)]; };
-  if (spec.do_normalize) value = (value - of_channel(spec.image_mean)) / of_channel(spec.image_std);
+  const kir::Job& job = plan.levels.back().jobs[n];
+  for (const kir::Step& step : plan.epilogues[job.epilogue].steps) {
+    if (step.op == kir::Step::Op::mul) value *= step.c[c];
+    if (step.op == kir::Step::Op::sub) value -= step.c[c];
+    if (step.op == kir::Step::Op::div) value /= step.c[c];
+  }
   return value;
 }
 
@@ -94,7 +97,7 @@ int run(int argc, char** argv) {
   std::int64_t wrong = 0;
   for (std::int64_t n = 0; n < shape[0]; ++n) {
     for (std::int64_t c = 0; c < shape[1]; ++c) {
-      const double expected = expected_value(spec, kBatch[n].level, c);
+      const double expected = expected_value(plan, n, kBatch[n].level, c);
       for (std::int64_t i = 0; i < plane; ++i) {
         const double error = std::abs(results[0][(n * shape[1] + c) * plane + i] - expected);
         worst = std::max(worst, error);

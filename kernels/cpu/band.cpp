@@ -6,7 +6,7 @@
 #include <type_traits>
 
 #include "kernels/cpu/epilogue.hpp"
-#include "plan/affine.hpp"
+#include "plan/epilogue.hpp"
 
 namespace kir::cpu {
 namespace {

@@ -26,8 +26,9 @@ std::vector<std::int64_t> planned_outputs(const std::vector<std::int64_t>& image
                                           const std::optional<torch::headeronly::ScalarType>& dtype,
                                           const Text& layout);
 
-/// What a configuration is understood as: the words of a JSON object of class_name, family, unsupported (why it is not
-/// supported, or "") and unknown_keys (those that have no meaning here).
+/// What a configuration is understood as: the words of a JSON object of class_name, stages, writes, returns, groups,
+/// resizes_levels (each as ProcessorSpec has it), unsupported (why it is not supported, or "") and unknown_keys (those
+/// that have no meaning here).
 std::vector<std::int64_t> processor_info(const Text& config);
 
 }  // namespace kir::python

@@ -79,20 +79,22 @@ def preprocess(
     return result
 
 
-def processor_info(config_json: str) -> dict[str, str | list[str]]:
+def processor_info(config_json: str) -> dict[str, str | bool | list[str]]:
     """What a configuration is understood as.
 
     Args:
         config_json: the text of a `preprocessor_config.json`.
 
     Returns:
-        "class_name": "CLIPImageProcessor", ...; "family": the kind of pipeline; "unsupported": why this version does
-        not build it, or ""; "unknown_keys": keys of the configuration that mean nothing to this class here.
+        "class_name": "CLIPImageProcessor", ...; "stages": what images go through; "writes": "images", "stack",
+        "videos", "samples", "tokens" or "rows"; "returns": "features", "pixels", "stacked" or "samples"; "groups": "none",
+        "videos" or "samples"; "resizes_levels": whether uint8 is resized; "unsupported": why this version does not
+        build it, or ""; "unknown_keys": keys of the configuration that mean nothing to this class here.
 
     Raises:
         ValueError: "config: KEY: ...", for what is malformed, missing or out of range.
     """
-    info: dict[str, str | list[str]] = json.loads(text_of(call(ops.processor_info.default, config_json)))
+    info: dict[str, str | bool | list[str]] = json.loads(text_of(call(ops.processor_info.default, config_json)))
     return info
 
 

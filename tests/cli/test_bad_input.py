@@ -146,12 +146,16 @@ def test_malformed_json_in_the_listed_folder(refuses, tmp_path):
 
 
 def test_config_that_does_not_exist(refuses, image, tmp_path):
-    refuses(["run", tmp_path / "none.json", image, "-o", tmp_path / "x.npy"], "CONFIG: .*none.json", "neither a file nor a folder")
+    refuses(
+        ["run", tmp_path / "none.json", image, "-o", tmp_path / "x.npy"],
+        "CONFIG: .*none.json",
+        "neither a file nor a folder",
+    )
     refuses(["run", "no_such_model", image, "-o", tmp_path / "x.npy"], "CONFIG: .*no_such_model", "kir list")
 
 
-def test_family_that_is_not_built(refuses, image, tmp_path):
-    refuses(["run", "sam", image, "-o", tmp_path / "x.npy"], "sam.json", "family fit_pad is not built")
+def test_class_that_is_not_built(refuses, image, tmp_path):
+    refuses(["run", "sam", image, "-o", tmp_path / "x.npy"], "sam.json", "SamImageProcessor is not built yet")
 
 
 def test_mean_count_unlike_channels(refuses, clip_with, random, tmp_path):
@@ -491,8 +495,8 @@ def test_bad_choice(refuses, identity, image, tmp_path, option, value, allowed):
     refuses(["run", identity, image, "-o", tmp_path / "x.npy", f"{option}={value}"], option.strip("-"), value, allowed)
 
 
-def test_bad_family(refuses):
-    refuses(["list", "--family", "stretchy"], '--family: "stretchy"', "stretch, shortest_crop")
+def test_bad_class(refuses):
+    refuses(["list", "--class", "ClipProcessor"], '--class: "ClipProcessor"', "CLIPImageProcessor")
 
 
 def test_bad_config_folder(refuses, tmp_path):

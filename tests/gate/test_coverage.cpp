@@ -18,7 +18,7 @@ constexpr const char* kProcessors = "configs/processors";
 
 /// As many as there are today: what an honest gate.json accepts.
 std::vector<gate::CoverageBound> bounds_of_today() {
-  const std::vector<std::string> kinds = {"total", "supported", "supported shortest_crop"};
+  const std::vector<std::string> kinds = {"total", "supported", "supported images", "supported tokens"};
   std::vector<gate::CoverageBound> bounds;
   for (const std::string& of : kinds)
     bounds.push_back({of, {gate::Bound::Side::at_least, 0, "configurations", "test"}});
@@ -44,7 +44,7 @@ TEST_CASE("a dropped configuration fails the counts that it belongs to") {
   folder.remove("processors/clip.json");
   const std::vector<gate::Check> checks = gate::check_coverage(bounds, copy);
   INFO(gate::table_of(checks));
-  for (const char* name : {"total", "supported", "supported shortest_crop"}) {
+  for (const char* name : {"total", "supported", "supported images"}) {
     const gate::Check check = find(checks, name);
     CHECK(check.verdict == gate::Verdict::fail);
     CHECK(gate::margin(check) == -1);
@@ -59,7 +59,7 @@ TEST_CASE("a configuration that cannot be read does not count, and is named") {
   const std::vector<gate::Check> checks = gate::check_coverage(bounds_of_today(), copy);
   CHECK(find(checks, "total").verdict == gate::Verdict::fail);
   CHECK(contains(find(checks, "total").note, "vit.json"));
-  CHECK(find(checks, "supported shortest_crop").verdict == gate::Verdict::pass);
+  CHECK(find(checks, "supported tokens").verdict == gate::Verdict::pass);
 }
 
 TEST_CASE("a configuration that is not planned any more fails only the supported count") {

@@ -189,7 +189,7 @@ TEST_CASE("a run over a folder counts cases, failures and skips", "[parity][runn
   const ConfigFolder folder;
   folder.add_project("vit");
   folder.add_project("clip");
-  folder.add_project("owlv2");  // a family that is not built
+  folder.add_project("owlv2");  // a class that is not built
   const FakeBackend right("right"), same("same");
 
   std::vector<std::string> seen;

@@ -145,11 +145,11 @@ TEST_CASE("where a folder's file names no class, its model does", "[configuratio
 }
 
 TEST_CASE("the classes that configurations name are those of the table of classes", "[configuration]") {
-  for (const ClassFacts& row : class_facts()) {
-    CHECK(read("{\"image_processor_type\": \"" + std::string(row.class_name) + "\"}").class_name == row.class_name);
+  for (const ProcessorClass& row : processor_classes()) {
+    CHECK(read("{\"image_processor_type\": \"" + row.name + "\"}").class_name == row.name);
   }
   CHECK(contains(error_of([] { read(R"({"image_processor_type": "Foo"})"); }).message,
-                 std::to_string(class_facts().size())));
+                 std::to_string(processor_classes().size())));
 }
 
 }  // namespace kir::test

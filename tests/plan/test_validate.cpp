@@ -10,59 +10,50 @@ namespace kir::test {
 namespace {
 
 /// The class with sizes small enough to walk every element, and switches thrown at random.
-std::string random_keys(const ClassFacts& facts, std::mt19937& random) {
+std::string random_keys(const ProcessorClass& row, std::mt19937& random) {
   const auto pick = [&](int low, int high) {
     return std::to_string(std::uniform_int_distribution<int>(low, high)(random));
   };
   const auto coin = [&] { return random() % 2 == 0; };
+  const auto does = [&](const char* stage) { return contains(row.recipe, stage); };
   const std::string box = "{\"height\": " + pick(1, 60) + ", \"width\": " + pick(1, 60) + "}";
   std::string keys =
       "\"apply_ocr\": false, \"do_color_quantize\": false, \"image_mean\": [0.5, 0.25, 1], "
       "\"image_std\": [0.5, 1, 0.25], \"rescale_factor\": 0.01";
   const auto add = [&](const std::string& key, const std::string& value) { keys += ", \"" + key + "\": " + value; };
-  switch (facts.size_rule) {
-    case SizeRule::convnext:
-      add("size", "{\"shortest_edge\": " + pick(8, 60) + "}");
-      break;
-    case SizeRule::detr:
-      add("size", coin() ? box : "{\"shortest_edge\": 40, \"longest_edge\": " + pick(41, 90) + "}");
-      add("do_pad", "true");
-      break;
-    case SizeRule::smart_resize:
-      add("size", "{\"shortest_edge\": 200, \"longest_edge\": 9000}");
-      add("patch_size", pick(1, 9));
-      break;
-    case SizeRule::idefics3:
-      add("size", "{\"longest_edge\": " + pick(10, 90) + "}");
-      add("max_image_size", "{\"longest_edge\": " + pick(8, 30) + "}");
-      add("do_image_splitting", coin() ? "true" : "false");
-      break;
-    case SizeRule::pix2struct:
-      add("max_patches", pick(20, 60));
-      add("patch_size", "{\"height\": " + pick(1, 9) + ", \"width\": " + pick(1, 9) + "}");
-      break;
-    case SizeRule::pp_lcnet:
-      add("resize_short", pick(1, 60));
-      add("crop_size", pick(1, 60));
-      break;
-    case SizeRule::automatic:
-      add("size", coin() ? "{\"shortest_edge\": " + pick(5, 60) + "}" : box);
-      break;
-    default:
-      add("size", box);
-      break;
+  if (does("resize(convnext)")) {
+    add("size", "{\"shortest_edge\": " + pick(8, 60) + "}");
+  } else if (does("resize(detr)")) {
+    add("size", coin() ? box : "{\"shortest_edge\": 40, \"longest_edge\": " + pick(41, 90) + "}");
+    add("do_pad", "true");
+  } else if (does("tokens")) {
+    add("size", "{\"shortest_edge\": 200, \"longest_edge\": 9000}");
+    add("patch_size", pick(1, 9));
+  } else if (does("tiles")) {
+    add("size", "{\"longest_edge\": " + pick(10, 90) + "}");
+    add("max_image_size", "{\"longest_edge\": " + pick(8, 30) + "}");
+    add("do_image_splitting", coin() ? "true" : "false");
+  } else if (does("rows(")) {
+    add("max_patches", pick(20, 60));
+    add("patch_size", "{\"height\": " + pick(1, 9) + ", \"width\": " + pick(1, 9) + "}");
+  } else if (does("resize(pp_lcnet)")) {
+    add("resize_short", pick(1, 60));
+    add("crop_size", pick(1, 60));
+  } else if (does("resize(automatic)") && !does("window(size")) {
+    add("size", coin() ? "{\"shortest_edge\": " + pick(5, 60) + "}" : box);
+  } else {
+    add("size", box);
   }
-  if (facts.crops_source || facts.pad == PadRule::fit_window) add("size", box);  // in place of the one above
-  if (facts.size_rule != SizeRule::pp_lcnet) {
+  if (!does("resize(pp_lcnet)")) {
     add("crop_size", "{\"height\": " + pick(1, 70) + ", \"width\": " + pick(1, 70) + "}");
   }
-  add("do_center_crop", coin() || facts.frames ? "true" : "false");
-  if (facts.pad == PadRule::batch && coin() && !facts.pixel_mask) add("do_pad", "true");
-  if (facts.pad == PadRule::multiple || facts.pad == PadRule::square_source || facts.pad == PadRule::fit_window) {
+  add("do_center_crop", coin() || does("videos") ? "true" : "false");
+  if (does("pad(batch)") && coin()) add("do_pad", "true");
+  if (does("pad(multiple") || does("pad(square") || does("with do_pad")) {
     add("do_pad", coin() ? "true" : "false");
     add("size_divisor", "7");
   }
-  if (facts.class_name.find("EfficientNet") == std::string_view::npos) {
+  if (!does("affine(offset)")) {
     add("do_rescale", coin() ? "true" : "false");
     add("do_normalize", coin() ? "true" : "false");
   }
@@ -81,17 +72,17 @@ std::vector<ImageSize> random_images(std::mt19937& random) {
 TEST_CASE("every plan of every class writes every element once", "[validate]") {
   std::mt19937 random(test_seed());
   int plans = 0, refused = 0;
-  for (const ClassFacts& facts : class_facts()) {
-    if (!facts.unsupported.empty()) continue;
+  for (const ProcessorClass& row : processor_classes()) {
+    if (row.recipe.empty()) continue;
     int made_of_class = 0;
     for (int round = 0; round < 24; ++round) {
-      const std::string keys = random_keys(facts, random);
-      const ProcessorSpec spec = spec_of(std::string(facts.class_name), keys);
+      const std::string keys = random_keys(row, random);
+      const ProcessorSpec spec = spec_of(row.name, keys);
       const std::vector<ImageSize> images = random_images(random);
       PlanOptions options = round % 2 == 0 ? PlanOptions{} : torch_cpu();
       options.order = round % 3 == 0 ? ChannelOrder::nhwc : ChannelOrder::nchw;
-      INFO(facts.class_name << " {" << keys << "}, " << images.size() << " images, images[0] " << images[0].height
-                            << " x " << images[0].width);
+      INFO(row.name << " {" << keys << "}, " << images.size() << " images, images[0] " << images[0].height << " x "
+                    << images[0].width);
       REQUIRE(spec.unsupported.empty());
       Plan made;
       try {
@@ -105,7 +96,7 @@ TEST_CASE("every plan of every class writes every element once", "[validate]") {
       ++made_of_class;
       ++plans;
     }
-    INFO(facts.class_name);
+    INFO(row.name);
     CHECK(made_of_class > 0);
   }
   std::cout << "test_plan: " << plans << " plans valid, " << refused << " requests refused\n";

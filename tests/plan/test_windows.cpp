@@ -1,5 +1,5 @@
 // Where windows, borders and padding stand, by hand.
-#include "plan/affine.hpp"
+#include "plan/epilogue.hpp"
 #include "tests/plan/fixtures.hpp"
 
 namespace kir::test {
@@ -47,7 +47,7 @@ TEST_CASE("a crop larger than the image has a border of level 0, pushed through 
   CHECK(made.levels[0].fills[1].y0 == 8);
   CHECK(made.levels[0].fills[1].y1 == 10);
   for (std::int32_t c = 0; c < 3; ++c) {
-    CHECK(made.levels[0].fills[0].value[c] == applied(made.epilogues[0], 0.0f, c));
+    CHECK(made.levels[0].fills[0].value[c] == applied(made.epilogues[0].steps, 0.0f, c));
     CHECK(made.levels[0].fills[0].value[c] < 0);
   }
 }
@@ -88,7 +88,7 @@ TEST_CASE("numerics decide the rounding, the float domain is never rounded", "[w
 
 TEST_CASE("the affine is fused as the installed source fuses it", "[windows]") {
   const auto steps = [](const std::string& class_name, const std::string& keys) {
-    return affine_of(spec_of(class_name, keys)).after.steps;
+    return plan_of(spec_of(class_name, keys), rgb({{9, 9}})).epilogues[0].steps;
   };
   const auto fused = steps("ViTImageProcessor", R"("image_mean": [0.1, 0.2, 0.3])");
   REQUIRE(fused.size() == 2);

@@ -35,7 +35,7 @@ class Listed:
     """A row of `kir list`, and the configuration that it is about."""
 
     name: str  # the model type
-    family: str
+    writes: str
     supported: bool
     file: Path
     config: dict
@@ -49,7 +49,7 @@ def listed_configs():
     rows = json.loads(listing.stdout)["configs"]
     texts = [Path(row["file"]).read_text(encoding="utf-8") for row in rows]
     return [
-        Listed(row["name"], row["family"], row["supported"], Path(row["file"]), json.loads(text))
+        Listed(row["name"], row["writes"], row["supported"], Path(row["file"]), json.loads(text))
         for row, text in zip(rows, texts, strict=True)
     ]
 

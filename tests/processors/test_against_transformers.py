@@ -17,7 +17,7 @@ LEVELS = 255.0  # levels to that unit
 # another order than torch.
 CPU_BOUND = {"DINOv3ViTImageProcessor": 5e-6}
 BACKENDS = ("reference", "cpu")
-WHOLE_FAMILIES = ("stretch", "shortest_crop")  # built on every backend; of the others at least on the reference
+WHOLE = ("images", "videos")  # built on every backend; of the others at least on the reference
 PROBES = ("detr", "qwen2_vl", "idefics3", "pix2struct")
 
 torch.set_num_threads(1)  # the tests themselves run in parallel
@@ -34,7 +34,7 @@ each_numerics = pytest.mark.parametrize("numerics", BOUND)
 def check(tmp_path, record_property):
     """Runs both sides on image files and compares; both must refuse, or none."""
 
-    def run(title, family, files, config, paths, numerics, unit=1.0):
+    def run(title, writes, files, config, paths, numerics, unit=1.0):
         try:
             wanted = proof.expected(proof.build_processor(config), proof.read_images(paths, numerics))
         except proof.Refused as refusal:
@@ -51,11 +51,7 @@ def check(tmp_path, record_property):
                 except proof.Refused as refusal:
                     if wanted is None:
                         record_property("refused", f"{title}: {[path.stem for path in paths]}")
-                    elif (
-                        "does not support this plan" in str(refusal)
-                        and backend == "cpu"
-                        and family not in WHOLE_FAMILIES
-                    ):
+                    elif "does not support this plan" in str(refusal) and backend == "cpu" and writes not in WHOLE:
                         record_property("not_on_cpu", title)
                     else:
                         faults.append(f"{who}: only kir refuses: {refusal}")
@@ -85,13 +81,13 @@ def few(images, config):
 
 
 def test_the_coverage():
-    """At least 60 model types of the whole families, without those of a bound of their own; and the four probes."""
+    """At least 60 model types write images, without those of a bound of their own; and four write otherwise."""
     whole = [
         each.name
         for each in SUPPORTED.values()
-        if each.family in WHOLE_FAMILIES and each.config["image_processor_type"] not in CPU_BOUND
+        if each.writes in WHOLE and each.config["image_processor_type"] not in CPU_BOUND
     ]
-    print(f"{len(SUPPORTED)} model types supported, {len(whole)} of the whole families, {len(GROUPS)} configurations")
+    print(f"{len(SUPPORTED)} model types supported, {len(whole)} that write images, {len(GROUPS)} configurations")
     assert len(whole) >= 60
     assert set(PROBES) <= SUPPORTED.keys()
 
@@ -100,13 +96,13 @@ def test_the_coverage():
 def test_processor(group, check, images):
     first = group[0]
     files = [each.file for each in group]
-    check(first.name, first.family, files, first.config, few(images, first.config), "processor")
+    check(first.name, first.writes, files, first.config, few(images, first.config), "processor")
 
 
 @each_group
 def test_float32(group, check, images):
     first = group[0]
-    check(first.name, first.family, [first.file], first.config, few(images, first.config), "float32")
+    check(first.name, first.writes, [first.file], first.config, few(images, first.config), "float32")
 
 
 @each_group
@@ -116,21 +112,21 @@ def test_edge_sizes(group, numerics, check, images):
     first = group[0]
     processor = proof.build_processor(first.config)
     accepted, alone = [], []
-    for path in images.edges if first.family in WHOLE_FAMILIES else images.edges + images.extreme:
+    for path in images.edges if first.writes in WHOLE else images.edges + images.extreme:
         try:
             proof.expected(processor, proof.read_images([path], numerics))
             accepted.append(path)
         except proof.Refused:
             alone.append([path])
     for paths in [accepted, *alone] if accepted else alone:
-        check(first.name, first.family, [first.file], first.config, paths, numerics)
+        check(first.name, first.writes, [first.file], first.config, paths, numerics)
 
 
 @each_group
 @each_numerics
 def test_one_channel(group, numerics, check, images):
     first = group[0]
-    check(first.name, first.family, [first.file], first.config, images.grey, numerics)
+    check(first.name, first.writes, [first.file], first.config, images.grey, numerics)
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
@@ -141,7 +137,7 @@ def test_variant(variant, numerics, check, images, tmp_path):
     file = tmp_path / f"{variant.base}.json"
     file.write_text(json.dumps(config))
     paths = images.photographs[:2] + images.noise[:1] + images.edges[-1:]
-    check(variant.name, base.family, [file], config, paths, numerics, LEVELS if variant.levels else 1.0)
+    check(variant.name, base.writes, [file], config, paths, numerics, LEVELS if variant.levels else 1.0)
 
 
 def test_a_planted_fault_is_seen():

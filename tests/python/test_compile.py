@@ -1,7 +1,7 @@
 """Planned processors among torch's tracers: torch.compile, torch.export, fake tensors and the meta device.
 
-Every planned class is compiled. The class itself is compiled too, for one class of each family; for all of them with
-KIR_TEST_COMPILED=all (minutes).
+Every planned class is compiled. The class itself is compiled too, for one class of each way to write outputs; for all
+of them with KIR_TEST_COMPILED=all (minutes).
 """
 
 import copy
@@ -40,7 +40,7 @@ needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA de
 
 
 def planned():
-    """The first configuration of each planned class, and its family."""
+    """The first configuration of each planned class, and how it writes its outputs."""
     found = {}
     for file in sorted((ROOT / "configs" / "processors").glob("*.json")):
         config = json.loads(file.read_text(encoding="utf-8"))
@@ -48,13 +48,13 @@ def planned():
         config |= WITHOUT.get(name, {})
         info = _ops.processor_info(json.dumps(config))
         if name not in found and not info["unsupported"]:
-            found[name] = (config, info["family"])
+            found[name] = (config, info["writes"])
     return found
 
 
 CLASSES = planned()
-FAMILIES = {family: name for name, (_, family) in reversed(CLASSES.items())}  # the first class of each
-COMPILED = list(CLASSES) if os.environ.get("KIR_TEST_COMPILED") == "all" else sorted(FAMILIES.values())
+KINDS = {kind: name for name, (_, kind) in reversed(CLASSES.items())}  # the first class of each way to write outputs
+COMPILED = list(CLASSES) if os.environ.get("KIR_TEST_COMPILED") == "all" else sorted(KINDS.values())
 each_class = pytest.mark.parametrize("name", CLASSES)
 
 
@@ -112,7 +112,7 @@ def graphs():
 
 
 def test_the_coverage():
-    print(f"{len(CLASSES)} classes, {len(FAMILIES)} families; their own code is compiled for {len(COMPILED)}")
+    print(f"{len(CLASSES)} classes, {len(KINDS)} ways to write outputs; their own code is compiled for {len(COMPILED)}")
     assert len(CLASSES) >= 52
 
 
@@ -300,7 +300,7 @@ def test_the_method_reads_as_the_class_s():
 
 
 @needs_gpu
-@pytest.mark.parametrize("name", sorted(FAMILIES.values()))
+@pytest.mark.parametrize("name", sorted(KINDS.values()))
 def test_to_a_gpu(name, planned_calls):
     images = pair()
     kind = return_tensors_of(name)

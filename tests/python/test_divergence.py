@@ -59,7 +59,7 @@ def planned():
         config = json.loads(file.read_text(encoding="utf-8"))
         info = _ops.processor_info(json.dumps(config))
         if not info["unsupported"]:
-            rows.append(proof.Listed(file.stem, info["family"], True, file, config))
+            rows.append(proof.Listed(file.stem, info["writes"], True, file, config))
     unlike = {group[0].name for group in proof.groups(rows)}
     configs = {row.name: small(row.config) for row in rows}
     return configs, {name: config for name, config in configs.items() if name in unlike}

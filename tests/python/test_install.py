@@ -301,7 +301,7 @@ def test_ragged_outputs_as_one_tensor_fail_as_before(reasons):
 @pytest.mark.parametrize(
     ("make", "reason"),
     [
-        (transformers.LlavaNextImageProcessor, "LlavaNextImageProcessor: family tiles is not built yet"),
+        (transformers.LlavaNextImageProcessor, "LlavaNextImageProcessor is not built yet"),
         (transformers.CLIPImageProcessorPil, "Pillow's arithmetic, which is not built yet"),
         (transformers.LayoutLMv2ImageProcessor, "apply_ocr"),
         (type("Mine", (transformers.CLIPImageProcessor,), {}), "is not a class of transformers"),

@@ -41,7 +41,7 @@ def planned():
         config = json.loads(file.read_text(encoding="utf-8"))
         info = _ops.processor_info(json.dumps(config))
         if not info["unsupported"]:
-            rows.append(proof.Listed(file.stem, info["family"], True, file, config))
+            rows.append(proof.Listed(file.stem, info["writes"], True, file, config))
     return rows
 
 
@@ -556,7 +556,7 @@ def test_threads_share_a_preprocessor():
             {"image_processor_type": "ViTImageProcessor", "resample": "bilinear"},
             "resample: 'bilinear' is a str, which ViTImageProcessor refuses where it resizes; Pillow's numbers, as 2",
         ),
-        ({"image_processor_type": "LlavaNextImageProcessor"}, "LlavaNextImageProcessor: family tiles is not built yet"),
+        ({"image_processor_type": "LlavaNextImageProcessor"}, "LlavaNextImageProcessor is not built yet"),
         ({"image_processor_type": "LayoutLMv2ImageProcessor"}, "apply_ocr: words and boxes come from an OCR engine"),
         ({"image_processor_type": "CLIPImageProcessor", "image_std": [0.5, 0.0, 0.5]}, r"image_std\[1\]: 0 is not"),
         (

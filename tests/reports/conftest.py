@@ -17,7 +17,7 @@ def parity(backend, oracle, numerics, first, second):
         {
             "name": name,
             "class": f"{name}ImageProcessor",
-            "family": "stretch",
+            "writes": "images",
             "cases": cases,
             "failed": 0,
             "elements": elements,
@@ -43,7 +43,7 @@ def parity(backend, oracle, numerics, first, second):
         "max_abs": max(first[0], second[0]),
         "worst": "alpha: pixel_values",
         "configs": configs,
-        "skips": [{"config": "gamma", "what": "configuration", "reason": "family tiles is not built"}],
+        "skips": [{"config": "gamma", "what": "configuration", "reason": "GammaImageProcessor is not built yet"}],
         "failures": [],
     }
 
@@ -140,9 +140,33 @@ CANNED = {
     },
     "list.json": {
         "configs": [
-            {"name": "alpha", "file": "a", "class": "A", "family": "stretch", "supported": True, "reason": ""},
-            {"name": "beta", "file": "b", "class": "B", "family": "stretch", "supported": True, "reason": ""},
-            {"name": "gamma", "file": "c", "class": "C", "family": "tiles", "supported": False, "reason": "not built"},
+            {
+                "name": "alpha",
+                "file": "a",
+                "class": "A",
+                "writes": "images",
+                "recipe": "resize(automatic) affine images",
+                "supported": True,
+                "reason": "",
+            },
+            {
+                "name": "beta",
+                "file": "b",
+                "class": "B",
+                "writes": "images",
+                "recipe": "resize(automatic) images",
+                "supported": True,
+                "reason": "",
+            },
+            {
+                "name": "gamma",
+                "file": "c",
+                "class": "C",
+                "writes": "",
+                "recipe": "",
+                "supported": False,
+                "reason": "not built",
+            },
         ]
     },
     "parity_reference_libtorch_float32.json": parity(

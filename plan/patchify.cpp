@@ -1,10 +1,15 @@
 // resize_normalize_patchify: tokens of images and clips, resized to sizes that the caller gives.
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "kir/error.hpp"
-#include "plan/packed_patches.hpp"
+#include "plan/draft.hpp"
+#include "plan/resolved_recipe.hpp"
+#include "plan/spec_check.hpp"
+#include "plan/stages/affine.hpp"
+#include "plan/stages/tokens.hpp"
 
 namespace kir {
 
@@ -38,18 +43,19 @@ std::vector<Extent> checked_sizes(const Patchify& asked, std::size_t frames) {
   return sizes;
 }
 
-Items checked_items(const Patchify& asked, std::span<const Extent> sizes) {
+Items checked_items(const Patchify& asked, const std::vector<Picture>& pictures) {
   if (asked.items.empty()) refuse("items", "the list is empty; give at least one item");
   Items items;
   for (std::size_t i = 0; i < asked.items.size(); ++i) {
     const std::vector<std::int64_t>& frames = asked.items[i];
     if (frames.empty()) refuse(named("items", i), "is empty; an item has at least one frame");
     for (const std::int64_t frame : frames) {
-      if (frame < 0 || frame >= static_cast<std::int64_t>(sizes.size())) {
+      if (frame < 0 || frame >= static_cast<std::int64_t>(pictures.size())) {
         refuse(named("items", i), "frame " + std::to_string(frame) + " is not in 0.." +
-                                      std::to_string(static_cast<std::int64_t>(sizes.size()) - 1));
+                                      std::to_string(static_cast<std::int64_t>(pictures.size()) - 1));
       }
-      const Extent size = sizes[static_cast<std::size_t>(frame)], first = sizes[static_cast<std::size_t>(frames[0])];
+      const Extent size = pictures[static_cast<std::size_t>(frame)].size;
+      const Extent first = pictures[static_cast<std::size_t>(frames[0])].size;
       if (!(size == first)) {
         refuse(named("items", i), "its frames have the target sizes " + std::to_string(first.height) + " x " +
                                       std::to_string(first.width) + " and " + std::to_string(size.height) + " x " +
@@ -62,7 +68,7 @@ Items checked_items(const Patchify& asked, std::span<const Extent> sizes) {
   return items;
 }
 
-ProcessorSpec spec_of(const Patchify& asked) {
+void check_sides(const Patchify& asked) {
   constexpr std::int64_t kMaxPatch = 4096;
   const std::pair<const char*, std::int64_t> lengths[] = {
       {"patch", asked.patch}, {"merge", asked.merge}, {"temporal", asked.temporal}};
@@ -71,33 +77,35 @@ ProcessorSpec spec_of(const Patchify& asked) {
       refuse(name, std::to_string(value) + " is not in 1.." + std::to_string(kMaxPatch));
     }
   }
-  ResizeNormalize common;
-  common.height = common.width = asked.patch;  // the sizes are the caller's, frame by frame
-  common.image_mean = asked.image_mean;
-  common.image_std = asked.image_std;
-  common.rescale_factor = asked.rescale_factor;
-  common.resample = asked.resample;
-  ProcessorSpec spec = resize_normalize_spec(common);
-  spec.source = spec.class_name = "resize_normalize_patchify";
-  spec.facts.class_name = "resize_normalize_patchify";
-  spec.facts.family = Family::packed_patches;
-  spec.patch_size = asked.patch;
-  spec.merge_size = asked.merge;
-  spec.temporal_patch_size = asked.temporal;
-  return spec;
+}
+
+/// The sizes are the caller's, frame by frame. What follows from the number of frames is checked in the draft.
+std::vector<Operation> operations_of(const Patchify& asked) {
+  const std::size_t constants = std::max(asked.image_mean.size(), asked.image_std.size());
+  std::vector<Operation> operations(3);
+  operations[0].extend = [&asked](Draft& draft) {
+    const std::vector<Extent> sizes = checked_sizes(asked, draft.pictures.size());
+    for (std::size_t i = 0; i < sizes.size(); ++i) draft.resize(draft.pictures[i], sizes[i], {asked.resample, true});
+  };
+  operations[1] = apply_steps(affine_steps(asked.rescale_factor, asked.image_mean, asked.image_std),
+                              static_cast<std::int32_t>(constants));
+  operations[2].extend = [&asked](Draft& draft) {
+    Items items = checked_items(asked, draft.pictures);
+    write_tokens("YXyxctij", {asked.patch, asked.merge, asked.temporal}, std::move(items)).extend(draft);
+  };
+  return operations;
 }
 
 }  // namespace
 
 Plan plan_patchify(const Patchify& asked, std::span<const ImageSize> frames, const PlanOptions& options) {
-  const ProcessorSpec spec = spec_of(asked);
-  const Request request = {spec, frames, options, {}};
-  check_request(request);
-  const std::vector<Extent> sizes = checked_sizes(asked, frames.size());
-  Plan made = plan_tokens(request, sizes, checked_items(asked, sizes));
-  made.numerics = options.numerics;
-  made.images.assign(frames.begin(), frames.end());
-  return made;
+  check_sides(asked);
+  check_positive(asked.rescale_factor, "rescale_factor");
+  check_channel_values(asked.image_mean, asked.image_std);
+  ProcessorSpec spec;
+  spec.source = spec.class_name = "resize_normalize_patchify";
+  set_operations(spec, operations_of(asked));
+  return plan(spec, frames, options);
 }
 
 }  // namespace kir

@@ -1,0 +1,157 @@
+// A plan in the making: the pictures of a batch, which the stages of a recipe extend one after another.
+//
+// A picture is a job that has not been written yet: where it reads, the resample and the window that wait, the margins
+// around them and the steps on their values. What a stage adds is folded into it while one job can still do both; what
+// cannot be folded closes the picture into a canvas, and a picture that reads the canvas takes its place. So levels
+// follow from dependencies, and steps that are equal are one epilogue.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "kir/error.hpp"
+#include "kir/plan.hpp"
+#include "kir/spec.hpp"
+#include "plan/size_rules.hpp"
+
+namespace kir {
+
+/// One call of plan(), checked: images in range, spec supported, numerics built.
+struct Request {
+  const ProcessorSpec& spec;
+  std::span<const ImageSize> images;
+  const PlanOptions& options;
+  std::span<const ProbeResult> probe_results;
+};
+
+[[noreturn]] inline void refuse_image(std::size_t index, const std::string& message) {
+  throw Error(ErrorCode::invalid_argument, "images[" + std::to_string(index) + "]", message);
+}
+
+[[noreturn]] inline void refuse_channels(std::size_t index, std::int32_t channels, const std::string& message) {
+  throw Error(ErrorCode::invalid_argument, "images[" + std::to_string(index) + "].channels",
+              std::to_string(channels) + " channels" + message);
+}
+
+/// Refuses sides outside of 1..kMaxEdge: `size` is what the image of that index would be resized to.
+void check_resized(std::int32_t index, Extent size);
+
+/// How a resize interpolates.
+struct Interpolation {
+  Filter filter = Filter::bilinear;
+  bool antialias = true;
+};
+
+/// Rows [y0, y1) and columns [x0, x1).
+struct Rectangle {
+  std::int64_t y0 = 0, x0 = 0, y1 = 0, x1 = 0;
+  friend bool operator==(const Rectangle&, const Rectangle&) = default;
+};
+
+/// A constant around what is inside, out to `edge`.
+struct Margin {
+  Rectangle edge;
+  std::array<double, 4> value{};  ///< as it was when it was added
+  std::int32_t steps = 0;         ///< of the picture, that had been added before it; later ones apply to it
+};
+
+/// One picture of the batch, behind the stages so far.
+struct Picture {
+  std::int32_t image = 0;  ///< of the request
+  Source from;             ///< that image, or a closed picture by its index
+  std::int32_t level = 0;  ///< of its job: behind the one that writes what it reads
+  Extent source;           ///< of what it reads
+  std::int32_t channels = 0;
+  bool rounds = true;  ///< it holds uint8 levels: a resample rounds as the numerics do. Floats are never rounded.
+
+  bool resampled = false;  ///< a resize waits, if only to the same size
+  Extent resized;          ///< what the source becomes
+  Interpolation how;
+  std::int64_t first_y = 0, first_x = 0;  ///< the window's first row and column in `resized`
+  Rectangle content;                      ///< where the window stands, in `size`
+  std::array<Margin, 4> margins;          ///< from the inside out; the last reaches to the edges of `size`
+  std::size_t margin_count = 0;
+  Extent size;
+
+  std::int32_t steps = 0;              ///< a list of steps, of Draft::steps_of
+  bool reversed = false;               ///< the output has the channels backwards
+  Extent unpadded;                     ///< `size` before the padding that a mask leaves out
+  std::int64_t rows = 1, columns = 1;  ///< of equal tiles that it is cut to
+
+  std::int64_t tiles() const { return rows * columns; }
+};
+
+class Draft {
+ public:
+  explicit Draft(const Request& request);
+
+  const Request& request() const { return request_; }
+
+  /// In the order of the images, and of what was made of each.
+  std::vector<Picture> pictures;
+  /// Whether the padding has a mask.
+  bool masked = false;
+
+  // ----- What stages do to a picture
+
+  /// Resizes to `size`. Refuses sides outside of 1..kMaxEdge.
+  void resize(Picture& picture, Extent size, Interpolation how);
+  /// A centred window, 0 beyond the edges. image_processing_backends: TorchvisionBackend.center_crop
+  void window(Picture& picture, Extent size);
+  /// Stands the picture at (y, x) of a larger size, `value` around it.
+  void pad(Picture& picture, Extent size, std::int64_t y, std::int64_t x, std::array<double, 4> value = {});
+  /// Adds steps; of a reversed picture their constants are for the channels as they are then.
+  void append(Picture& picture, std::span<const Step> steps);
+  /// Writes the picture to a canvas, from which it is read from here on.
+  void close(Picture& picture);
+  /// Samples become floats, unrounded.
+  void make_float(Picture& picture);
+
+  std::span<const Step> steps_of(const Picture& picture) const;
+  /// Whether values are no longer uint8 levels.
+  bool is_float(const Picture& picture) const;
+
+  // ----- What the last stage does
+
+  /// The type of the pixel output: the caller's, else float32, else what the processor returns of uint8 without steps.
+  Type pixel_type(bool float_valued) const;
+  /// Adds an output; returns its index.
+  std::int32_t add_output(Output output);
+  /// Throws Error{invalid_argument, "images", ...} when an output has more than kMaxElements elements. Offsets fit
+  /// int64 then.
+  void check_outputs() const;
+  /// The level of the outputs, the last, with the canvases written before it. To be called once, when all pictures are
+  /// as they shall be.
+  Level& output_level();
+  /// The picture's job and margins, into `level`.
+  void write(const Picture& picture, const Target& to, Level& level);
+
+  /// The plan.
+  Plan take() { return std::move(plan_); }
+
+ private:
+  void add_margin(Picture& picture, const std::array<double, 4>& value);
+  std::int32_t list_of(std::span<const Step> head, std::span<const Step> tail);
+  std::int32_t epilogue_of(std::int32_t list);
+  void write_canvases();
+  void emit(const Picture& picture, const Source& from, const Target& to, Round round, Level& level);
+
+  const Request& request_;
+  Plan plan_;
+  std::vector<Picture> closed_;
+  std::vector<std::int32_t> canvas_of_;   ///< of each closed picture
+  std::vector<std::vector<Step>> lists_;  ///< of steps, each once; 0 is empty
+  std::vector<std::int32_t> epilogues_;   ///< of each list, in the plan; -1: in no job yet
+};
+
+/// A contiguous layout of `picture` in the caller's channel order, from element `base` on; reversed channels run
+/// backwards from the last.
+Layout layout_of(const Picture& picture, ChannelOrder order, std::int64_t base);
+
+/// Fills the part of `edge` that is outside of `inside`: up to four rectangles of `fill`.
+void fill_around(std::vector<Fill>& fills, Fill fill, const Rectangle& edge, const Rectangle& inside);
+
+}  // namespace kir

@@ -1,0 +1,34 @@
+// A class of image processors as a list of stages, and the table of all classes.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kir/spec.hpp"
+#include "plan/stage.hpp"
+
+namespace kir {
+
+/// What a class does with a configuration and images. A class without stages is not built.
+struct Recipe {
+  std::string_view class_name = {};  ///< "CLIPImageProcessor"
+  std::vector<Stage> stages = {};    ///< in the order of the class; images() ends a list that writes no output
+  Returns returns = Returns::features;
+  Groups groups = Groups::none;
+  bool validates = true;  ///< image_utils.validate_preprocess_arguments runs, for switches that the class ignores too
+};
+
+/// All 126 classes, in alphabetical order.
+const std::vector<Recipe>& recipes();
+
+/// nullptr for a name that is no class's.
+const Recipe* find_recipe(std::string_view class_name);
+
+/// The name of the stage that writes its outputs, without parameters; empty for a class not built.
+std::string writes(const Recipe& recipe);
+
+/// As the row reads: "resize(automatic) window(crop_size) affine pad(batch) images". Empty for a class not built.
+std::string text_of(const Recipe& recipe);
+
+}  // namespace kir

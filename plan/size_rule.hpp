@@ -1,0 +1,62 @@
+// Which size a class resizes an image to: a row {name, the forms of `size` that it takes, how it reads its keys}. The
+// arithmetic is in plan/size_rules.hpp, with its sources.
+#pragma once
+
+#include <functional>
+#include <span>
+
+#include "plan/keys.hpp"
+#include "plan/size_keys.hpp"
+#include "plan/size_rules.hpp"
+
+namespace kir {
+
+/// The size that an image of this size becomes, with a configuration's values in it.
+using SizeOf = std::function<Extent(Extent)>;
+
+struct SizeRule {
+  const char* name;
+  /// The forms of `size` that the rule takes, as a message lists them; none: it takes any.
+  std::span<const SizeForm> takes;
+  /// Reads the rule's own keys and binds them with `size`, whose form has been checked.
+  SizeOf (*bind)(const Keys& keys, const SizeKeys& size);
+  /// Whether the class makes integers of the numbers of `size` itself, so that 384.0 is one.
+  Keys::Numbers numbers = Keys::Numbers::integers;
+  bool reads_size = true;  ///< false: the rule has keys of its own
+};
+
+// Rules of the key `size`.
+extern const SizeRule automatic;     ///< the keys of `size` decide (TorchvisionBackend.resize)
+extern const SizeRule convnext;      ///< from 384 up a square, below the short side over crop_pct
+extern const SizeRule detr;          ///< as automatic, but the short side alone is refused
+extern const SizeRule dpt;           ///< multiples of ensure_multiple_of, with or without the aspect
+extern const SizeRule idefics3;      ///< the long side, or height and width
+extern const SizeRule levit;         ///< the short side times 256 / 224
+extern const SizeRule poolformer;    ///< the size over crop_pct
+extern const SizeRule pp_lcnet;      ///< resize_short, up to multiples of size_divisor
+extern const SizeRule sapiens2;      ///< with do_pad inside height x width, else as automatic
+extern const SizeRule smart_resize;  ///< Qwen2-VL: multiples of patch_size * merge_size within a pixel budget
+
+// Rules without `size`.
+extern const SizeRule idefics3_tiles;  ///< multiples of the tile; one tile without do_image_splitting
+extern const SizeRule pix2struct;      ///< the patch grid of at most max_patches that keeps the aspect
+
+/// The size rule of TorchvisionBackend.resize: the keys decide.
+SizeOf automatic_size(const SizeKeys& size);
+
+/// The value of `size`, in a form that the rule takes. There must be one.
+SizeKeys read_size(const Keys& keys, const SizeRule& rule);
+
+/// The edge of a ConvNext image below which its resize ends with a centre crop.
+inline constexpr std::int64_t kConvNextWarps = 384;
+
+/// The edge of Idefics3's tiles.
+std::int64_t tile_edge(const Keys& keys);
+/// Height and width of Pix2Struct's patches.
+Extent patch_of(const Keys& keys);
+/// The longest list of patches that one image may have.
+inline constexpr std::int64_t kMaxPatches = std::int64_t{1} << 24;
+/// The longest edge of a patch.
+inline constexpr std::int64_t kMaxPatch = 4096;
+
+}  // namespace kir

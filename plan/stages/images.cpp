@@ -1,0 +1,199 @@
+#include "plan/stages/images.hpp"
+
+#include <algorithm>
+#include <initializer_list>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "plan/draft.hpp"
+#include "plan/keys.hpp"
+#include "plan/samples.hpp"
+
+namespace kir {
+
+namespace {
+
+bool same_shape(const Picture& a, const Picture& b) {
+  return a.channels == b.channels && a.size == b.size;
+}
+
+/// Refuses the pictures [first, first + count) unless they have one shape.
+void check_stack(const Draft& draft, std::size_t first, std::size_t count) {
+  for (std::size_t i = first; i < first + count; ++i) {
+    const Picture& picture = draft.pictures[i];
+    if (same_shape(picture, draft.pictures[first])) continue;
+    refuse_image(i, "becomes " + std::to_string(picture.size.height) + " x " + std::to_string(picture.size.width) +
+                        " of " + std::to_string(picture.channels) + " channels, images[" + std::to_string(first) +
+                        "] another shape; " + draft.request().spec.class_name + " stacks them");
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Outputs
+
+/// Where a picture stands: in which output, behind how many others.
+struct Stand {
+  std::int32_t output = 0;
+  std::int64_t index = 0;
+};
+
+std::int32_t add_pixels(Draft& draft, const Picture& like, std::initializer_list<std::int64_t> stacked, Type type,
+                        Share of) {
+  std::vector<std::int64_t> shape = stacked;
+  const Extent size = like.size;
+  const bool last = draft.request().options.order == ChannelOrder::nhwc;
+  for (const std::int64_t side : last ? std::array{size.height, size.width, std::int64_t{like.channels}}
+                                      : std::array{std::int64_t{like.channels}, size.height, size.width}) {
+    shape.push_back(side);
+  }
+  return draft.add_output({.key = "pixel_values", .type = type, .shape = std::move(shape), .of = of, .values = {}});
+}
+
+bool are_alike(const std::vector<Picture>& pictures) {
+  return std::all_of(pictures.begin(), pictures.end(),
+                     [&](const Picture& each) { return same_shape(each, pictures[0]); });
+}
+
+/// One output for all, or where shapes differ one an image.
+std::vector<Stand> stand_images(Draft& draft, Type type) {
+  const std::vector<Picture>& pictures = draft.pictures;
+  std::vector<Stand> stands(pictures.size());
+  if (are_alike(pictures)) {
+    const auto count = static_cast<std::int64_t>(pictures.size());
+    const std::int32_t output = add_pixels(draft, pictures[0], {count}, type, {});
+    for (std::size_t i = 0; i < stands.size(); ++i) stands[i] = {output, static_cast<std::int64_t>(i)};
+    return stands;
+  }
+  for (std::size_t i = 0; i < stands.size(); ++i) {
+    const Share of = {Share::Kind::image, static_cast<std::int32_t>(i)};
+    stands[i] = {add_pixels(draft, pictures[i], {}, type, of), 0};
+  }
+  return stands;
+}
+
+/// One output for all samples of as many frames of one shape, else one a sample.
+std::vector<Stand> stand_videos(Draft& draft, Type type) {
+  const std::vector<Picture>& pictures = draft.pictures;
+  const std::vector<std::int64_t> samples = samples_of(draft.request());
+  std::size_t first = 0;
+  for (const std::int64_t count : samples) {
+    check_stack(draft, first, static_cast<std::size_t>(count));
+    first += static_cast<std::size_t>(count);
+  }
+
+  const bool one = are_alike(pictures) &&
+                   std::all_of(samples.begin(), samples.end(), [&](std::int64_t count) { return count == samples[0]; });
+  std::vector<Stand> stands;
+  stands.reserve(pictures.size());
+  std::int32_t output = -1;
+  if (one) {
+    output = add_pixels(draft, pictures[0], {static_cast<std::int64_t>(samples.size()), samples[0]}, type, {});
+  }
+  for (std::size_t sample = 0; sample < samples.size(); ++sample) {
+    const Share of = {Share::Kind::sample, static_cast<std::int32_t>(sample)};
+    if (!one) output = add_pixels(draft, pictures[stands.size()], {samples[sample]}, type, of);
+    for (std::int64_t i = 0; i < samples[sample]; ++i) {
+      stands.push_back({output, one ? static_cast<std::int64_t>(stands.size()) : i});
+    }
+  }
+  return stands;
+}
+
+/// pixel_mask: 1 where the picture is, 0 in its padding.
+void write_mask(const Picture& picture, std::int32_t output, std::int64_t index, Level& level) {
+  const auto [height, width] = picture.size;
+  const Rectangle inside = {0, 0, picture.unpadded.height, picture.unpadded.width};
+  Fill mask;
+  mask.to = {Target::Kind::output, output, chw_layout(index * height * width, height, width)};
+  fill_around(level.fills, mask, {0, 0, height, width}, inside);
+  mask.value[0] = 1;
+  mask.y1 = static_cast<std::int32_t>(inside.y1);
+  mask.x1 = static_cast<std::int32_t>(inside.x1);
+  level.fills.push_back(mask);
+}
+
+using StandPictures = std::vector<Stand> (*)(Draft&, Type);
+
+void write(Draft& draft, StandPictures stand) {
+  const std::vector<Picture>& pictures = draft.pictures;
+  const bool is_float =
+      std::any_of(pictures.begin(), pictures.end(), [&](const Picture& picture) { return draft.is_float(picture); });
+  std::int32_t mask = -1;
+  if (draft.masked) {  // before the pixels, as the classes have it: tuple(features.values()) is a model's arguments
+    const Extent size = pictures[0].size;
+    mask = draft.add_output({.key = "pixel_mask",
+                             .type = Type::i64,
+                             .shape = {static_cast<std::int64_t>(pictures.size()), size.height, size.width},
+                             .of = {},
+                             .values = {}});
+  }
+  const std::vector<Stand> stands = stand(draft, draft.pixel_type(is_float));
+  draft.check_outputs();
+
+  Level& level = draft.output_level();
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    const Picture& picture = pictures[i];
+    const std::int64_t elements = picture.channels * picture.size.height * picture.size.width;
+    const Layout layout = layout_of(picture, draft.request().options.order, stands[i].index * elements);
+    draft.write(picture, {Target::Kind::output, stands[i].output, layout}, level);
+    if (mask >= 0) write_mask(picture, mask, static_cast<std::int64_t>(i), level);
+  }
+}
+
+Operation writing(StandPictures stand) {
+  return {.text = {}, .extend = [stand](Draft& draft) { write(draft, stand); }};
+}
+
+Stage writing(const char* name, StandPictures stand) {
+  return {name, [stand](Keys&) { return writing(stand); }, true};
+}
+
+Operation add_numbers(const char* key, std::int64_t columns, void (*numbers)(const ImageSize&, std::vector<double>&)) {
+  return {.text = std::string("and ") + key, .extend = [=](Draft& draft) {
+            const auto count = static_cast<std::int64_t>(draft.request().images.size());
+            Output output = {.key = key, .type = Type::i64, .shape = {count}, .of = {}, .values = {}};
+            if (columns > 1) output.shape.push_back(columns);
+            for (const ImageSize& image : draft.request().images) numbers(image, output.values);
+            draft.add_output(std::move(output));
+          }};
+}
+
+}  // namespace
+
+Operation write_images() {
+  return writing(stand_images);
+}
+
+Stage images() {
+  return writing("images", stand_images);
+}
+
+Stage images_stacked() {
+  return writing("stack", [](Draft& draft, Type type) {
+    check_stack(draft, 0, draft.pictures.size());
+    return stand_images(draft, type);
+  });
+}
+
+Stage videos() {
+  return writing("videos", stand_videos);
+}
+
+Stage original_sizes() {
+  return {"original_sizes", [](Keys&) {
+            return add_numbers("original_sizes", 2, [](const ImageSize& image, std::vector<double>& values) {
+              values.push_back(image.height);
+              values.push_back(image.width);
+            });
+          }};
+}
+
+Stage num_crops() {
+  return {"num_crops", [](Keys&) {
+            return add_numbers("num_crops", 1,
+                               [](const ImageSize&, std::vector<double>& values) { values.push_back(0); });
+          }};
+}
+
+}  // namespace kir

@@ -1,0 +1,267 @@
+#include "plan/stages/tokens.hpp"
+
+#include <array>
+#include <numeric>
+#include <string>
+#include <utility>
+
+#include "plan/draft.hpp"
+#include "plan/size_rule.hpp"
+
+namespace kir {
+
+namespace {
+
+/// The lengths of the axes of a picture's tokens.
+struct TokenShape {
+  std::int64_t columns = 1;  ///< of tokens
+  Extent patch;
+  std::int64_t merge = 1, channels = 1, slots = 1;
+  std::int64_t header = 0;  ///< values ahead of the pixels of a token
+
+  std::int64_t area() const { return patch.height * patch.width; }
+  std::int64_t values() const { return header + channels * slots * area(); }
+};
+
+bool counts_tokens(char axis) {
+  return axis == 'Y' || axis == 'X' || axis == 'y' || axis == 'x';
+}
+
+std::int64_t length_of(char axis, const TokenShape& shape) {
+  switch (axis) {
+    case 'X':
+      return shape.columns / shape.merge;
+    case 'y':
+    case 'x':
+      return shape.merge;
+    case 'c':
+      return shape.channels;
+    case 't':
+      return shape.slots;
+    case 'i':
+      return shape.patch.height;
+    case 'j':
+      return shape.patch.width;
+    default:
+      return 1;  // Y: nothing stands outside of it
+  }
+}
+
+/// Where a picture's elements go, from element `base` on: the Steps of a layout carry every order.
+Layout layout_of_tokens(TokenOrder order, const TokenShape& shape, std::int64_t base) {
+  // The stride of an axis is the product of the lengths of those behind it; a token begins with its header.
+  std::array<std::int64_t, 128> strides{};
+  std::int64_t stride = 1;
+  for (std::size_t i = order.size(); i-- > 0;) {
+    if (counts_tokens(order[i]) && i + 1 < order.size() && !counts_tokens(order[i + 1])) stride += shape.header;
+    strides[static_cast<std::size_t>(order[i])] = stride;
+    stride *= length_of(order[i], shape);
+  }
+  const auto merge = static_cast<std::int32_t>(shape.merge);
+  Layout layout;
+  layout.base = base + shape.header;
+  layout.channel = strides['c'];
+  layout.y = {strides['Y'], strides['y'], strides['i'], static_cast<std::int32_t>(shape.patch.height), merge};
+  layout.x = {strides['X'], strides['x'], strides['j'], static_cast<std::int32_t>(shape.patch.width), merge};
+  layout.copy = strides['t'];
+  return layout;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Tokens of all images behind each other
+
+/// Every image is an item.
+Items one_each(std::size_t count) {
+  Items items = {std::vector<std::int32_t>(count), std::vector<std::int32_t>(count, 1)};
+  std::iota(items.frames.begin(), items.frames.end(), 0);
+  return items;
+}
+
+/// The first token of each item, the tokens of a frame, and what the grid says of it.
+struct TokenPlaces {
+  std::vector<std::int64_t> first;
+  std::int64_t tokens = 0, values = 0;
+  std::vector<double> grid;
+};
+
+TokenPlaces place(const Draft& draft, const TokenSides& sides, const Items& items) {
+  TokenPlaces places;
+  places.first.reserve(items.lengths.size());
+  places.grid.reserve(3 * items.lengths.size());
+  const std::int64_t factor = sides.patch * sides.merge;
+  auto next = items.frames.begin();
+  for (const std::int32_t length : items.lengths) {
+    const Extent size = draft.pictures[static_cast<std::size_t>(*next)].size;
+    const std::int64_t rows = size.height / sides.patch, columns = size.width / sides.patch;
+    const std::int64_t groups = up_to_multiple(length, sides.slots) / sides.slots;
+    for (std::int32_t k = 0; k < length; ++k, ++next) {
+      const auto frame = static_cast<std::size_t>(*next);
+      const Picture& picture = draft.pictures[frame];
+      if (picture.size.height % factor != 0 || picture.size.width % factor != 0) {
+        refuse_image(frame, std::to_string(picture.size.height) + " x " + std::to_string(picture.size.width) +
+                                "; without do_resize both sides must be multiples of patch_size * merge_size = " +
+                                std::to_string(factor));
+      }
+      const std::int64_t values = picture.channels * sides.slots * sides.patch * sides.patch;
+      if (places.values != 0 && values != places.values) {
+        refuse_image(frame, "gives tokens of " + std::to_string(picture.channels) +
+                                " channels, the first image another number; they share a tensor");
+      }
+      places.values = values;
+      if (places.tokens + groups * rows * columns > kMaxElements / values) {
+        refuse_image(frame, "makes the output larger than " + std::to_string(kMaxElements) + " elements");
+      }
+    }
+    places.first.push_back(places.tokens);
+    places.tokens += groups * rows * columns;
+    for (const std::int64_t value : {groups, rows, columns}) places.grid.push_back(static_cast<double>(value));
+  }
+  return places;
+}
+
+void write(Draft& draft, TokenOrder order, const TokenSides& sides, const Items& items) {
+  TokenPlaces places = place(draft, sides, items);
+  const bool is_float = draft.is_float(draft.pictures[static_cast<std::size_t>(items.frames[0])]);
+  const auto count = static_cast<std::int64_t>(items.lengths.size());
+  const std::int32_t pixels = draft.add_output({.key = "pixel_values",
+                                                .type = draft.pixel_type(is_float),
+                                                .shape = {places.tokens, places.values},
+                                                .of = {},
+                                                .values = {}});
+  draft.add_output(
+      {.key = "image_grid_thw", .type = Type::i64, .shape = {count, 3}, .of = {}, .values = std::move(places.grid)});
+
+  Level& level = draft.output_level();
+  auto next = items.frames.begin();
+  for (std::size_t item = 0; item < items.lengths.size(); ++item) {
+    for (std::int64_t k = 0; k < items.lengths[item]; ++k, ++next) {
+      const Picture& picture = draft.pictures[static_cast<std::size_t>(*next)];
+      const std::int64_t rows = picture.size.height / sides.patch, columns = picture.size.width / sides.patch;
+      const std::int64_t slot = k % sides.slots;
+      const std::int64_t base = (places.first[item] + k / sides.slots * rows * columns) * places.values;
+      const TokenShape shape = {
+          .columns = columns,
+          .patch = {sides.patch, sides.patch},
+          .merge = sides.merge,
+          .channels = picture.channels,
+          .slots = sides.slots,
+      };
+      Layout layout = layout_of_tokens(order, shape, base);
+      layout.base += slot * layout.copy;
+      layout.copies = static_cast<std::int32_t>(k + 1 == items.lengths[item] ? sides.slots - slot : 1);
+      draft.write(picture, {Target::Kind::output, pixels, layout}, level);
+    }
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// A row of tokens an image
+
+Fill rectangle(Target to, std::int64_t rows, std::int64_t columns, double value) {
+  Fill fill;
+  fill.to = to;
+  fill.y1 = static_cast<std::int32_t>(rows);
+  fill.x1 = static_cast<std::int32_t>(columns);
+  fill.value[0] = value;
+  return fill;
+}
+
+/// The header numbers of the used tokens, the zeros behind them, and the mask.
+void write_around(Extent grid, std::int64_t max_patches, std::int64_t values, std::int64_t index, Level& level) {
+  const std::int64_t base = index * max_patches * values, used = grid.height * grid.width;
+  Target header = {Target::Kind::output, 0, {}};
+  header.layout.base = base;
+  header.layout.y.inner = grid.width * values;
+  header.layout.x.inner = values;
+  Fill rows = rectangle(header, grid.height, grid.width, 1);
+  rows.ramp_y = 1;
+  header.layout.base = base + 1;
+  Fill columns = rectangle(header, grid.height, grid.width, 1);
+  columns.ramp_x = 1;
+  level.fills.push_back(rows);
+  level.fills.push_back(columns);
+
+  if (used < max_patches) {
+    const Target rest = {Target::Kind::output, 0, chw_layout(base + used * values, max_patches - used, values)};
+    level.fills.push_back(rectangle(rest, max_patches - used, values, 0));
+  }
+  const Target mask = {Target::Kind::output, 1, chw_layout(index * max_patches, 1, max_patches)};
+  level.fills.push_back(rectangle(mask, 1, used, 1));
+  if (used < max_patches) {
+    Fill zeros = rectangle(mask, 1, max_patches, 0);
+    zeros.x0 = static_cast<std::int32_t>(used);
+    level.fills.push_back(zeros);
+  }
+}
+
+void write_rows(Draft& draft, TokenOrder order, Extent patch, std::int64_t max_patches) {
+  constexpr std::int64_t kHeader = 2;  // row and column, counted from 1
+  const std::vector<Picture>& pictures = draft.pictures;
+  const auto count = static_cast<std::int64_t>(pictures.size());
+  const std::int32_t channels = pictures[0].channels;
+  const auto shape_of = [&](const Picture& picture) {
+    return TokenShape{
+        .columns = picture.size.width / patch.width, .patch = patch, .channels = channels, .header = kHeader};
+  };
+  const std::int64_t values = shape_of(pictures[0]).values();
+  draft.add_output({.key = "flattened_patches",
+                    .type = draft.pixel_type(true),
+                    .shape = {count, max_patches, values},
+                    .of = {},
+                    .values = {}});
+  draft.add_output({.key = "attention_mask", .type = Type::f32, .shape = {count, max_patches}, .of = {}, .values = {}});
+  draft.check_outputs();
+
+  Level& level = draft.output_level();
+  level.fills.reserve(5 * pictures.size());
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    const Picture& picture = pictures[i];
+    if (picture.channels != channels) {
+      refuse_image(i, std::to_string(picture.channels) + " channels, images[0] has " + std::to_string(channels) +
+                          "; their patches share a tensor");
+    }
+    const Extent grid = {picture.size.height / patch.height, picture.size.width / patch.width};
+    if (grid.height * grid.width > max_patches) {
+      refuse_image(i, "needs " + std::to_string(grid.height) + " x " + std::to_string(grid.width) +
+                          " patches; max_patches is " + std::to_string(max_patches));
+    }
+    const auto index = static_cast<std::int64_t>(i);
+    const Layout layout = layout_of_tokens(order, shape_of(picture), index * max_patches * values);
+    draft.write(picture, {Target::Kind::output, 0, layout}, level);
+    write_around(grid, max_patches, values, index, level);
+  }
+}
+
+}  // namespace
+
+Operation write_tokens(TokenOrder order, TokenSides sides, Items items) {
+  return {.text = "tokens of patches " + std::to_string(sides.patch) + " x " + std::to_string(sides.patch),
+          .extend = [=, items = std::move(items)](Draft& draft) {
+            if (items.lengths.empty()) {
+              write(draft, order, sides, one_each(draft.pictures.size()));
+            } else {
+              write(draft, order, sides, items);
+            }
+          }};
+}
+
+Stage tokens(TokenOrder order) {
+  const auto read = [order](Keys& keys) -> Operation {
+    return write_tokens(
+        order, {keys.required_integer("patch_size", 1, kMaxPatch), keys.required_integer("merge_size", 1, kMaxPatch),
+                keys.required_integer("temporal_patch_size", 1, kMaxPatch)});
+  };
+  return {"tokens(" + std::string(order) + ")", read, true};
+}
+
+Stage token_rows(TokenOrder order) {
+  const auto read = [order](Keys& keys) -> Operation {
+    const Extent patch = patch_of(keys);
+    const std::int64_t max_patches = keys.required_integer("max_patches", 1, kMaxPatches);
+    return {.text = "rows of " + std::to_string(max_patches) + " tokens",
+            .extend = [=](Draft& draft) { write_rows(draft, order, patch, max_patches); }};
+  };
+  return {"rows(" + std::string(order) + ", header)", read, true};
+}
+
+}  // namespace kir
