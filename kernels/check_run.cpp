@@ -56,6 +56,20 @@ void check_views(const Plan& plan, std::span<const ImageView> images, std::span<
   }
 }
 
+void check_probes(std::span<const Probe> probes, std::span<const ImageView> images) {
+  for (const Probe& probe : probes) {
+    if (static_cast<std::size_t>(probe.image) >= images.size()) {
+      refuse("probes", "image " + std::to_string(probe.image) + " of " + std::to_string(images.size()));
+    }
+    if (images[static_cast<std::size_t>(probe.image)].data == nullptr) {
+      refuse("images[" + std::to_string(probe.image) + "]", "data is null");
+    }
+    if (probe.kind == Probe::Kind::content_box) {
+      throw Error(ErrorCode::unsupported, "probes", "content_box: no processor that is built needs it");
+    }
+  }
+}
+
 void check_workspace(Workspace workspace, std::size_t bytes) {
   if (workspace.bytes < bytes) {
     refuse("workspace", std::to_string(workspace.bytes) + " bytes given; " + std::to_string(bytes) + " are needed");

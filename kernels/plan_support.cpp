@@ -1,6 +1,7 @@
 #include "kernels/plan_support.hpp"
 
 #include <string>
+#include <utility>
 
 #include "plan/epilogue.hpp"
 #include "weights/axis_table.hpp"
@@ -28,20 +29,39 @@ Type type_of(const Plan& plan, const Target& to) {
   return to.kind == Target::Kind::output ? plan.outputs[to.index].type : plan.canvases[to.index].type;
 }
 
-std::string axis_reason(const char* name, const Axis& axis, std::int32_t source, bool resampled,
-                        Arithmetic arithmetic) {
+/// Of the edge of a box that is not far away.
+bool is_whole(double edge) {
+  return edge == static_cast<double>(static_cast<std::int64_t>(edge));
+}
+
+std::string box_text(const Axis& axis) {
+  return "box = [" + std::to_string(axis.box_begin) + ", " + std::to_string(axis.box_end) + ")";
+}
+
+/// Of an axis that has a weight table.
+std::string ability_reason(const Axis& axis, const Abilities& abilities) {
+  if (!abilities.borders && goes_on_beyond(axis.border)) return "border = zero, reflect or symmetric is not built yet";
+  if (!abilities.boxes && !(is_whole(axis.box_begin) && is_whole(axis.box_end))) {
+    return box_text(axis) + ": only whole source pixels are built";
+  }
+  return "";
+}
+
+std::string axis_reason(const char* name, const Axis& axis, std::int32_t source, bool resampled, Arithmetic arithmetic,
+                        const Abilities& abilities) {
   if (axis.in != source) {
     return std::string(name) + ".in = " + std::to_string(axis.in) + "; its source has " + std::to_string(source);
   }
   if (axis.count < 1) return std::string(name) + ".count = " + std::to_string(axis.count) + "; allowed: at least 1";
   if (resampled) {
-    const std::string reason = why_no_axis_table(axis, arithmetic);
+    std::string reason = why_no_axis_table(axis, arithmetic);
+    if (reason.empty()) reason = ability_reason(axis, abilities);
     return reason.empty() ? "" : std::string(name) + ": " + reason;
   }
   const bool inside =
-      axis.first >= 0 && axis.box_begin >= 0 && axis.box_end <= axis.in &&
+      axis.first >= 0 && axis.box_begin >= 0 && axis.box_end <= axis.in && is_whole(axis.box_begin) &&
       static_cast<std::int64_t>(axis.box_begin) + axis.first + axis.count <= static_cast<std::int64_t>(axis.box_end);
-  return inside ? "" : std::string(name) + " is copied from pixels outside of its source";
+  return inside ? "" : std::string(name) + " is copied from pixels outside of its source, or from parts of pixels";
 }
 
 /// The one place that says which arithmetics the kernels have, and where each rounds.
@@ -59,11 +79,14 @@ std::string arithmetic_reason(const Job& job, Type source) {
   return "";
 }
 
-std::string job_reason(const Plan& plan, const Job& job) {
-  const Buffer source = source_of(plan, job.from);
+std::string job_reason(const Plan& plan, const Job& job, const Abilities& abilities) {
+  Buffer source = source_of(plan, job.from);
   if (source.channels == 0 || !exists(plan, job.to)) return "its source or target is not in the plan";
   if (static_cast<std::size_t>(job.epilogue) >= plan.epilogues.size()) return "its epilogue is not in the plan";
-  if (job.from.turn != 0) return "turn = " + std::to_string(job.from.turn) + " is not built yet";
+  if (job.from.turn < 0 || job.from.turn > 3 || (job.from.turn != 0 && !abilities.turns)) {
+    return "turn = " + std::to_string(job.from.turn) + (abilities.turns ? "; allowed: 0..3" : " is not built yet");
+  }
+  if (job.from.turn % 2 != 0) std::swap(source.height, source.width);
   std::string reason = arithmetic_reason(job, source.type);
   if (!reason.empty()) return reason;
   if (job.channels < 1 || job.channels > 4 || (source.channels != job.channels && source.channels != 1)) {
@@ -74,12 +97,13 @@ std::string job_reason(const Plan& plan, const Job& job) {
   if (type == Type::boolean || type == Type::i32 || type == Type::i64) {
     return std::string("pixels stored as ") + name_of(type) + "; allowed: uint8, float16, bfloat16, float32";
   }
-  reason = axis_reason("y", job.y, source.height, resamples_y(job.passes), job.arithmetic);
-  if (reason.empty()) reason = axis_reason("x", job.x, source.width, resamples_x(job.passes), job.arithmetic);
+  reason = axis_reason("y", job.y, source.height, resamples_y(job.passes), job.arithmetic, abilities);
+  if (reason.empty())
+    reason = axis_reason("x", job.x, source.width, resamples_x(job.passes), job.arithmetic, abilities);
   return reason;
 }
 
-std::string plan_reason(const Plan& plan) {
+std::string plan_reason(const Plan& plan, const Abilities& abilities) {
   for (const Buffer& canvas : plan.canvases) {
     if (canvas.type != Type::u8 && canvas.type != Type::f32) {
       return std::string("a canvas of ") + name_of(canvas.type) + "; allowed: uint8, float32";
@@ -88,7 +112,7 @@ std::string plan_reason(const Plan& plan) {
   for (std::size_t l = 0; l < plan.levels.size(); ++l) {
     const std::string level = "levels[" + std::to_string(l) + "]";
     for (std::size_t j = 0; j < plan.levels[l].jobs.size(); ++j) {
-      const std::string reason = job_reason(plan, plan.levels[l].jobs[j]);
+      const std::string reason = job_reason(plan, plan.levels[l].jobs[j], abilities);
       if (!reason.empty()) return level + ".jobs[" + std::to_string(j) + "]: " + reason;
     }
     for (std::size_t f = 0; f < plan.levels[l].fills.size(); ++f) {
@@ -101,8 +125,8 @@ std::string plan_reason(const Plan& plan) {
 
 }  // namespace
 
-Support support_of(const Plan& plan) {
-  std::string reason = plan_reason(plan);
+Support support_of(const Plan& plan, const Abilities& abilities) {
+  std::string reason = plan_reason(plan, abilities);
   return {reason.empty(), std::move(reason)};
 }
 

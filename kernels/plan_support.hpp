@@ -5,8 +5,15 @@
 
 namespace kir {
 
+/// What not every backend of this room has.
+struct Abilities {
+  bool turns = false;    ///< Source::turn
+  bool boxes = false;    ///< a box of an axis that begins or ends within a pixel
+  bool borders = false;  ///< Border::zero, reflect and symmetric
+};
+
 /// Names the first thing of the plan that no kernel can do, or that would read or write outside of a source or canvas.
 /// Pure; allocates only to say no.
-Support support_of(const Plan& plan);
+Support support_of(const Plan& plan, const Abilities& abilities = {});
 
 }  // namespace kir

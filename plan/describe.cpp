@@ -69,11 +69,12 @@ std::string text_of(const Axis& axis) {
 }
 
 std::string text_of(const Job& job, const Plan& plan) {
+  const Axis& axis = resamples_y(job.passes) ? job.y : job.x;
   std::ostringstream text;
   text << text_of(job.from) << " rows " << text_of(job.y) << ", columns " << text_of(job.x) << ", "
-       << (job.passes == Passes::copy ? "copied" : name_of(job.y.in != job.y.out ? job.y.filter : job.x.filter));
+       << (job.passes == Passes::copy ? "copied" : name_of(axis.filter));
   if (job.passes != Passes::copy) {
-    text << (job.y.antialias ? " antialiased" : " not antialiased") << ", passes " << word(job.passes) << " in "
+    text << (axis.antialias ? " antialiased" : " not antialiased") << ", passes " << word(job.passes) << " in "
          << name_of(job.arithmetic) << ", rounded " << word(job.round);
   }
   text << ", epilogue " << job.epilogue << ", " << job.channels << " channels -> " << text_of(job.to, plan);
@@ -115,7 +116,7 @@ json to_json(const Axis& axis) {
           {"align_corners", axis.align_corners}};
 }
 
-json to_json(const Steps& steps) {
+json to_json(const Strides& steps) {
   return {{"outer", steps.outer},
           {"middle", steps.middle},
           {"inner", steps.inner},

@@ -139,11 +139,9 @@ class Validator {
     require(axis.in >= 1 && axis.out >= 1, where, "has no pixels");
     require(axis.first >= 0 && axis.count >= 1 && axis.first <= axis.out - axis.count, where,
             "the window is not inside the axis");
-    const bool ends_at_source =
-        axis.border == Border::zero || axis.border == Border::reflect || axis.border == Border::symmetric;
     require(axis.box_begin < axis.box_end && axis.box_begin >= -kMaxEdge && axis.box_end <= 2.0 * kMaxEdge, where,
             "the box is empty or too far away");
-    require((resampled && ends_at_source) || (axis.box_begin >= 0 && axis.box_end <= axis.in), where,
+    require((resampled && goes_on_beyond(axis.border)) || (axis.box_begin >= 0 && axis.box_end <= axis.in), where,
             "the box is not inside the source");
     require(resampled || axis.out == axis.box_end - axis.box_begin, where, "is copied, but its sizes differ");
     require(resampled || axis.box_begin == std::floor(axis.box_begin), where, "is copied from a part of a pixel");

@@ -1,6 +1,7 @@
 #include "reference/eigen_backend.hpp"
 
 #include <string>
+#include <utility>
 
 #include "reference/probes.hpp"
 #include "reference/resample.hpp"
@@ -89,7 +90,9 @@ class EigenBackend final : public Backend {
     };
     const auto run_job = [&](const Job& job) {
       std::vector<Plane> planes = source(job.from);
-      for (Plane& plane : planes) plane = reference::resample(job, plane);
+      for (Plane& plane : planes) {
+        plane = reference::resample(job, reference::turned(std::move(plane), job.from.turn));
+      }
       reference::store(job, plan.epilogues[std::size_t(job.epilogue)], planes, destination(job.to));
     };
 
@@ -107,7 +110,7 @@ class EigenBackend final : public Backend {
 
  private:
   static Support supports(const Plan& plan, const Job& job) {
-    if (job.from.turn != 0) return {false, "turn: turned sources are not defined by the reference"};
+    if (job.from.turn < 0 || job.from.turn > 3) return {false, "turn: 0..3 quarters"};
     const bool float_canvas =
         job.from.kind == Source::Kind::canvas && plan.canvases[std::size_t(job.from.index)].type != Type::u8;
     if (const Support support = reference::supports_arithmetic(job, float_canvas); !support.ok) return support;

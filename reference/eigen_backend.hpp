@@ -9,8 +9,8 @@ namespace kir {
 
 /// A backend named "reference": out = Wy * X * Wx^T for each channel, with sparse weight matrices of its own making.
 /// Needs no workspace. Spreads the jobs of a level over RunContext::executor. Re-entrant: it holds no state.
-/// supports() refuses by name: borders other than torch's, align_corners, box, hamming and lanczos3 without antialias
-/// or on uint8, and arithmetics other than float32 and torch_int16.
+/// supports() refuses by name: align_corners with antialias, borders that mirror or add zeros, box, hamming and
+/// lanczos3 on uint8, these three without antialias, and arithmetics other than float32 and torch_int16.
 std::unique_ptr<Backend> make_reference_backend();
 
 }  // namespace kir

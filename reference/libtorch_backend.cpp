@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
+#include <ATen/ops/rot90.h>
 #include <c10/core/InferenceMode.h>
 #include <c10/core/StreamGuard.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
@@ -49,6 +50,7 @@ class LibtorchBackend final : public Backend {
   std::vector<ProbeResult> measure(std::span<const Probe> probes, std::span<const ImageView> images,
                                    const RunContext& context) const override {
     if (type_ == at::kCPU || context.host_images) return reference::measure(probes, images);
+    check_probes(probes, images);
     std::vector<ImageView> views(images.begin(), images.end());
     std::vector<at::Tensor> copies;
     for (ImageView& view : views) {
@@ -102,6 +104,7 @@ class LibtorchBackend final : public Backend {
     };
     const auto run_job = [&](const Job& job) {
       at::Tensor image = source(job.from);
+      if (job.from.turn != 0) image = at::rot90(image, -job.from.turn, {2, 3}).contiguous();
       if (job.round == Round::never && job.passes != Passes::copy) image = image.to(at::kFloat);
       const at::Tensor window = oracle::resize(image, job)[0]
                                     .narrow(1, job.y.first, job.y.count)

@@ -13,7 +13,7 @@ namespace kir {
 /// Round::each), narrows to the window, applies the epilogue with at:: ops and writes into the caller's output.
 /// Needs no workspace. Its threads are torch's own, see set_libtorch_threads; RunContext is not used. Re-entrant.
 /// supports() refuses by name what torch does not do on the CPU: box, hamming and lanczos3, source boxes,
-/// align_corners, turned sources, the vertical pass first, and arithmetics other than float32 and torch_int16.
+/// other borders than its own, the vertical pass first, and arithmetics other than float32 and torch_int16.
 std::unique_ptr<Backend> make_libtorch_backend();
 
 /// A backend named "libtorch-cuda": the same ops on the current CUDA device and RunContext::stream, one image after the

@@ -81,10 +81,10 @@ at::Tensor resize(const at::Tensor& image, const Job& job) {
       return at::_upsample_nearest_exact2d(image, size);
     case Filter::bilinear:
       return antialias ? at::_upsample_bilinear2d_aa(image, size, /*align_corners=*/false)
-                       : at::upsample_bilinear2d(image, size, /*align_corners=*/false);
+                       : at::upsample_bilinear2d(image, size, axis.align_corners);
     case Filter::bicubic:
       return antialias ? at::_upsample_bicubic2d_aa(image, size, /*align_corners=*/false)
-                       : at::upsample_bicubic2d(image, size, /*align_corners=*/false);
+                       : at::upsample_bicubic2d(image, size, axis.align_corners);
     case Filter::box:
     case Filter::hamming:
     case Filter::lanczos3:

@@ -11,7 +11,7 @@ namespace kir::oracle {
 namespace {
 
 // Whether `steps` is a plain stride over [first, first + count).
-bool is_linear(const Steps& steps, std::int64_t first, std::int64_t count) {
+bool is_linear(const Strides& steps, std::int64_t first, std::int64_t count) {
   return first / steps.unit == (first + count - 1) / steps.unit;
 }
 

@@ -13,13 +13,16 @@ Support supports(const Axis& axis) {
   if (axis.filter == Filter::box || axis.filter == Filter::hamming || axis.filter == Filter::lanczos3) {
     return {false, std::string("filter ") + name_of(axis.filter) + ": torch has none"};
   }
-  if (axis.box_begin != 0 || axis.box_end != axis.in) return {false, "a source box: torch resizes whole axes"};
-  if (axis.align_corners) return {false, "align_corners: torchvision never asks for it"};
+  if (axis.align_corners && axis.antialias) return {false, "align_corners with antialias"};
   const bool nearest = axis.filter == Filter::nearest || axis.filter == Filter::nearest_exact;
   if (!nearest && axis.border != (axis.antialias ? Border::renormalize : Border::clamp)) {
     return {false, "border: torch renormalizes with antialias and clamps without"};
   }
   return {};
+}
+
+bool has_box(const Axis& axis) {
+  return axis.box_begin != 0 || axis.box_end != axis.in;
 }
 
 // Sizes at which torch 2.11 itself is wrong, so that it is no oracle. Both happen in Python just the same.
@@ -79,16 +82,18 @@ Support supports_arithmetic(const Job& job, at::DeviceType device) {
 
 Support supports(const Plan& plan, const Job& job, at::DeviceType device) {
   if (const Support support = supports_arithmetic(job, device); !support.ok) return support;
-  if (job.from.turn != 0) return {false, "turn: torch turns no image on its way into a resize"};
+  if (job.from.turn < 0 || job.from.turn > 3) return {false, "turn: 0..3 quarters"};
   if (job.passes == Passes::yx) return {false, "the vertical pass first: torch resamples horizontally first"};
   const bool float_canvas =
       job.from.kind == Source::Kind::canvas && plan.canvases[std::size_t(job.from.index)].type != Type::u8;
   if (job.arithmetic == Arithmetic::torch_int16 && job.passes != Passes::copy && float_canvas) {
     return {false, "torch_int16 from a float canvas"};
   }
-  if (job.passes == Passes::xy && (job.y.filter != job.x.filter || job.y.antialias != job.x.antialias)) {
+  if (job.passes == Passes::xy && (job.y.filter != job.x.filter || job.y.antialias != job.x.antialias ||
+                                   job.y.align_corners != job.x.align_corners)) {
     return {false, "two axes with different filters: torch has one op for both"};
   }
+  if (has_box(job.y) || has_box(job.x)) return {false, "a source box: torch resizes whole axes"};
   Support support = reference::supports_epilogue(plan.epilogues[std::size_t(job.epilogue)], job.channels);
   if (support.ok && resamples_y(job.passes)) support = supports(job.y);
   if (support.ok && resamples_x(job.passes)) support = supports(job.x);

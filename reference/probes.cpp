@@ -2,9 +2,6 @@
 
 #include <array>
 #include <cmath>
-#include <string>
-
-#include "kir/error.hpp"
 
 namespace kir::reference {
 namespace {
@@ -55,23 +52,11 @@ ProbeResult is_grey(const ImageView& image) {
 }  // namespace
 
 std::vector<ProbeResult> measure(std::span<const Probe> probes, std::span<const ImageView> images) {
+  check_probes(probes, images);
   std::vector<ProbeResult> results;
   for (const Probe& probe : probes) {
-    if (probe.image < 0 || std::size_t(probe.image) >= images.size()) {
-      throw Error(ErrorCode::invalid_argument, "probes",
-                  "image " + std::to_string(probe.image) + " of " + std::to_string(images.size()));
-    }
     const ImageView& image = images[std::size_t(probe.image)];
-    switch (probe.kind) {
-      case Probe::Kind::mean_std:
-        results.push_back(mean_std(image));
-        break;
-      case Probe::Kind::is_grey:
-        results.push_back(is_grey(image));
-        break;
-      case Probe::Kind::content_box:
-        throw Error(ErrorCode::unsupported, "probes", "content_box: no family that needs it is built");
-    }
+    results.push_back(probe.kind == Probe::Kind::mean_std ? mean_std(image) : is_grey(image));
   }
   return results;
 }

@@ -6,7 +6,7 @@
 namespace kir::reference {
 
 /// Exact up to the last rounding to double. The deviation of a single sample is NaN, as torch has it.
-/// Throws Error{invalid_argument} for an image index out of range, Error{unsupported} for content_box.
+/// Throws what check_probes() throws.
 std::vector<ProbeResult> measure(std::span<const Probe> probes, std::span<const ImageView> images);
 
 }  // namespace kir::reference

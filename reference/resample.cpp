@@ -75,13 +75,22 @@ Plane pass(const Axis& axis, Arithmetic arithmetic, const Plane& source) {
 
 }  // namespace
 
+Plane turned(Plane source, std::int32_t quarters) {
+  for (; quarters > 0; --quarters) source = Plane(source.transpose().rowwise().reverse());
+  return source;
+}
+
 Plane resample(const Job& job, const Plane& source) {
   const auto vertical = [&](const Plane& plane) -> Plane { return pass(job.y, job.arithmetic, plane); };
   const auto horizontal = [&](const Plane& plane) -> Plane {
     return pass(job.x, job.arithmetic, plane.transpose()).transpose();
   };
-  const auto rows = [&](const Plane& plane) -> Plane { return plane.middleRows(job.y.first, job.y.count); };
-  const auto columns = [&](const Plane& plane) -> Plane { return plane.middleCols(job.x.first, job.x.count); };
+  const auto rows = [&](const Plane& plane) -> Plane {
+    return plane.middleRows(Eigen::Index(job.y.box_begin) + job.y.first, job.y.count);
+  };
+  const auto columns = [&](const Plane& plane) -> Plane {
+    return plane.middleCols(Eigen::Index(job.x.box_begin) + job.x.first, job.x.count);
+  };
 
   switch (job.passes) {
     case Passes::copy:

@@ -12,8 +12,11 @@ namespace kir::reference {
 /// One channel, rows by columns, in levels or in the units of a float canvas.
 using Plane = Eigen::Array<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
+/// The plane turned clockwise by so many quarters.
+Plane turned(Plane source, std::int32_t quarters);
+
 /// The window [first, first + count) of both axes of the resampled channel: job.y.count rows, job.x.count columns.
-/// `source` is job.y.in by job.x.in. In torch_int16 source and result hold whole numbers 0..255.
+/// `source` is turned: job.y.in by job.x.in. In torch_int16 source and result hold whole numbers 0..255.
 Plane resample(const Job& job, const Plane& source);
 
 }  // namespace kir::reference

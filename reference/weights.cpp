@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numbers>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -90,7 +92,51 @@ struct Taps {
 
 template <typename Real>
 Real scale_of(const Axis& axis) {
-  return (Real(axis.box_end) - Real(axis.box_begin)) / Real(axis.out);
+  if (axis.align_corners) return axis.out > 1 ? Real(axis.box_end - axis.box_begin - 1) / Real(axis.out - 1) : Real(0);
+  return Real(axis.box_end - axis.box_begin) / Real(axis.out);
+}
+
+// Positions are counted from the first pixel that the box touches, as torch crops first and resizes then; or from the
+// source's, where the border says what stands beyond it.
+std::int64_t origin_of(const Axis& axis) {
+  return goes_on_beyond(axis.border) ? 0 : std::int64_t(std::floor(axis.box_begin));
+}
+
+// The pixel that stands at a place of the source, or beyond it; none where that is nothing.
+std::optional<std::int64_t> pixel_at(const Axis& axis, std::int64_t place) {
+  const auto outside = [&] { return place < 0 || place >= axis.in; };
+  switch (axis.border) {
+    case Border::renormalize:
+    case Border::clamp:
+      return std::clamp(place, origin_of(axis), std::int64_t(std::ceil(axis.box_end)) - 1);
+    case Border::zero:
+      if (outside()) return std::nullopt;
+      break;
+    case Border::reflect:
+      if (axis.in == 1) return 0;
+      while (outside()) place = place < 0 ? -place : 2 * (std::int64_t{axis.in} - 1) - place;
+      break;
+    case Border::symmetric:
+      while (outside()) place = place < 0 ? -1 - place : 2 * std::int64_t{axis.in} - 1 - place;
+      break;
+  }
+  return place;
+}
+
+// Each weight is added, in the order of the taps, to the pixel that stands at its place.
+template <typename Real>
+Taps<Real> collected(const Axis& axis, std::int64_t leftmost, const std::vector<Real>& weights) {
+  std::map<std::int64_t, Real> sums;
+  Taps<Real> taps;
+  for (std::size_t j = 0; j < weights.size(); ++j) {
+    const std::optional<std::int64_t> pixel = pixel_at(axis, leftmost + std::int64_t(j));
+    if (pixel) taps.largest = std::max(taps.largest, sums[*pixel] += weights[j]);
+  }
+  if (sums.empty()) return taps;
+  taps.first = sums.begin()->first;
+  taps.weights.resize(std::size_t(sums.rbegin()->first - taps.first + 1));
+  for (const auto& [pixel, weight] : sums) taps.weights[std::size_t(pixel - taps.first)] = weight;
+  return taps;
 }
 
 // HelperInterpBase::_compute_indices_min_size_weights_aa: the filter widens with the scale; the window is cut at the
@@ -101,12 +147,17 @@ Taps<Real> antialiased_taps(const Axis& axis, std::int64_t i) {
   const Real radius = Real(radius_of(axis.filter));
   const Real support = scale >= 1 ? radius * scale : radius;
   const Real inverse = scale >= 1 ? Real(1.0 / scale) : Real(1);
-  const Real center = Real(axis.box_begin + double(scale) * (double(i) + 0.5));
+  const std::int64_t origin = origin_of(axis);
+  const Real center = Real(axis.box_begin - double(origin) + double(scale) * (double(i) + 0.5));
   const std::int64_t longest = std::int64_t(std::ceil(support)) * 2 + 1;
 
   Taps<Real> taps;
-  taps.first = std::max<std::int64_t>(std::int64_t(double(center - support) + 0.5), 0);
-  const std::int64_t end = std::min<std::int64_t>(std::int64_t(double(center + support) + 0.5), axis.in);
+  taps.first = std::int64_t(std::floor(double(center - support) + 0.5));
+  std::int64_t end = std::int64_t(std::floor(double(center + support) + 0.5));
+  if (axis.border == Border::renormalize) {
+    taps.first = std::max<std::int64_t>(taps.first, 0);
+    end = std::min(end, std::int64_t(std::ceil(axis.box_end)) - origin);
+  }
   const std::int64_t count = std::clamp<std::int64_t>(end - taps.first, 0, longest);
 
   Real total = 0;
@@ -119,20 +170,31 @@ Taps<Real> antialiased_taps(const Axis& axis, std::int64_t i) {
     if (total != 0) weight /= total;
     taps.largest = std::max(taps.largest, weight);
   }
-  return taps;
+  taps.first += origin;
+  return goes_on_beyond(axis.border) ? collected(axis, taps.first, taps.weights) : taps;
 }
 
-// Without antialiasing: 2 or 4 taps around the source position; taps beyond an edge fall on the edge pixel.
+// Without antialiasing: 2 or 4 taps around the source position; what stands beyond an edge, the border says.
 // float: compute_indices_weights of HelperInterpLinear and HelperInterpCubic (four calls of the cubic on rounded
 // arguments). double: _compute_indices_min_size_weights; its floorf, a float function on a double, is kept.
 template <typename Real>
 Taps<Real> plain_taps(const Axis& axis, std::int64_t i) {
   const bool is_cubic = axis.filter == Filter::bicubic;
-  Real position = multiply_add<Real>(scale_of<Real>(axis), Real(i) + Real(0.5), Real(-0.5));
-  if (axis.box_begin != 0) position += Real(axis.box_begin);
-  if (!is_cubic) position = std::max(position, Real(0));
-  const std::int64_t base = std::min<std::int64_t>(std::int64_t(std::floor(float(position))), axis.in - 1);
-  const Real fraction = std::clamp<Real>(position - Real(base), 0, 1);
+  const std::int64_t origin = origin_of(axis);
+  Real position = axis.align_corners ? scale_of<Real>(axis) * Real(i)
+                                     : multiply_add<Real>(scale_of<Real>(axis), Real(i) + Real(0.5), Real(-0.5));
+  position += Real(axis.box_begin - double(origin));
+  std::int64_t base = 0;
+  Real fraction = 0;
+  if (axis.border == Border::clamp) {
+    if (!is_cubic) position = std::max(position, Real(0));
+    const std::int64_t last = std::int64_t(std::ceil(axis.box_end)) - origin - 1;
+    base = std::min(std::int64_t(std::floor(float(position))), last);
+    fraction = std::clamp<Real>(position - Real(base), 0, 1);
+  } else {
+    base = std::int64_t(std::floor(position));
+    fraction = position - Real(base);
+  }
 
   std::vector<Real> weights;
   if (!is_cubic) {
@@ -144,17 +206,7 @@ Taps<Real> plain_taps(const Axis& axis, std::int64_t i) {
     }
   }
 
-  const std::int64_t leftmost = base - std::int64_t(weights.size()) / 2 + 1;
-  Taps<Real> taps;
-  taps.first = std::clamp<std::int64_t>(leftmost, 0, axis.in - 1);
-  for (std::size_t j = 0; j < weights.size(); ++j) {
-    const auto pixel = std::clamp<std::int64_t>(leftmost + std::int64_t(j), 0, axis.in - 1);
-    const auto index = std::size_t(pixel - taps.first);
-    if (index >= taps.weights.size()) taps.weights.resize(index + 1);
-    taps.weights[index] += weights[j];
-    taps.largest = std::max(taps.largest, taps.weights[index]);
-  }
-  return taps;
+  return collected(axis, origin + base - std::int64_t(weights.size()) / 2 + 1, weights);
 }
 
 template <typename Real>
@@ -216,9 +268,11 @@ WeightMatrix<float> nearest_selection(const Axis& axis) {
     const float place = float(axis.first + i);
     const float position =
         axis.filter == Filter::nearest ? scale * place : float(double(std::fma(scale, place + 0.5f, -0.5f)) + 0.5);
-    const std::int64_t pixel = std::int64_t(std::floor(position + float(axis.box_begin)));
+    const std::int64_t origin = origin_of(axis);
+    const float shift = float(axis.box_begin - double(origin));
+    const auto pixel = pixel_at(axis, origin + std::int64_t(std::floor(position + shift)));
     matrix.startVec(i);
-    matrix.insertBack(i, Eigen::Index(std::min<std::int64_t>(pixel, axis.in - 1))) = 1;
+    if (pixel) matrix.insertBack(i, Eigen::Index(*pixel)) = 1;
   }
   matrix.finalize();
   return matrix;
@@ -238,10 +292,18 @@ Support supports_arithmetic(const Job& job, bool reads_floats) {
 }
 
 Support supports_axis(const Axis& axis, Arithmetic arithmetic) {
-  if (axis.align_corners) return {false, "align_corners is not defined by the reference"};
-  if (axis.filter == Filter::nearest || axis.filter == Filter::nearest_exact) return {};
-  if (axis.border != (axis.antialias ? Border::renormalize : Border::clamp)) {
+  const bool selects = axis.filter == Filter::nearest || axis.filter == Filter::nearest_exact;
+  const bool inside = axis.box_begin >= 0 && axis.box_end <= axis.in;
+  if (!inside && !goes_on_beyond(axis.border)) return {false, "a box beyond the source with a border that ends there"};
+  if (axis.align_corners && (selects || axis.antialias)) {
+    return {false, "align_corners: the reference defines it for bilinear and bicubic without antialias"};
+  }
+  if (selects) return {};
+  if (axis.border == (axis.antialias ? Border::clamp : Border::renormalize)) {
     return {false, "border: the reference defines renormalize with antialias and clamp without"};
+  }
+  if (arithmetic == Arithmetic::torch_int16 && goes_on_beyond(axis.border)) {
+    return {false, "border: torch_int16 ends at the source, where weights are not only selected"};
   }
   const bool is_torchs = axis.filter == Filter::bilinear || axis.filter == Filter::bicubic;
   if (arithmetic == Arithmetic::torch_int16 && !is_torchs) {

@@ -14,23 +14,38 @@ bool is_nearest(Filter filter) {
   return filter == Filter::nearest || filter == Filter::nearest_exact;
 }
 
-/// Without std::floor, a call where the instruction cannot be counted on: every run checks every axis.
-bool is_whole(double edge) {
-  constexpr double kMost = 1 << 24;  // beyond it and for NaN the cast is not asked
-  return std::abs(edge) <= kMost && edge == static_cast<double>(static_cast<std::int32_t>(edge));
-}
-
 bool has_window(const Axis& axis) {
   return axis.antialias && !is_nearest(axis.filter);
 }
 
-/// The source interval as whole pixels: torch crops first and resizes then, so the box's length is the axis's input.
-struct Box {
-  std::int32_t begin, length;
+/// The source pixels [begin, begin + count) on which taps can lie, and where the box is in them: `offset` pixels from
+/// `begin`, `length` pixels long. renormalize and clamp have the pixels that the box touches, as torch crops first and
+/// resizes then; what is left of a box of whole pixels is its length, with the offset 0.
+struct Line {
+  std::int32_t begin, count;
+  double offset, length;
 };
-Box box_of(const Axis& axis) {
+Line line_of(const Axis& axis) {
+  const double length = axis.box_end - axis.box_begin;
+  if (goes_on_beyond(axis.border)) return {0, axis.in, axis.box_begin, length};
+  // Without std::floor and std::ceil, calls where the instructions cannot be counted on: every run asks for every axis.
   const auto begin = static_cast<std::int32_t>(axis.box_begin);
-  return {begin, static_cast<std::int32_t>(axis.box_end) - begin};
+  auto end = static_cast<std::int32_t>(axis.box_end);
+  if (end < axis.box_end) ++end;
+  return {begin, end - begin, axis.box_begin - begin, length};
+}
+
+/// Whether the box has pixels, and lies in the source or, where there is something beyond it, not far away. NaN does
+/// not.
+bool is_box_near(const Axis& axis) {
+  const double begin = goes_on_beyond(axis.border) ? -kMaxEdge : 0;
+  const double end = goes_on_beyond(axis.border) ? 2.0 * kMaxEdge : axis.in;
+  return axis.box_begin >= begin && axis.box_begin < axis.box_end && axis.box_end <= end;
+}
+
+std::string box_reason(const Axis& axis) {
+  return "the box [" + std::to_string(axis.box_begin) + ", " + std::to_string(axis.box_end) +
+         ") is empty, or not within [0, " + std::to_string(axis.in) + ") or what its border allows";
 }
 
 void check(const Axis& axis, Arithmetic arithmetic) {
@@ -44,11 +59,7 @@ void check(const Axis& axis, Arithmetic arithmetic) {
                 "the window [" + std::to_string(axis.first) + ", " + std::to_string(axis.first) + " + " +
                     std::to_string(axis.count) + ") is not within [0, " + std::to_string(axis.out) + ")");
   }
-  if (!(axis.box_begin >= 0 && axis.box_begin < axis.box_end && axis.box_end <= axis.in)) {
-    throw Error(ErrorCode::invalid_argument, "axis",
-                "the box [" + std::to_string(axis.box_begin) + ", " + std::to_string(axis.box_end) +
-                    ") is empty or not within [0, " + std::to_string(axis.in) + ")");
-  }
+  if (!is_box_near(axis)) throw Error(ErrorCode::invalid_argument, "axis", box_reason(axis));
   const std::string reason = why_no_axis_table(axis, arithmetic);
   if (!reason.empty()) throw Error(ErrorCode::unsupported, "axis", reason);
 }
@@ -62,8 +73,8 @@ template <class Real>
 struct Window {
   Real scale, support, inverse;
 
-  Window(const Axis& axis, std::int32_t in) {
-    scale = static_cast<Real>(in) / static_cast<Real>(axis.out);
+  Window(const Axis& axis, const Line& line) {
+    scale = static_cast<Real>(line.length) / static_cast<Real>(axis.out);
     const auto radius = static_cast<Real>(filter_radius(axis.filter));
     support = scale >= 1 ? radius * scale : radius;
     inverse = scale >= 1 ? static_cast<Real>(1.0 / static_cast<double>(scale)) : Real(1);
@@ -82,12 +93,12 @@ double value(Filter filter, double x) {
 /// each sum with it is one too and is rounded once, where aten stores it in a scalar_t (exact_arithmetic: "torch CPU
 /// float32").
 template <class Real>
-Real window_row(const Axis& axis, std::int32_t in, const Window<Real>& window, std::int32_t i, std::int32_t& first,
+Real window_row(const Axis& axis, const Line& line, const Window<Real>& window, std::int32_t i, std::int32_t& first,
                 std::int32_t& taps, Real* weights) {
-  const auto center = static_cast<Real>(window.scale * (i + 0.5));
+  const auto center = static_cast<Real>(line.offset + window.scale * (i + 0.5));
   const Real low = center - window.support, high = center + window.support;
   const auto begin = std::max<std::int64_t>(static_cast<std::int64_t>(low + 0.5), 0);
-  const auto end = std::min<std::int64_t>(static_cast<std::int64_t>(high + 0.5), in);
+  const auto end = std::min<std::int64_t>(static_cast<std::int64_t>(high + 0.5), line.count);
   first = static_cast<std::int32_t>(begin);
   taps = static_cast<std::int32_t>(std::clamp<std::int64_t>(end - begin, 0, window.max_taps()));
 
@@ -112,24 +123,27 @@ Real window_row(const Axis& axis, std::int32_t in, const Window<Real>& window, s
 // pixel, so its weight is added to the edge's, in tap order.
 
 template <class Real>
-Real source_scale(const Axis& axis, std::int32_t in) {
-  if (axis.align_corners) return axis.out > 1 ? static_cast<Real>(in - 1) / static_cast<Real>(axis.out - 1) : Real(0);
-  return static_cast<Real>(in) / static_cast<Real>(axis.out);
+Real source_scale(const Axis& axis, const Line& line) {
+  if (axis.align_corners) {
+    return axis.out > 1 ? static_cast<Real>(line.length - 1) / static_cast<Real>(axis.out - 1) : Real(0);
+  }
+  return static_cast<Real>(line.length) / static_cast<Real>(axis.out);
 }
 
-/// aten's area_pixel_compute_source_index; its float form is fused in the shipped binary, its double form is not seen
-/// to be.
+/// aten's area_pixel_compute_source_index, without its cut at 0, and as far from line.begin as the box; its float form
+/// is fused in the shipped binary, its double form is not seen to be.
 template <class Real>
-Real source_position(const Axis& axis, Real scale, std::int32_t i, bool cubic) {
-  if (axis.align_corners) return scale * static_cast<Real>(i);
+Real source_position(const Axis& axis, const Line& line, std::int32_t i) {
+  const auto scale = source_scale<Real>(axis, line);
+  const auto offset = static_cast<Real>(line.offset);
+  if (axis.align_corners) return scale * static_cast<Real>(i) + offset;
   const Real centre = static_cast<Real>(i) + Real(0.5);
-  const Real position = std::is_same_v<Real, float> ? std::fma(scale, centre, Real(-0.5)) : scale * centre - Real(0.5);
-  return !cubic && position < 0 ? Real(0) : position;
+  return (std::is_same_v<Real, float> ? std::fma(scale, centre, Real(-0.5)) : scale * centre - Real(0.5)) + offset;
 }
 
 /// The taps before the edges are folded in. For float images aten evaluates the cubic at four mirrored distances; for
 /// uint8 images it evaluates the filter at each tap's signed distance.
-void clamped_taps(bool cubic, float lambda, float* tap) {
+void plain_taps(bool cubic, float lambda, float* tap) {
   if (!cubic) {
     tap[0] = 1.0f - lambda;
     tap[1] = lambda;
@@ -141,7 +155,7 @@ void clamped_taps(bool cubic, float lambda, float* tap) {
   tap[2] = filter_value_f32(Filter::bicubic, rest, false);
   tap[3] = filter_value_f32(Filter::bicubic, rest + 1.0f, false);
 }
-void clamped_taps(bool cubic, double lambda, double* tap) {
+void plain_taps(bool cubic, double lambda, double* tap) {
   const Filter filter = cubic ? Filter::bicubic : Filter::bilinear;
   const std::int32_t radius = cubic ? 2 : 1;
   for (std::int32_t k = 0; k < 2 * radius; ++k) {
@@ -150,24 +164,25 @@ void clamped_taps(bool cubic, double lambda, double* tap) {
 }
 
 template <class Real>
-Real clamped_row(const Axis& axis, std::int32_t in, std::int32_t i, std::int32_t& first, std::int32_t& taps,
+Real clamped_row(const Axis& axis, const Line& line, std::int32_t i, std::int32_t& first, std::int32_t& taps,
                  Real* weights) {
   const bool cubic = axis.filter == Filter::bicubic;
-  const std::int32_t radius = cubic ? 2 : 1;
-  const Real position = source_position<Real>(axis, source_scale<Real>(axis, in), i, cubic);
+  const std::int32_t radius = cubic ? 2 : 1, last = line.count - 1;
+  Real position = source_position<Real>(axis, line, i);
+  if (!cubic && position < 0) position = 0;
   // aten takes floorf of a double too, so a position just below an integer is that integer.
-  const auto index = std::min(static_cast<std::int32_t>(std::floor(static_cast<float>(position))), in - 1);
+  const auto index = std::min(static_cast<std::int32_t>(std::floor(static_cast<float>(position))), last);
   const Real lambda = std::clamp(position - static_cast<Real>(index), Real(0), Real(1));
   Real tap[4];
-  clamped_taps(cubic, lambda, tap);
+  plain_taps(cubic, lambda, tap);
 
   const std::int32_t unbound = index - radius + 1;
-  first = std::clamp(unbound, 0, in - 1);
-  taps = std::min(unbound + 2 * radius, in) - first;
+  first = std::clamp(unbound, 0, last);
+  taps = std::min(unbound + 2 * radius, line.count) - first;
   std::fill_n(weights, taps, Real(0));
   Real largest = 0;  // of the partial sums at an edge too, as aten has it
   for (std::int32_t k = 0; k < 2 * radius; ++k) {
-    Real& weight = weights[std::clamp(unbound + k, 0, in - 1) - first];
+    Real& weight = weights[std::clamp(unbound + k, 0, last) - first];
     weight += tap[k];
     largest = std::max(largest, weight);
   }
@@ -175,57 +190,143 @@ Real clamped_row(const Axis& axis, std::int32_t in, std::int32_t i, std::int32_t
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// Nearest: one source pixel.
+// Beyond the edge of the source: zero, reflect, symmetric. Taps are those of a source without an end, and the weight of
+// one beyond the edge goes to the pixel that stands there.
+
+/// The pixel at any place of the endless source; -1 for none.
+std::int32_t pixel_at(Border border, std::int64_t at, std::int32_t in) {
+  if (at >= 0 && at < in) return static_cast<std::int32_t>(at);
+  if (border == Border::zero) return -1;
+  if (border == Border::reflect && in == 1) return 0;
+  const std::int64_t period = border == Border::reflect ? 2 * std::int64_t{in} - 2 : 2 * std::int64_t{in};
+  const std::int64_t within = (at % period + period) % period;
+  const std::int64_t mirrored = border == Border::reflect ? period - within : period - 1 - within;
+  return static_cast<std::int32_t>(within < in ? within : mirrored);
+}
+
+/// The row of the taps begin + k, k < count, with the weights tap(k). A mirrored run of pixels is a run of pixels. A
+/// row of no pixels (zero) stands at the edge that it is beyond.
+template <class Real, class Tap>
+void fold(const Axis& axis, std::int64_t begin, std::int32_t count, const Tap& tap, std::int32_t& first,
+          std::int32_t& taps, Real* weights) {
+  std::int32_t low = axis.in, high = -1;
+  for (std::int32_t k = 0; k < count; ++k) {
+    const std::int32_t pixel = pixel_at(axis.border, begin + k, axis.in);
+    if (pixel < 0) continue;
+    low = std::min(low, pixel);
+    high = std::max(high, pixel);
+  }
+  taps = std::max(high - low + 1, 0);
+  first = taps > 0 ? low : begin < 0 ? 0 : axis.in - 1;
+  std::fill_n(weights, taps, Real(0));
+  for (std::int32_t k = 0; k < count; ++k) {
+    const std::int32_t pixel = pixel_at(axis.border, begin + k, axis.in);
+    if (pixel >= 0) weights[pixel - first] += tap(k);
+  }
+}
+
+template <class Real>
+void endless_window_row(const Axis& axis, const Line& line, const Window<Real>& window, std::int32_t i,
+                        std::int32_t& first, std::int32_t& taps, Real* weights) {
+  const auto center = static_cast<Real>(line.offset + window.scale * (i + 0.5));
+  const auto begin = static_cast<std::int64_t>(std::floor(static_cast<Real>(center - window.support) + 0.5));
+  const auto end = static_cast<std::int64_t>(std::floor(static_cast<Real>(center + window.support) + 0.5));
+  const auto count = static_cast<std::int32_t>(std::clamp<std::int64_t>(end - begin, 0, window.max_taps()));
+  const auto tap = [&](std::int32_t k) {
+    const Real distance = static_cast<Real>(begin + k) - center;
+    return value(axis.filter, static_cast<Real>((distance + 0.5) * window.inverse));
+  };
+  Real total = 0;
+  for (std::int32_t k = 0; k < count; ++k) total += tap(k);
+  fold(
+      axis, begin, count, [&](std::int32_t k) { return total != 0 ? tap(k) / total : tap(k); }, first, taps, weights);
+}
+
+template <class Real>
+void endless_plain_row(const Axis& axis, const Line& line, std::int32_t i, std::int32_t& first, std::int32_t& taps,
+                       Real* weights) {
+  const bool cubic = axis.filter == Filter::bicubic;
+  const std::int32_t radius = cubic ? 2 : 1;
+  const auto position = source_position<Real>(axis, line, i);
+  const Real index = std::floor(position);
+  Real tap[4];
+  plain_taps(cubic, position - index, tap);
+  fold(
+      axis, static_cast<std::int64_t>(index) - radius + 1, 2 * radius, [&](std::int32_t k) { return tap[k]; }, first,
+      taps, weights);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Nearest: one source pixel, or none.
 
 /// aten's HelperInterpNearest and HelperInterpNearestExact, which compute in float for uint8 images too.
-std::int32_t nearest_index(const Axis& axis, std::int32_t in, std::int32_t i) {
-  const auto scale = source_scale<float>(axis, in);
-  const float position = axis.filter == Filter::nearest
-                             ? scale * static_cast<float>(i)
-                             : static_cast<float>(source_position(axis, scale, i, /*cubic=*/false) + 0.5);
-  return std::min(static_cast<std::int32_t>(std::floor(position)), in - 1);
+template <class Real>
+void nearest_row(const Axis& axis, const Line& line, std::int32_t i, std::int32_t& first, std::int32_t& taps,
+                 Real* weights) {
+  float position = 0;
+  if (axis.filter == Filter::nearest) {
+    position = source_scale<float>(axis, line) * static_cast<float>(i) + static_cast<float>(line.offset);
+  } else {
+    const auto centre = source_position<float>(axis, line, i);
+    const bool cut = !goes_on_beyond(axis.border) && centre < 0;  // as aten has it
+    position = static_cast<float>((cut ? 0.0f : centre) + 0.5);
+  }
+  const auto index = static_cast<std::int64_t>(std::floor(position));
+  if (goes_on_beyond(axis.border))
+    return fold(
+        axis, index, 1, [](std::int32_t) { return Real(1); }, first, taps, weights);
+  first = static_cast<std::int32_t>(std::min<std::int64_t>(index, line.count - 1));
+  taps = 1;
+  weights[0] = Real(1);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-/// Row i of the whole axis in whole-box coordinates, whichever of the three it is.
+/// Row i of the whole axis, counted from line.begin, whichever of the five it is.
 template <class Real>
 class RowMaker {
  public:
-  RowMaker(const Axis& axis, std::int32_t in) : axis_(axis), in_(in), window_(axis, in) {}
+  RowMaker(const Axis& axis, const Line& line) : axis_(axis), line_(line), window_(axis, line) {}
 
-  /// Returns the largest weight on the way.
+  /// Returns the largest weight on the way, which integer weights are scaled by.
   Real operator()(std::int32_t i, std::int32_t& first, std::int32_t& taps, Real* weights) const {
     if (is_nearest(axis_.filter)) {
-      first = nearest_index(axis_, in_, i);
-      taps = 1;
-      return weights[0] = Real(1);
+      nearest_row(axis_, line_, i, first, taps, weights);
+      return Real(1);
     }
-    if (axis_.antialias) return window_row(axis_, in_, window_, i, first, taps, weights);
-    return clamped_row(axis_, in_, i, first, taps, weights);
+    if (!goes_on_beyond(axis_.border)) {
+      if (axis_.antialias) return window_row(axis_, line_, window_, i, first, taps, weights);
+      return clamped_row(axis_, line_, i, first, taps, weights);
+    }
+    if (axis_.antialias) {
+      endless_window_row(axis_, line_, window_, i, first, taps, weights);
+    } else {
+      endless_plain_row(axis_, line_, i, first, taps, weights);
+    }
+    return Real(1);
   }
 
  private:
   const Axis& axis_;
-  std::int32_t in_;
+  const Line& line_;
   Window<Real> window_;
 };
 
 template <class Real>
 std::int32_t row_length(const Axis& axis) {
-  const std::int32_t in = box_of(axis).length;
   if (is_nearest(axis.filter)) return 1;
-  if (!has_window(axis)) return std::min(axis.filter == Filter::bicubic ? 4 : 2, in);
-  return std::min(Window<Real>(axis, in).max_taps(), in);
+  const Line line = line_of(axis);
+  if (!has_window(axis)) return std::min(axis.filter == Filter::bicubic ? 4 : 2, line.count);
+  return std::min(Window<Real>(axis, line).max_taps(), line.count);
 }
 
 void fill_f32(const Axis& axis, AxisTable& table) {
-  const Box box = box_of(axis);
-  const RowMaker<float> row(axis, box.length);
+  const Line line = line_of(axis);
+  const RowMaker<float> row(axis, line);
   table.f32.assign(table.first.size() * table.stride, 0.0f);
   for (std::int32_t i = 0; i < axis.count; ++i) {
     row(axis.first + i, table.first[i], table.taps[i], table.f32.data() + std::size_t(i) * table.stride);
-    table.first[i] += box.begin;
+    table.first[i] += line.begin;
   }
 }
 
@@ -233,8 +334,8 @@ void fill_f32(const Axis& axis, AxisTable& table) {
 /// on every output of the axis, so that a window's weights are those of the whole (aten's
 /// _compute_index_ranges_int16_weights).
 void fill_i16(const Axis& axis, AxisTable& table) {
-  const Box box = box_of(axis);
-  const RowMaker<double> row(axis, box.length);
+  const Line line = line_of(axis);
+  const RowMaker<double> row(axis, line);
   std::vector<double> window(table.first.size() * table.stride, 0.0), outside(table.stride);
   double largest = 0.0;
   for (std::int32_t i = 0; i < axis.out; ++i) {
@@ -244,7 +345,7 @@ void fill_i16(const Axis& axis, AxisTable& table) {
     if (w >= 0 && w < axis.count) weights = window.data() + std::size_t(w) * table.stride;
     largest = std::max(largest, row(i, first, taps, weights));
     if (w >= 0 && w < axis.count) {
-      table.first[w] = first + box.begin;
+      table.first[w] = first + line.begin;
       table.taps[w] = taps;
     }
   }
@@ -265,21 +366,19 @@ std::string why_no_axis_table(const Axis& axis, Arithmetic arithmetic) {
   if (arithmetic != Arithmetic::float32 && arithmetic != Arithmetic::torch_int16) {
     return std::string("arithmetic = ") + name_of(arithmetic) + " has no weight tables yet";
   }
+  if (!is_box_near(axis)) return box_reason(axis);
   const auto filter = [&axis] { return std::string(name_of(axis.filter)); };
   const bool torch_filter = axis.filter == Filter::bilinear || axis.filter == Filter::bicubic;
-  if (!is_whole(axis.box_begin) || !is_whole(axis.box_end)) {
-    return "box = [" + std::to_string(axis.box_begin) + ", " + std::to_string(axis.box_end) +
-           "): only whole source pixels have a weight table";
-  }
   if (is_nearest(axis.filter)) return axis.align_corners ? "align_corners with filter " + filter() : "";
-  if (axis.border == Border::zero || axis.border == Border::reflect || axis.border == Border::symmetric) {
-    return "border = zero, reflect or symmetric has no weight table yet: renormalize and clamp have";
-  }
-  if (axis.antialias && axis.border != Border::renormalize) return "border = clamp goes with antialias = false";
-  if (!axis.antialias && axis.border != Border::clamp) return "border = renormalize goes with antialias = true";
+  if (axis.antialias && axis.border == Border::clamp) return "border = clamp goes with antialias = false";
+  if (!axis.antialias && axis.border == Border::renormalize) return "border = renormalize goes with antialias = true";
   if (axis.antialias && axis.align_corners) return "align_corners goes with antialias = false";
+  if (axis.align_corners && axis.box_end - axis.box_begin < 1) return "align_corners of a box of less than one pixel";
   if (!axis.antialias && !torch_filter)
     return "antialias = false with filter " + filter() + ": only bilinear and bicubic";
+  if (arithmetic == Arithmetic::torch_int16 && goes_on_beyond(axis.border)) {
+    return "border = zero, reflect or symmetric in torch_int16: only nearest and nearest_exact, which have no weights";
+  }
   if (arithmetic == Arithmetic::torch_int16 && !torch_filter) {
     return "filter " + filter() + " on uint8 images: torch has only nearest, nearest_exact, bilinear and bicubic";
   }

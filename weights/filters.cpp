@@ -5,24 +5,6 @@
 
 namespace kir {
 
-double filter_radius(Filter filter) {
-  switch (filter) {
-    case Filter::nearest:
-    case Filter::nearest_exact:
-      return 0.0;
-    case Filter::box:
-      return 0.5;
-    case Filter::bilinear:
-    case Filter::hamming:
-      return 1.0;
-    case Filter::bicubic:
-      return 2.0;
-    case Filter::lanczos3:
-      return 3.0;
-  }
-  return 0.0;
-}
-
 namespace {
 
 double sinc(double x) {

@@ -3,11 +3,9 @@
 #pragma once
 
 #include "kir/plan.hpp"
+#include "weights/filter_radius.hpp"
 
 namespace kir {
-
-/// Where the kernel ends: value(filter, x) is 0 for |x| >= radius. nearest and nearest_exact have no kernel: 0.
-double filter_radius(Filter filter);
 
 /// The parameter of the cubic: -0.5 (Keys; Pillow, torch with antialias), -0.75 (OpenCV, torch without).
 constexpr double cubic_parameter(bool antialias) {

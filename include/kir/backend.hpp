@@ -79,7 +79,7 @@ class Backend {
   /// The exact number of bytes that run() needs in a memory() workspace. For a plan that supports() accepts.
   virtual std::size_t workspace_bytes(const Plan& plan, const RunContext& context) const = 0;
 
-  /// Answers probes, in order.
+  /// Answers probes, in order. Throws what check_probes throws, before any work.
   virtual std::vector<ProbeResult> measure(std::span<const Probe> probes, std::span<const ImageView> images,
                                            const RunContext& context) const = 0;
 
@@ -105,6 +105,9 @@ void check_run(const Backend& backend, const Plan& plan, std::span<const ImageVi
 void check_support(const Backend& backend, const Plan& plan);
 /// The refusals of run() that concern images and outputs.
 void check_views(const Plan& plan, std::span<const ImageView> images, std::span<const OutputView> outputs);
+/// The refusals of measure(): Error{invalid_argument} for a probe of an image that is not there or has null data,
+/// Error{unsupported, "probes"} for content_box.
+void check_probes(std::span<const Probe> probes, std::span<const ImageView> images);
 /// The refusals of run() that concern a workspace of which `bytes` are needed.
 void check_workspace(Workspace workspace, std::size_t bytes);
 

@@ -1,6 +1,11 @@
 // The one idea: every processor is a plan of resample jobs, and every backend runs the same plan.
 // A Plan is immutable plain data: levels of jobs and fills that read images or canvases and write canvases or outputs.
 // It holds no pixels and no weight tables, only their keys (Axis). Shareable between threads.
+// Words: a *level* of a plan is a set of jobs and fills that run at once; a uint8 level is a value 0..255 of a sample.
+// A *step* is one operation of an epilogue. A *canvas* is an image between two levels of a plan. A *probe* asks for a
+// few numbers of an image's pixels before there is a plan. *Support* is what a backend can run (kir/backend.hpp); the
+// half width of a filter's window is called so only where aten's formulas are. To *round* is to make a uint8 level of a
+// sum.
 #pragma once
 
 #include <cstdint>
@@ -34,6 +39,11 @@ enum class Border : std::uint8_t {
   reflect,      ///< mirrored at the centre of the edge pixel, which stands once (numpy and torch "reflect")
   symmetric,    ///< mirrored at the edge itself: the edge pixel stands twice (numpy "symmetric")
 };
+
+/// Whether the border says what stands beyond the source itself: taps and the box may be there.
+constexpr bool goes_on_beyond(Border border) {
+  return border == Border::zero || border == Border::reflect || border == Border::symmetric;
+}
 
 /// Whose weights and sums a resample has, to the bit where that is possible.
 enum class Arithmetic : std::uint8_t {
@@ -105,9 +115,9 @@ struct Epilogue {
 // ---------------------------------------------------------------------------------------------------------------------
 // Where a pixel goes
 
-/// The offset of coordinate v along one axis, for every output layout in use (rows, tiles, all patch token orders):
+/// The offset of coordinate v along one axis, for every output layout in use (rows, tiles, all patch token orders), is
 /// v / (unit*group) * outer + v / unit % group * middle + v % unit * inner, in elements.
-struct Steps {
+struct Strides {
   std::int64_t outer = 0, middle = 0, inner = 1;
   std::int32_t unit = 1 << 30, group = 1;
 
@@ -120,14 +130,14 @@ struct Steps {
 /// reverses channels. `copies` > 1 repeats the element every `copy` elements (temporal patches).
 struct Layout {
   std::int64_t base = 0, channel = 0;
-  Steps y, x;
+  Strides y, x;
   std::int32_t copies = 1;
   std::int64_t copy = 0;
 };
 
 /// A contiguous CHW layout at `base` for canvases `height` x `width`.
 constexpr Layout chw_layout(std::int64_t base, std::int64_t height, std::int64_t width) {
-  return {base, height * width, Steps{0, 0, width}, Steps{0, 0, 1}, 1, 0};
+  return {base, height * width, Strides{0, 0, width}, Strides{0, 0, 1}, 1, 0};
 }
 
 /// An intermediate image, u8 or f32, contiguous CHW; lives in the workspace between two levels.

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 #include "kernels/cpu/epilogue.hpp"
 #include "plan/epilogue.hpp"
@@ -28,13 +29,40 @@ std::int32_t copy_origin(const Axis& axis) {
 /// Most source columns that `width` neighbouring outputs can need: the distance of their centres, one window, and one
 /// column for the rounding at each end.
 std::int32_t most_columns(const Axis& axis, std::int32_t taps, std::int32_t width) {
-  const double scale =
-      axis.align_corners ? double(axis.in - 1) / std::max(axis.out - 1, 1) : (axis.box_end - axis.box_begin) / axis.out;
+  const double length = axis.box_end - axis.box_begin;
+  const double scale = axis.align_corners ? (length - 1) / std::max(axis.out - 1, 1) : length / axis.out;
   const double columns = std::ceil((width - 1) * scale) + taps + 2;
   return static_cast<std::int32_t>(std::min<double>(columns, axis.in));
 }
 
 }  // namespace
+
+Samples turned(Samples samples, std::int32_t height, std::int32_t width, std::int32_t turn) {
+  const auto first = [&](std::int64_t offset) {
+    return static_cast<const std::byte*>(samples.data) + offset * static_cast<std::int64_t>(bytes_of(samples.type));
+  };
+  const std::int64_t last_row = (height - 1) * samples.stride_y, last_column = (width - 1) * samples.stride_x;
+  switch (turn) {
+    case 1:  // rows from the bottom become columns from the left
+      samples.data = first(last_row);
+      std::swap(samples.stride_y, samples.stride_x);
+      samples.stride_x = -samples.stride_x;
+      break;
+    case 2:
+      samples.data = first(last_row + last_column);
+      samples.stride_y = -samples.stride_y;
+      samples.stride_x = -samples.stride_x;
+      break;
+    case 3:  // columns from the right become rows from the top
+      samples.data = first(last_column);
+      std::swap(samples.stride_y, samples.stride_x);
+      samples.stride_y = -samples.stride_y;
+      break;
+    default:
+      break;
+  }
+  return samples;
+}
 
 BandShape band_shape(const Job& job, std::int32_t source_channels, Type source_type) {
   BandShape shape;
@@ -122,7 +150,10 @@ class Band {
     }
     source_column_ = run_.x->first[column_];
     std::int32_t end = 0;
-    for (std::int32_t i = column_; i < column_ + width_; ++i) end = std::max(end, run_.x->first[i] + run_.x->taps[i]);
+    for (std::int32_t i = column_; i < column_ + width_; ++i) {
+      source_column_ = std::min(source_column_, run_.x->first[i]);
+      end = std::max(end, run_.x->first[i] + run_.x->taps[i]);
+    }
     source_columns_ = end - source_column_;
   }
 
@@ -219,13 +250,17 @@ class Band {
   void walk_rows(std::int32_t begin, std::int32_t end) {
     std::int32_t last = 0;
     for (std::int32_t i = begin; i < end; ++i) last = std::max(last, first_row(i) + row_taps(i));
-    std::int32_t loaded = 0;
+    std::int32_t held = 0, loaded = 0;  // the ring has the rows [held, loaded)
     for (std::int32_t i = begin; i < end; ++i) {
-      loaded = std::max(loaded, first_row(i));
-      while (loaded < first_row(i) + row_taps(i)) {
+      const std::int32_t first = first_row(i), beyond = first + row_taps(i);
+      if (first > loaded) held = loaded = first;
+      // Windows go back where the source is mirrored: the group that ends with this one's rows then serves the next.
+      if (first < held) held = loaded = std::min(first, std::max(beyond - kLanes, 0));
+      while (loaded < beyond) {
         const std::int32_t count = std::min(kLanes, last - loaded);
         load_rows(loaded, count);
         loaded += count;
+        held = std::max(held, loaded - shape_.ring_rows);
       }
       finish_row(i);
     }

@@ -21,6 +21,9 @@ struct Samples {
   std::int64_t stride_channel = 0, stride_y = 0, stride_x = 0;
 };
 
+/// The same samples, turned clockwise by `turn` quarters; they have `height` rows and `width` columns before.
+Samples turned(Samples samples, std::int32_t height, std::int32_t width, std::int32_t turn);
+
 /// How a job is cut into columns, and the scratch memory of one band of it. Depends on the plan alone, never on pixels.
 struct BandShape {
   bool levels = false;           ///< rows between the passes are uint8 levels, not floats

@@ -164,11 +164,14 @@ class Run {
   Samples samples(const Source& from) const {
     if (from.kind == Source::Kind::image) {
       const ImageView& image = images_[from.index];
-      return {image.data, Type::u8, image.size.channels, image.stride_channel, image.stride_y, image.stride_x};
+      const Samples samples{image.data,           Type::u8,       image.size.channels,
+                            image.stride_channel, image.stride_y, image.stride_x};
+      return turned(samples, image.size.height, image.size.width, from.turn);
     }
     const Buffer& canvas = plan_.canvases[from.index];
-    return {workspace_ + memory_.canvases[from.index],  canvas.type,  canvas.channels,
-            std::int64_t{canvas.height} * canvas.width, canvas.width, 1};
+    const Samples samples{workspace_ + memory_.canvases[from.index],  canvas.type,  canvas.channels,
+                          std::int64_t{canvas.height} * canvas.width, canvas.width, 1};
+    return turned(samples, canvas.height, canvas.width, from.turn);
   }
 
   Destination destination(const Target& to) const {
@@ -190,7 +193,9 @@ class CpuBackend final : public Backend {
  public:
   std::string_view name() const override { return "cpu"; }
 
-  Support supports(const Plan& plan) const override { return support_of(plan); }
+  Support supports(const Plan& plan) const override {
+    return support_of(plan, {.turns = true, .boxes = true, .borders = true});
+  }
 
   std::size_t workspace_bytes(const Plan& plan, const RunContext& context) const override {
     return memory_of(plan, executor_of(context).workers()).bytes;
@@ -198,9 +203,11 @@ class CpuBackend final : public Backend {
 
   std::vector<ProbeResult> measure(std::span<const Probe> probes, std::span<const ImageView> images,
                                    const RunContext& context) const override {
+    check_probes(probes, images);
     std::vector<ProbeResult> results(probes.size());
-    executor_of(context).parallel_for(static_cast<std::int64_t>(probes.size()),
-                                      [&](std::int64_t i, int) { results[i] = cpu::measure(probes[i], images); });
+    executor_of(context).parallel_for(static_cast<std::int64_t>(probes.size()), [&](std::int64_t i, int) {
+      results[i] = cpu::measure(probes[i], images[probes[i].image]);
+    });
     return results;
   }
 

@@ -1,9 +1,7 @@
 #include "kernels/cpu/probes.hpp"
 
 #include <cstdint>
-#include <string>
 
-#include "kir/error.hpp"
 #include "weights/level_counts.hpp"
 
 namespace kir::cpu {
@@ -39,26 +37,11 @@ bool is_grey(const ImageView& image) {
 
 }  // namespace
 
-ProbeResult measure(const Probe& probe, std::span<const ImageView> images) {
-  if (static_cast<std::size_t>(probe.image) >= images.size()) {
-    throw Error(ErrorCode::invalid_argument, "probes",
-                "image " + std::to_string(probe.image) + " of " + std::to_string(images.size()));
-  }
-  const ImageView& image = images[probe.image];
-  if (image.data == nullptr) {
-    throw Error(ErrorCode::invalid_argument, "images[" + std::to_string(probe.image) + "]", "data is null");
-  }
+ProbeResult measure(const Probe& probe, const ImageView& image) {
+  if (probe.kind == Probe::Kind::mean_std) return mean_std(image);
   ProbeResult result;
-  switch (probe.kind) {
-    case Probe::Kind::mean_std:
-      return mean_std(image);
-    case Probe::Kind::is_grey:
-      result.is_grey = is_grey(image);
-      return result;
-    case Probe::Kind::content_box:
-      break;
-  }
-  throw Error(ErrorCode::unsupported, "probes", "content_box: no processor that is built needs it");
+  result.is_grey = is_grey(image);
+  return result;
 }
 
 }  // namespace kir::cpu

@@ -5,8 +5,7 @@
 
 namespace kir::cpu {
 
-/// Throws Error{unsupported, "probes", ...} for content_box, Error{invalid_argument, "probes", ...} for an image that
-/// is not there. Thread safety: pure.
-ProbeResult measure(const Probe& probe, std::span<const ImageView> images);
+/// Of a probe that check_probes() accepts, and its image. Thread safety: pure.
+ProbeResult measure(const Probe& probe, const ImageView& image);
 
 }  // namespace kir::cpu

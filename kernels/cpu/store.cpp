@@ -43,7 +43,7 @@ void write_piece(const Destination& to, const RowPiece& piece, const Value& valu
 }  // namespace
 
 float* row_in_place(const Destination& to, const RowPiece& piece) {
-  const Steps& x = to.layout.x;
+  const Strides& x = to.layout.x;
   const bool one_run = piece.x % x.unit + piece.width <= x.unit;
   if (to.type != Type::f32 || x.inner != 1 || to.layout.copies != 1 || !one_run) return nullptr;
   return static_cast<float*>(to.data) + to.layout.base + piece.channel * to.layout.channel + to.layout.y(piece.y) +

@@ -1,7 +1,5 @@
 #include "kernels/cuda/axis_desc.hpp"
 
-#include "weights/filters.hpp"
-
 namespace kir::cuda {
 namespace {
 

@@ -3,6 +3,7 @@
 
 #include "kernels/cuda/descriptor.hpp"
 #include "weights/axis_table.hpp"
+#include "weights/filter_radius.hpp"
 
 namespace kir::cuda {
 
@@ -18,8 +19,8 @@ constexpr int max_taps_of(const AxisDesc& axis) {
   }
   if (axis.kind != AxisKind::window) return 1;
   double support = axis.support;
-  if (axis.integer) {  // bilinear or bicubic, in double
-    const double radius = axis.filter == Filter::bicubic ? 2.0 : 1.0;
+  if (axis.integer) {  // in double
+    const double radius = filter_radius(axis.filter);
     const double scale = static_cast<double>(axis.in) / static_cast<double>(axis.out);
     support = scale >= 1 ? radius * scale : radius;
   }

@@ -154,8 +154,8 @@ struct AxisScale {
       scale = axis.scale;
       support = axis.support;
       inverse = axis.inverse;
-    } else {  // bilinear or bicubic: no other filter has integer weights
-      const double radius = axis.filter == Filter::bicubic ? 2.0 : 1.0;
+    } else {
+      const double radius = filter_radius(axis.filter);
       scale = static_cast<double>(axis.in) / static_cast<double>(axis.out);
       support = scale >= 1 ? radius * scale : radius;
       inverse = scale >= 1 ? 1.0 / scale : 1.0;

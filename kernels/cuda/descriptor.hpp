@@ -47,7 +47,7 @@ struct AxisDesc {
   std::uint32_t walk_table = 0;  ///< separable: where its table for column walks is, in units of 16 bytes; 0: none
 };
 
-/// Steps of a layout with the divisors of its offset as 32-bit numbers.
+/// Strides of a layout with the divisors of its offset as 32-bit numbers.
 struct StepsDesc {
   std::int64_t outer = 0, middle = 0, inner = 1;
   std::uint32_t unit = 1u << 30, group = 1;

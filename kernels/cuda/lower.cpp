@@ -27,7 +27,7 @@ std::byte* canvas_address(const PlanMemory& memory, std::int32_t index) {
 // ---------------------------------------------------------------------------------------------------------------------
 // Records
 
-StepsDesc desc_of(const Steps& steps) {
+StepsDesc desc_of(const Strides& steps) {
   return {steps.outer, steps.middle, steps.inner, static_cast<std::uint32_t>(steps.unit),
           static_cast<std::uint32_t>(steps.group)};
 }

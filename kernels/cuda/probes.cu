@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <string>
 
 #include "kernels/cuda/check.hpp"
 #include "kernels/cuda/device_memory.hpp"
@@ -51,24 +50,11 @@ __global__ void __launch_bounds__(kThreads) compare_channels(const __grid_consta
   if (differs) atomicOr(&counts->differing, 1u);
 }
 
-void refuse(const Probe& probe, std::span<const ImageView> images) {
-  if (static_cast<std::size_t>(probe.image) >= images.size()) {
-    throw Error(ErrorCode::invalid_argument, "probes",
-                "image " + std::to_string(probe.image) + " of " + std::to_string(images.size()));
-  }
-  if (images[probe.image].data == nullptr) {
-    throw Error(ErrorCode::invalid_argument, "images[" + std::to_string(probe.image) + "]", "data is null");
-  }
-  if (probe.kind == Probe::Kind::content_box) {
-    throw Error(ErrorCode::unsupported, "probes", "content_box: no processor that is built needs it");
-  }
-}
-
 }  // namespace
 
 std::vector<ProbeResult> measure(std::span<const Probe> probes, std::span<const ImageView> images,
                                  cudaStream_t stream) {
-  for (const Probe& probe : probes) refuse(probe, images);
+  check_probes(probes, images);
   if (probes.empty()) return {};
 
   const DeviceMemory memory = allocate_on_device(probes.size() * sizeof(Counts));

@@ -8,8 +8,7 @@
 namespace kir::cuda {
 
 /// Answers to probes of images in device memory, of any strides; equal to those of the CPU backend. Allocates a few
-/// kilobytes and waits for `stream`. Throws Error{unsupported, "probes"} for content_box, Error{invalid_argument} for
-/// an image that is not there.
+/// kilobytes and waits for `stream`. Throws what check_probes() throws.
 std::vector<ProbeResult> measure(std::span<const Probe> probes, std::span<const ImageView> images, cudaStream_t stream);
 
 }  // namespace kir::cuda

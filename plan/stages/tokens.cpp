@@ -47,7 +47,7 @@ std::int64_t length_of(char axis, const TokenShape& shape) {
   }
 }
 
-/// Where a picture's elements go, from element `base` on: the Steps of a layout carry every order.
+/// Where a picture's elements go, from element `base` on: the Strides of a layout carry every order.
 Layout layout_of_tokens(TokenOrder order, const TokenShape& shape, std::int64_t base) {
   // The stride of an axis is the product of the lengths of those behind it; a token begins with its header.
   std::array<std::int64_t, 128> strides{};

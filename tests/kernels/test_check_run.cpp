@@ -89,4 +89,20 @@ TEST_CASE("run_allocating asks for the workspace once, after everything else is 
   CHECK(backend.runs == 1);
 }
 
+TEST_CASE("check_probes refuses what no backend answers", "[check_run]") {
+  const std::uint8_t pixel = 7;
+  const ImageView images[] = {chw_view(&pixel, {1, 1, 1}), chw_view(nullptr, {1, 1, 1})};
+  const auto error = [&](Probe::Kind kind, std::int32_t image) {
+    const Probe probes[] = {{Probe::Kind::is_grey, 0}, {kind, image}};
+    return error_of([&] { check_probes(probes, images); });
+  };
+  CHECK_NOTHROW(check_probes({}, {}));
+  for (const std::int32_t image : {-1, 2}) {
+    CHECK(error(Probe::Kind::mean_std, image).argument == "probes");
+    CHECK(contains(error(Probe::Kind::mean_std, image).message, std::to_string(image) + " of 2"));
+  }
+  CHECK(error(Probe::Kind::mean_std, 1).argument == "images[1]");
+  CHECK(error(Probe::Kind::content_box, 0).code == ErrorCode::unsupported);
+}
+
 }  // namespace kir::test

@@ -217,7 +217,7 @@ void check_layouts(const Backend& backend, Rounds rounds) {
   double worst = 0;
   for (const std::int32_t channels : {1, 3}) {
     const std::int64_t c = channels, plane = kHeight * kWidth, patch = 32 * c * 2;
-    const Steps rows{0, 0, kWidth}, columns{0, 0, 1};
+    const Strides rows{0, 0, kWidth}, columns{0, 0, 1};
     const std::pair<const char*, Layout> layouts[] = {
         {"NCHW", chw_layout(0, kHeight, kWidth)},
         {"NCHW, channels reversed", Layout{(c - 1) * plane, -plane, rows, columns, 1, 0}},

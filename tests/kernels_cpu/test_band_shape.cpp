@@ -23,6 +23,14 @@ TEST_CASE("no piece of columns needs more source columns than its block holds", 
     job.y = make_axis(40, 30);
     job.x = make_axis(in, out, filters[pick(random, 0, 3)], antialias);
     job.x.align_corners = !antialias && job.x.filter >= Filter::bilinear && pick(random, 0, 1) != 0;
+    if (repeat % 3 == 1) {  // a window of what stands beyond the edge
+      constexpr Border kBeyond[] = {Border::zero, Border::reflect, Border::symmetric};
+      job.x.border = kBeyond[pick(random, 0, 2)];
+      job.x.box_begin = pick(random, -4 * in, 4 * in) / 4.0;
+      job.x.box_end = job.x.box_begin + pick(random, 4, 8 * in) / 4.0;
+      job.x.first = pick(random, 0, out - 1);
+      job.x.count = pick(random, 1, out - job.x.first);
+    }
     for (const Round round : {Round::never, Round::each}) {
       job.round = round;
       job.arithmetic = round == Round::each ? Arithmetic::torch_int16 : Arithmetic::float32;
@@ -30,12 +38,13 @@ TEST_CASE("no piece of columns needs more source columns than its block holds", 
       const cpu::BandShape shape = cpu::band_shape(job, job.channels, Type::u8);
       if (repeat % 3 == 0 && antialias && job.x.filter == Filter::bicubic && out < 5) continue;  // millions of weights
       const AxisTable table = make_axis_table(job.x, job.arithmetic);
-      for (std::int32_t begin = 0; begin < out; begin += shape.width) {
-        std::int32_t end = 0;
-        for (std::int32_t i = begin; i < std::min(begin + shape.width, out); ++i) {
+      for (std::int32_t begin = 0; begin < job.x.count; begin += shape.width) {
+        std::int32_t first = in, end = 0;
+        for (std::int32_t i = begin; i < std::min(begin + shape.width, job.x.count); ++i) {
+          first = std::min(first, table.first[i]);
           end = std::max(end, table.first[i] + table.taps[i]);
         }
-        const std::int32_t slack = shape.span - (end - table.first[begin]);
+        const std::int32_t slack = shape.span - (end - first);
         CAPTURE(in, out, begin, shape.width, shape.span, name_of(job.x.filter), antialias, job.x.align_corners);
         if (slack < 0) FAIL("the block is too small");
         if (shape.span < in) least_slack = std::min(least_slack, slack);

@@ -40,7 +40,8 @@ TEST_CASE("supports says why not", "[refusals]") {
     const std::string name = name_of(other);
     check_refused("arithmetic = " + name, [&](Plan&, Job& job) { job.arithmetic = other; });
   }
-  check_refused("turn = 1", [](Plan&, Job& job) { job.from.turn = 1; });
+  check_refused("turn = 4", [](Plan&, Job& job) { job.from.turn = 4; });
+  check_refused("turn = -1", [](Plan&, Job& job) { job.from.turn = -1; });
   check_refused("passes = yx", [](Plan&, Job& job) { job.passes = Passes::yx; });
   check_refused("round = last", [](Plan&, Job& job) { job.round = Round::last; });
   check_refused("round = each", [](Plan&, Job& job) { job.round = Round::each; });
@@ -66,7 +67,18 @@ TEST_CASE("supports says why not", "[refusals]") {
     job.round = Round::each;
     job.x.filter = Filter::lanczos3;
   });
-  check_refused("y: border", [](Plan&, Job& job) { job.y.border = Border::reflect; });
+  check_refused("y: border", [](Plan&, Job& job) { job.y.border = Border::clamp; });
+  check_refused("y: border", [](Plan&, Job& job) {
+    job.y.border = Border::reflect;
+    job.arithmetic = Arithmetic::torch_int16;
+    job.round = Round::each;
+  });
+  check_refused("x: the box", [](Plan&, Job& job) { job.x.box_begin = -0.5; });
+  check_refused("parts of pixels", [](Plan&, Job& job) {
+    job.passes = Passes::x;
+    job.y.count = 10;
+    job.y.box_begin = 0.5;
+  });
   check_refused("outside of its source", [](Plan&, Job& job) {
     job.passes = Passes::x;
     job.y.first = 13;

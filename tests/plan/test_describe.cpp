@@ -3,6 +3,7 @@
 
 #include "plan/describe.hpp"
 #include "plan/names.hpp"
+#include "plan/numerics.hpp"
 #include "tests/contains.hpp"
 #include "tests/plan/fixtures.hpp"
 
@@ -29,6 +30,72 @@ TEST_CASE("plan_json holds the plan's data", "[describe]") {
   CHECK(json["levels"][0]["jobs"][0]["to"]["layout"]["copies"] == 2);
   CHECK(json["outputs"][1]["values"][0] == 1.0);
   CHECK(json["epilogues"][0].size() == 2);
+}
+
+TEST_CASE("arithmetic, turns, boxes, borders and shares are told, in words and in JSON", "[describe]") {
+  const ProcessorSpec spec = spec_of("ViTImageProcessor", R"("size": {"height": 6, "width": 9})");
+  Plan made = plan_of(spec, rgb({{5, 8}}), torch_cpu());
+  CHECK(contains(describe(spec, made), "passes xy in torch_int16, rounded each"));
+  CHECK(plan_json(made)["levels"][0]["jobs"][0]["arithmetic"] == "torch_int16");
+  CHECK_FALSE(plan_json(made)["levels"][0]["jobs"][0]["from"].contains("turn"));
+
+  Job& job = made.levels[0].jobs[0];
+  job.from.turn = 3;
+  job.arithmetic = Arithmetic::float32;
+  job.y.border = Border::reflect;
+  job.y.box_begin = -2.5;
+  job.y.antialias = false;
+  job.y.align_corners = true;
+  made.outputs[0].of = {Share::Kind::sample, 2};
+  const std::string text = describe(spec, made);
+  INFO(text);
+  CHECK(contains(text, "images[0] turned clockwise by 270 degrees rows 5 -> 6 of [-2.5, 5) reflect by the corners"));
+  CHECK(contains(text, "passes xy in float32"));
+  CHECK(contains(text, "(1, 3, 6, 9) float32, of sample 2"));
+  const nlohmann::json json = plan_json(made);
+  CHECK(json["levels"][0]["jobs"][0]["from"]["turn"] == 3);
+  CHECK(json["levels"][0]["jobs"][0]["y"]["box"] == nlohmann::json({-2.5, 5.0}));
+  CHECK(json["levels"][0]["jobs"][0]["y"]["border"] == "reflect");
+  CHECK(json["outputs"][0]["sample"] == 2);
+  CHECK_FALSE(json["outputs"][0].contains("image"));
+}
+
+TEST_CASE("a numerics is a row", "[numerics]") {
+  CHECK(row_of(Numerics::torch_cpu).arithmetic == Arithmetic::torch_int16);
+  for (std::size_t i = 0; i < kNumericsRows.size(); ++i) {
+    const auto numerics = static_cast<Numerics>(i);
+    CHECK(std::string(name_of(numerics)) == kNumericsRows[i].name);
+    CHECK((row_of(numerics).canvas == Type::f32) == (row_of(numerics).round == Round::never));
+    if (row_of(numerics).built) {
+      CHECK_NOTHROW(check_built(numerics));
+      continue;
+    }
+    PlanOptions options;
+    options.numerics = numerics;
+    const Error error = error_of([&] { plan_of(spec_of("ViTImageProcessor"), rgb({{5, 8}}), options); });
+    CHECK(error.code == ErrorCode::unsupported);
+    CHECK(error.message == std::string(name_of(numerics)) + " is not built yet; float32 and torch_cpu are");
+  }
+}
+
+TEST_CASE("which pass is first", "[numerics]") {
+  const auto passes = [](PassOrder order, std::int32_t height, std::int32_t rows, std::int32_t width,
+                         std::int32_t columns) {
+    Axis y, x;
+    y.in = height, y.out = rows;
+    x.in = width, x.out = columns;
+    return passes_of(order, y, x);
+  };
+  for (const PassOrder order : {PassOrder::horizontal, PassOrder::pillow13}) {
+    CHECK(passes(order, 9, 9, 9, 9) == Passes::copy);
+    CHECK(passes(order, 9, 3, 9, 9) == Passes::y);
+    CHECK(passes(order, 9, 9, 9, 3) == Passes::x);
+    CHECK(passes(order, 9, 30, 30, 40) == Passes::xy);   // the height grows
+    CHECK(passes(order, 30, 10, 30, 20) == Passes::xy);  // 20 is not more than twice 10
+  }
+  CHECK(passes(PassOrder::pillow13, 31, 10, 30, 20) == Passes::yx);
+  CHECK(passes(PassOrder::pillow13, 31, 10, 30, 40) == Passes::yx);
+  CHECK(passes(PassOrder::horizontal, 31, 10, 30, 20) == Passes::xy);
 }
 
 TEST_CASE("names go both ways", "[describe]") {

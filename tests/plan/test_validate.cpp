@@ -137,4 +137,63 @@ TEST_CASE("validate sees planted faults", "[validate]") {
                  "earlier levels"));
 }
 
+TEST_CASE("validate knows turns, boxes, borders and whose an output is", "[validate]") {
+  const ProcessorSpec spec = spec_of("ViTImageProcessor", R"("size": {"height": 6, "width": 9})");
+  const auto fault = [&](auto change) {
+    Plan plan = plan_of(spec, rgb({{5, 8}}));
+    change(plan, plan.levels[0].jobs[0]);
+    try {
+      validate(plan);
+    } catch (const Error& error) {
+      return error.message;
+    }
+    return std::string();
+  };
+  CHECK(fault([](Plan&, Job&) {}) == "");
+
+  CHECK(contains(fault([](Plan&, Job& job) { job.from.turn = 1; }), "axes"));
+  CHECK(fault([](Plan&, Job& job) {
+          job.from.turn = 3;
+          std::swap(job.y.in, job.x.in);
+          std::swap(job.y.box_end, job.x.box_end);
+        }) == "");
+  CHECK(contains(fault([](Plan&, Job& job) { job.from.turn = 4; }), "0..3"));
+
+  CHECK(fault([](Plan&, Job& job) { job.y.box_begin = 0.25; }) == "");
+  CHECK(contains(fault([](Plan&, Job& job) { job.y.box_begin = -0.25; }), "not inside the source"));
+  for (const Border border : {Border::zero, Border::reflect, Border::symmetric}) {
+    const auto beyond = [&](double begin) {
+      return fault([&](Plan&, Job& job) {
+        job.x.border = border;
+        job.x.box_begin = begin;
+      });
+    };
+    CHECK(beyond(-3.5) == "");
+    CHECK(contains(beyond(9.0), "empty"));
+    CHECK(contains(beyond(-2.0 * kMaxEdge), "too far"));
+  }
+  CHECK(contains(fault([](Plan&, Job& job) {
+                   job.passes = Passes::y;
+                   job.x.out = job.x.count = 7;
+                   job.x.box_begin = 0.5;
+                   job.x.box_end = 7.5;
+                 }),
+                 "part of a pixel"));
+  CHECK(contains(fault([](Plan& plan, Job& job) {
+                   plan.canvases.push_back({Type::f32, 3, 5, 8});
+                   plan.levels.insert(plan.levels.begin(), Level{});
+                   plan.levels[0].fills.push_back({{Target::Kind::canvas, 0, chw_layout(0, 5, 8)}, 0, 0, 5, 8, 3});
+                   Job& reader = plan.levels[1].jobs[0];
+                   reader.from = {Source::Kind::canvas, 0};
+                   reader.arithmetic = Arithmetic::torch_int16;
+                   static_cast<void>(job);
+                 }),
+                 "in another arithmetic"));
+
+  CHECK(fault([](Plan& plan, Job&) { plan.outputs[0].of = {Share::Kind::sample, 3}; }) == "");
+  CHECK(contains(fault([](Plan& plan, Job&) { plan.outputs[0].of = {Share::Kind::image, 1}; }), "image that is not"));
+  CHECK(contains(fault([](Plan& plan, Job&) { plan.outputs[0].of = {Share::Kind::image, -1}; }), "negative"));
+  CHECK(contains(fault([](Plan& plan, Job&) { plan.outputs[0].of = {Share::Kind::batch, 1}; }), "the batch"));
+}
+
 }  // namespace kir::test

@@ -62,7 +62,7 @@ inline Axis axis(std::int32_t in, std::int32_t out, Filter filter, bool antialia
 
 /// A contiguous height x width plane layout for any number of channels, interleaved.
 inline Layout hwc_layout(std::int64_t width, std::int64_t channels) {
-  return {0, 1, Steps{0, 0, width * channels}, Steps{0, 0, channels}, 1, 0};
+  return {0, 1, Strides{0, 0, width * channels}, Strides{0, 0, channels}, 1, 0};
 }
 
 /// v / 255 to the mean and std of SigLIP (0.5), folded as transformers does: in levels, subtract 127.5, divide by

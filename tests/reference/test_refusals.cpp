@@ -49,15 +49,24 @@ TEST_CASE("Unsupported plans are refused by name", "[refusals]") {
       {"pillow_int22", true, [](Plan& plan) { plan.levels[0].jobs[0].arithmetic = Arithmetic::pillow_int22; }},
       {"cv2_int11", true, [](Plan& plan) { plan.levels[0].jobs[0].arithmetic = Arithmetic::cv2_int11; }},
       {"torch_int16", true, [](Plan& plan) { plan.levels[0].jobs[0].arithmetic = Arithmetic::torch_int16; }},
-      {"turn", true, [](Plan& plan) { plan.levels[0].jobs[0].from.turn = 1; }},
+      {"turn", true, [](Plan& plan) { plan.levels[0].jobs[0].from.turn = 4; }},
       {"last pass", true, [](Plan& plan) { plan.levels[0].jobs[0].round = Round::last; }},
       {"mix", true,
        [](Plan& plan) {
          plan.epilogues[0].steps = {{Step::Op::mix, Type::f32, {1, 1, 1, 0}}};
          plan.levels[0].jobs[0].channels = 2;
        }},
-      {"align_corners", true, [](Plan& plan) { plan.levels[0].jobs[0].x.align_corners = true; }},
-      {"border", true, [](Plan& plan) { plan.levels[0].jobs[0].y.border = Border::reflect; }},
+      {"align_corners", true,
+       [](Plan& plan) { plan.levels[0].jobs[0].x.align_corners = plan.levels[0].jobs[0].y.align_corners = true; }},
+      {"border", true, [](Plan& plan) { plan.levels[0].jobs[0].y.border = Border::clamp; }},
+      {"border", false, [](Plan& plan) { plan.levels[0].jobs[0].y.border = Border::reflect; }},
+      {"border", true,
+       [](Plan& plan) {
+         plan.levels[0].jobs[0].y.border = Border::zero;
+         plan.levels[0].jobs[0].arithmetic = Arithmetic::torch_int16;
+         plan.levels[0].jobs[0].round = Round::each;
+       }},
+      {"box", true, [](Plan& plan) { plan.levels[0].jobs[0].x.box_end = 9.5; }},
       {"source box", false, [](Plan& plan) { plan.levels[0].jobs[0].x.box_begin = 1; }},
       {"vertical pass first", false, [](Plan& plan) { plan.levels[0].jobs[0].passes = Passes::yx; }},
       {"one pixel wide", false, [](Plan& plan) { plan.levels[0].jobs[0].x = axis(9, 1, Filter::bilinear); }},

@@ -65,18 +65,18 @@ TEST_CASE("Every layout holds the elements of CHW", "[layouts]") {
   const std::int64_t plane = height * width;
   const Case cases[] = {
       {"NHWC", hwc_layout(width, 3), 3 * plane},
-      {"BGR", {2 * plane, -plane, Steps{0, 0, width}, Steps{0, 0, 1}, 1, 0}, 3 * plane},
-      {"BGR, NHWC", {2, -1, Steps{0, 0, width * 3}, Steps{0, 0, 3}, 1, 0}, 3 * plane},
+      {"BGR", {2 * plane, -plane, Strides{0, 0, width}, Strides{0, 0, 1}, 1, 0}, 3 * plane},
+      {"BGR, NHWC", {2, -1, Strides{0, 0, width * 3}, Strides{0, 0, 3}, 1, 0}, 3 * plane},
       // Patches row by row, each C x T x P x P with the frame repeated T = 2 times.
       {"patches",
-       {0, copies * patch * patch, Steps{0, (width / patch) * patch_elements, patch, std::int32_t(patch), 1 << 20},
-        Steps{0, patch_elements, 1, std::int32_t(patch), 1 << 20}, std::int32_t(copies), patch * patch},
+       {0, copies * patch * patch, Strides{0, (width / patch) * patch_elements, patch, std::int32_t(patch), 1 << 20},
+        Strides{0, patch_elements, 1, std::int32_t(patch), 1 << 20}, std::int32_t(copies), patch * patch},
        copies * 3 * plane},
       // The same in 2 x 2 groups of patches, as Qwen2-VL orders its tokens.
       {"merged patches",
        {0, copies * patch * patch,
-        Steps{2 * (width / patch) * patch_elements, 2 * patch_elements, patch, std::int32_t(patch), 2},
-        Steps{4 * patch_elements, patch_elements, 1, std::int32_t(patch), 2}, std::int32_t(copies), patch * patch},
+        Strides{2 * (width / patch) * patch_elements, 2 * patch_elements, patch, std::int32_t(patch), 2},
+        Strides{4 * patch_elements, patch_elements, 1, std::int32_t(patch), 2}, std::int32_t(copies), patch * patch},
        copies * 3 * plane},
   };
   for (const auto& backend : both()) {

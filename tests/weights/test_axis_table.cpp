@@ -164,6 +164,52 @@ TEST_CASE("a box shifts the table of its own pixels", "[axis_table]") {
   for (std::int32_t i = 0; i < 20; ++i) CHECK(boxed.first[i] == alone.first[i] + 30);
 }
 
+TEST_CASE("a box that begins within a pixel shifts the weights by as much", "[axis_table]") {
+  Axis axis = whole_axis(100, 50, Filter::bilinear, true);
+  axis.box_begin = 10.25;
+  axis.box_end = 60.25;
+  const AxisTable table = kir::make_axis_table(axis, Arithmetic::float32);
+  for (std::int32_t i = 0; i < 50; ++i) {
+    CHECK(table.first[i] == 10 + i);
+    CHECK(row_of(table, i) == std::vector<double>{0.75, 0.25});
+  }
+}
+
+TEST_CASE("rows beyond the edge are pixels of the source, and those of any window", "[axis_table]") {
+  std::mt19937 random(std::random_device{}());
+  const auto pick = [&](int low, int high) { return std::uniform_int_distribution<int>(low, high)(random); };
+  double worst = 0;
+  for (int repeat = 0; repeat < 600; ++repeat) {
+    const Filter filters[] = {Filter::nearest, Filter::bilinear, Filter::bicubic, Filter::lanczos3};
+    const Filter filter = filters[pick(0, 3)];
+    Axis axis = whole_axis(pick(1, 60), pick(1, 90), filter, filter == Filter::lanczos3 || pick(0, 1) != 0);
+    const Border borders[] = {Border::zero, Border::reflect, Border::symmetric};
+    axis.border = borders[repeat % 3];
+    axis.box_begin = pick(-800, 4 * axis.in) / 4.0;
+    axis.box_end = axis.box_begin + pick(4, 1000) / 4.0;
+    axis.align_corners = !axis.antialias && filter != Filter::nearest && pick(0, 1) != 0;
+    const AxisTable whole = kir::make_axis_table(axis, Arithmetic::float32);
+    Axis part = axis;
+    part.first = pick(0, axis.out - 1);
+    part.count = pick(1, axis.out - part.first);
+    const AxisTable window = kir::make_axis_table(part, Arithmetic::float32);
+    CAPTURE(text_of(axis, Arithmetic::float32), axis.box_begin, axis.box_end, repeat % 3);
+    for (std::int32_t i = 0; i < axis.out; ++i) {
+      REQUIRE(whole.taps[i] <= whole.stride);
+      REQUIRE(whole.first[i] >= 0);
+      REQUIRE(whole.first[i] + whole.taps[i] <= axis.in);
+      double sum = 0;
+      for (const double weight : row_of(whole, i)) sum += weight;
+      if (axis.border != Border::zero) worst = std::max(worst, std::abs(sum - 1.0));
+      if (i < part.first || i >= part.first + part.count) continue;
+      REQUIRE(window.first[i - part.first] == whole.first[i]);
+      REQUIRE(row_of(window, i - part.first) == row_of(whole, i));
+    }
+  }
+  WARN("largest |sum - 1| of a mirrored row: " << worst);
+  CHECK(worst <= 1e-4);
+}
+
 TEST_CASE("axes without a table are refused by field and value", "[axis_table]") {
   const auto refused = [](Axis axis, Arithmetic arithmetic, const std::string& part) {
     const std::string reason = kir::why_no_axis_table(axis, arithmetic);
@@ -172,17 +218,24 @@ TEST_CASE("axes without a table are refused by field and value", "[axis_table]")
     CHECK_THROWS_AS(kir::make_axis_table(axis, arithmetic), kir::Error);
   };
   Axis axis = whole_axis(10, 5, Filter::bilinear, true);
-  axis.box_begin = 0.5f;
-  refused(axis, Arithmetic::float32, "box = [0.5");
-  axis = whole_axis(10, 5, Filter::bilinear, true);
-  axis.border = Border::reflect;
-  refused(axis, Arithmetic::float32, "border");
+  for (const Border border : {Border::zero, Border::reflect, Border::symmetric}) {
+    axis.border = border;
+    CHECK(kir::why_no_axis_table(axis, Arithmetic::float32).empty());
+    refused(axis, Arithmetic::torch_int16, "border");
+  }
   axis.border = Border::clamp;
   refused(axis, Arithmetic::float32, "antialias = false");
   axis = whole_axis(10, 5, Filter::bilinear, true);
   axis.align_corners = true;
   refused(axis, Arithmetic::float32, "align_corners");
+  axis.antialias = false;
+  axis.border = Border::clamp;
+  axis.box_begin = 9.25;
+  refused(axis, Arithmetic::float32, "less than one pixel");
   refused(whole_axis(10, 5, Filter::lanczos3, true), Arithmetic::torch_int16, "lanczos3");
+  for (const Arithmetic other : {Arithmetic::cuda_float32, Arithmetic::pillow_int22, Arithmetic::cv2_int11}) {
+    refused(whole_axis(10, 5, Filter::bilinear, true), other, kir::name_of(other));
+  }
   refused(whole_axis(10, 5, Filter::box, false), Arithmetic::float32, "box");
 
   const auto invalid = [](Axis bad, const std::string& part) {
