@@ -13,8 +13,7 @@ TEST_CASE("describe names every part of a plan", "[describe]") {
   const ProcessorSpec spec = spec_of("CLIPImageProcessor", R"("size": 60, "crop_size": {"height": 70, "width": 50})");
   const std::string text = describe(spec, plan_of(spec, rgb({{100, 200}})));
   INFO(text);
-  CHECK(
-      contains(text, "CLIPImageProcessor, numerics float32\nstages\n  resize automatic shortest_edge 60, bicubic\n"));
+  CHECK(contains(text, "CLIPImageProcessor, numerics float32\nstages\n  resize automatic shortest_edge 60, bicubic\n"));
   CHECK(contains(text, "[0] 100 x 200, 3 channels"));
   CHECK(contains(text, "rows 100 -> 60, columns 200 -> 120 window [35, 85), bicubic antialiased"));
   CHECK(contains(text, "fill rows [0, 5)"));
