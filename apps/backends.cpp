@@ -56,6 +56,17 @@ std::unique_ptr<Backend> make_backend(const std::string& name) {
   }
 }
 
+std::vector<std::string> explain_for_architecture(const std::string& name, const Plan& plan,
+                                                  const std::string& architecture) {
+  entry_of(name);
+  try {
+    return explain_cuda(plan, name, architecture);
+  } catch (const Error& error) {
+    if (error.code != ErrorCode::unsupported) throw Error(error.code, "--arch", error.message);
+    throw Error(error.code, "--backend", "\"" + name + "\" does not support this plan: " + error.message);
+  }
+}
+
 std::unique_ptr<Backend> make_exact(const std::string& oracle) {
   const Entry& entry = entry_of(oracle);
   return entry.exact != nullptr ? make_backend(entry.exact) : nullptr;

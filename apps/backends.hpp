@@ -16,6 +16,12 @@ std::vector<std::string> backend_names();
 /// Error{unsupported, "--backend"} for one that this build or machine does not have, saying why.
 std::unique_ptr<Backend> make_backend(const std::string& name);
 
+/// How a CUDA backend would run a plan on a device of an architecture ("sm_90"), without any device. Throws
+/// Error{invalid_argument, "--arch"} for an unknown architecture, listing the known ones, and for any other backend,
+/// and Error{unsupported, "--backend"} for a plan that the backend does not support.
+std::vector<std::string> explain_for_architecture(const std::string& name, const Plan& plan,
+                                                  const std::string& architecture);
+
 /// For an oracle that is not exact itself: the backend that computes the same exactly (parity::Oracle). Else nullptr.
 std::unique_ptr<Backend> make_exact(const std::string& oracle);
 

@@ -19,7 +19,7 @@ namespace kir::apps {
 namespace {
 
 struct Options {
-  std::string config, json, backend = "cuda-separable";
+  std::string config, json, backend = "cuda-separable", architecture;
   std::vector<std::string> sizes;
   std::int32_t channels = 3;
   bool explain = false;
@@ -37,7 +37,7 @@ std::vector<ProbeResult> assumed_results(const std::vector<Probe>& asked, const 
   return results;
 }
 
-// How a backend would run the plan.
+// How the backend of a device would run the plan.
 std::vector<std::string> explanation(const Backend& backend, const Plan& made) {
   if (const Support support = backend.supports(made); !support.ok) {
     throw Error(ErrorCode::unsupported, "--backend",
@@ -46,31 +46,41 @@ std::vector<std::string> explanation(const Backend& backend, const Plan& made) {
   return backend.explain(made);
 }
 
-void print(const std::string& backend, const std::vector<std::string>& lines) {
-  std::printf("\nHow %s runs it:\n", backend.c_str());
+void print(const Options& options, const std::vector<std::string>& lines) {
+  const std::string where = options.architecture.empty() ? "" : " on " + options.architecture;
+  std::printf("\nHow %s runs it%s:\n", options.backend.c_str(), where.c_str());
   for (const std::string& line : lines) std::printf("  %s\n", line.c_str());
   if (lines.empty()) std::printf("  in one way: it has no choice to explain\n");
 }
 
 int run(const Options& options) {
   check_json_path(options.json);
-  const std::unique_ptr<Backend> backend = options.explain ? make_backend(options.backend) : nullptr;
+  const bool on_device = options.explain && options.architecture.empty();
+  const std::unique_ptr<Backend> backend = on_device ? make_backend(options.backend) : nullptr;
   const PlanOptions plan_options = to_plan_options(options.plan);
   std::vector<ImageSize> images;
   for (const std::string& size : options.sizes) images.push_back(parse_size("--size", size, options.channels));
   const ProcessorSpec spec = load_config(options.config);
   const std::vector<Probe> asked = probes(spec, images);
   const Plan made = plan(spec, images, plan_options, assumed_results(asked, images));
-  const std::vector<std::string> lines = backend ? explanation(*backend, made) : std::vector<std::string>{};
+  std::vector<std::string> lines;
+  if (backend) {
+    lines = explanation(*backend, made);
+  } else if (options.explain) {
+    lines = explain_for_architecture(options.backend, made, options.architecture);
+  }
   if (!is_stdout(options.json)) {
     std::fputs(describe(spec, made).c_str(), stdout);
-    if (backend) print(options.backend, lines);
+    if (options.explain) print(options, lines);
     if (!asked.empty())
       std::printf(
           "\nThis processor measures each image first; assumed here: mean 127.5, std 73.9, the whole frame, colour.\n");
   }
   nlohmann::json json = plan_json(made);
-  if (backend) json["explain"] = {{"backend", options.backend}, {"lines", lines}};
+  if (options.explain) {
+    json["explain"] = {{"backend", options.backend}, {"lines", lines}};
+    if (!options.architecture.empty()) json["explain"]["architecture"] = options.architecture;
+  }
   write_json(options.json, json);
   return 0;
 }
@@ -96,6 +106,11 @@ void add_plan_command(CLI::App& app, Action& chosen) {
       ->needs(explain)
       ->type_name("NAME")
       ->capture_default_str();
+  command
+      ->add_option("--arch", options->architecture,
+                   "Explain a CUDA backend on a typical device of this architecture; needs no device")
+      ->needs(explain)
+      ->type_name("sm_NN");
   command->add_option("--json", options->json, "Write the plan as JSON to a file, or to stdout for -")
       ->type_name("FILE");
   command->footer(
@@ -103,6 +118,7 @@ void add_plan_command(CLI::App& app, Action& chosen) {
       "  kir plan clip --size 480x640\n"
       "  kir plan detr --size 480x640 800x600 --numerics torch_cpu\n"
       "  kir plan siglip --size 480x640 --explain --backend cpu\n"
+      "  kir plan siglip --size 480x640 --explain --backend cuda-separable --arch sm_90\n"
       "  kir plan configs/processors/qwen2_vl.json --size 1080x1920 --json plan.json");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }

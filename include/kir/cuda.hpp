@@ -9,6 +9,9 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "kir/backend.hpp"
 
@@ -22,5 +25,11 @@ std::unique_ptr<Backend> make_cuda_separable_backend();
 /// "cuda-fused", the readable one: a single two-dimensional pass over taps x taps in the order of aten's CUDA kernel.
 /// Supports numerics float32. Throws as make_cuda_separable_backend does.
 std::unique_ptr<Backend> make_cuda_fused_backend();
+
+/// What Backend::explain() of "cuda-separable" or "cuda-fused" says of a plan on a device of an architecture, without
+/// any device and in every build: a typical chip, "sm_90" being an H200 with its 132 multiprocessors. Throws
+/// Error{invalid_argument, "architecture"} for one that is not in kernels/cuda/tuning.hpp, listing those that are,
+/// Error{invalid_argument, "backend"} for any other backend, and Error{unsupported} for a plan without support.
+std::vector<std::string> explain_cuda(const Plan& plan, std::string_view backend, std::string_view architecture);
 
 }  // namespace kir

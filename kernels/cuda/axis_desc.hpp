@@ -7,7 +7,7 @@
 
 namespace kir::cuda {
 
-/// Everything of an AxisDesc but `table` and `steps`. An axis that is not resampled is copied from its window. `axis`
+/// All fields of an AxisDesc but `table` and `steps`. An axis that is not resampled is copied from its window. `axis`
 /// is one that has a weight table (why_no_axis_table), or, not resampled, whose window is inside its box.
 AxisDesc axis_desc(const Axis& axis, bool resampled, Arithmetic arithmetic);
 

@@ -18,7 +18,7 @@ __device__ inline double sinc(double x) {
   return x == 0.0 ? 1.0 : sinpi(x) / (3.14159265358979323846 * x);
 }
 
-/// Not inlined, like what else is rare here: a kernel that is short runs longer on waiting for its instructions.
+/// Not inlined, as it is rare: the longer a kernel is, the longer it waits for its instructions.
 __device__ __noinline__ inline double rare_filter_value(Filter filter, double x) {
   const double t = fabs(x);
   if (filter == Filter::box) return x > -0.5 && x <= 0.5 ? 1.0 : 0.0;
@@ -248,7 +248,7 @@ __device__ __noinline__ AxisSpan axis_span(const AxisDesc& axis, int i) {
 // ---------------------------------------------------------------------------------------------------------------------
 // torch_int16
 
-/// AxisRow::weight where there is no hurry.
+/// AxisRow::weight of a row that is made for it alone. Not inlined, as it is rare.
 template <class Real>
 __device__ __noinline__ Real rare_weight(const AxisDesc& axis, int i, int k) {
   return axis_row<Real>(axis, i).weight(k);

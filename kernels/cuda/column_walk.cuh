@@ -5,194 +5,19 @@
 // each output row, is added to kWalkRows sums that stay in registers. A column belongs to walk_lanes(x) neighbouring
 // lanes, one for narrow windows, up to 32 for wide ones: tap k is lane k % lanes', so that neighbouring lanes read
 // neighbouring pixels.
-//
-// The weights come from two tables, written before by prepare_columns and prepare_rows, one warp a block:
-//   columns: for each block of walk_columns(x) columns 32 WalkColumn, one a lane, then walk_steps(x) times 32 weights;
-//   rows:    for each block of kWalkRows rows one WalkRows, then for each source row of the block kWalkRows weights.
-// A weight is a float, or, in an axis of integers, an int; a copied axis has one tap of weight 1.
+// The weights come from two tables, which walk_tables.cuh writes.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
-#include "kernels/cuda/axis_weights.cuh"
 #include "kernels/cuda/epilogue.cuh"
 #include "kernels/cuda/store.cuh"
+#include "kernels/cuda/walk_shape.hpp"
+#include "kernels/cuda/walk_tables.cuh"
 
 namespace kir::cuda {
-
-// ---------------------------------------------------------------------------------------------------------------------
-// Shape of tiles and tables
-
-inline constexpr int kWalkRows = 8;    ///< output rows of a tile
-inline constexpr int kWalkStride = 4;  ///< source rows that are summed at once: their loads hide each other's latency
-
-/// What a lane reads in each source row: the pixels first, first + lanes, ... of its column, `taps` of them.
-struct alignas(16) WalkColumn {
-  std::int32_t first = 0;  ///< source pixel
-  std::int32_t taps = 0;   ///< none beyond the last column
-  std::int32_t shift = 0;  ///< integers: of the axis
-};
-
-/// What the rows of a tile read: source rows first, first + 1, ..., `count` of them.
-struct alignas(16) WalkRows {
-  std::int32_t first = 0, count = 0;
-  std::int32_t shift = 0;  ///< integers: of the axis
-};
-
-/// At least max_taps_of(axis), without its doubles: those of a window of integers may lie on the other side of a whole
-/// number.
-constexpr int walk_taps(const AxisDesc& axis) {
-  if (axis.kind != AxisKind::window) return max_taps_of(axis);
-  const int whole = static_cast<int>(axis.support);
-  const int taps = 2 * (whole + (axis.support > static_cast<float>(whole) ? 1 : 0)) + (axis.integer ? 3 : 1);
-  return taps < axis.in ? taps : axis.in;
-}
-
-/// Lanes that share an output column, up to 32, as a power of two: each has 8 taps or more where there are several.
-constexpr int walk_lane_bits(const AxisDesc& x) {
-  const int taps = walk_taps(x);
-  int bits = 0;
-  while (bits < 5 && 16 << bits <= taps) ++bits;
-  return bits;
-}
-constexpr int walk_lanes(const AxisDesc& x) {
-  return 1 << walk_lane_bits(x);
-}
-
-/// Output columns of a tile.
-constexpr int walk_columns(const AxisDesc& x) {
-  return 32 >> walk_lane_bits(x);
-}
-
-/// The most taps of a lane.
-constexpr int walk_steps(const AxisDesc& x) {
-  const int bits = walk_lane_bits(x);
-  return (walk_taps(x) + (1 << bits) - 1) >> bits;
-}
-
-/// `rows` source rows up to whole strides.
-constexpr int whole_strides(int rows) {
-  return (rows + kWalkStride - 1) / kWalkStride * kWalkStride;
-}
-
-/// The most source rows of a tile, up to a multiple of kWalkStride: the distance of its rows' centres, one window, and
-/// one row for the rounding at each end.
-constexpr int walk_span(const AxisDesc& y) {
-  const float scale = y.kind == AxisKind::copy ? 1.0f : y.scale;
-  const float span = (kWalkRows - 1) * scale + static_cast<float>(walk_taps(y)) + 3.0f;
-  return whole_strides(span < static_cast<float>(y.in) ? static_cast<int>(span) : y.in);
-}
-
-/// Tiles side by side and one above the other. Tile (row block, column block) starts at row `row block` * kWalkRows and
-/// column `column block` * walk_columns(x) of the job's window.
-constexpr int walk_column_blocks(const AxisDesc& x) {
-  const int bits = 5 - walk_lane_bits(x);  // of walk_columns(x)
-  return (x.count + (1 << bits) - 1) >> bits;
-}
-constexpr int walk_row_blocks(const AxisDesc& y) {
-  return (y.count + kWalkRows - 1) / kWalkRows;
-}
-
-/// Bytes of one block of a table, a multiple of 16; blocks follow each other. Tables are 16-byte aligned.
-constexpr std::size_t column_block_bytes(const AxisDesc& x) {
-  return 32 * (sizeof(WalkColumn) + static_cast<std::size_t>(walk_steps(x)) * 4);
-}
-constexpr std::size_t row_block_bytes(const AxisDesc& y) {
-  return sizeof(WalkRows) + static_cast<std::size_t>(walk_span(y)) * kWalkRows * 4;
-}
-constexpr std::size_t column_table_bytes(const AxisDesc& x) {
-  return column_block_bytes(x) * static_cast<std::size_t>(walk_column_blocks(x));
-}
-constexpr std::size_t row_table_bytes(const AxisDesc& y) {
-  return row_block_bytes(y) * static_cast<std::size_t>(walk_row_blocks(y));
-}
-
-// ---------------------------------------------------------------------------------------------------------------------
-// Tables
-
-namespace walk {
-
-/// Lanes of a warp for a one-dimensional block of threads.
-__device__ inline int lane() {
-  return static_cast<int>(threadIdx.x & 31);
-}
-
-/// kInteger: int, made of the doubles of torch_int16; else float.
-template <bool kInteger>
-struct Weights {
-  using Real = std::conditional_t<kInteger, double, float>;
-  using Weight = std::conditional_t<kInteger, int, float>;
-
-  __device__ static Weight of(const AxisRow<Real>& row, int k, int shift) {
-    if (k < 0 || k >= row.taps) return Weight(0);
-    if constexpr (kInteger) {
-      return quantised(row.weight(k), shift);
-    } else {
-      return row.weight(k);
-    }
-  }
-
-  __device__ static void columns(const AxisDesc& x, int shift, int block, std::byte* table) {
-    const int lanes = walk_lanes(x), steps = walk_steps(x);
-    const int column = block * walk_columns(x) + lane() / lanes, part = lane() % lanes;
-    const AxisRow<Real> row = axis_row<Real>(x, min(column, x.count - 1));
-    WalkColumn description{row.first + part, 0, shift};
-    if (column < x.count) description.taps = (row.taps - part + lanes - 1) / lanes;
-    std::byte* const to = table + column_block_bytes(x) * static_cast<std::size_t>(block);
-    reinterpret_cast<WalkColumn*>(to)[lane()] = description;
-    auto* const weights = reinterpret_cast<Weight*>(to + 32 * sizeof(WalkColumn));
-    for (int step = 0; step < steps; ++step) weights[step * 32 + lane()] = of(row, step * lanes + part, shift);
-  }
-
-  __device__ static void rows(const AxisDesc& y, int shift, int block, std::byte* table) {
-    const int i = block * kWalkRows + lane() % kWalkRows, part = lane() / kWalkRows;
-    const AxisRow<Real> row = axis_row<Real>(y, min(i, y.count - 1));  // a row beyond the last repeats it, unseen
-    WalkRows description;
-    description.first = __reduce_min_sync(~0u, row.first);
-    description.count = __reduce_max_sync(~0u, row.first + row.taps) - description.first;
-    description.shift = shift;
-    std::byte* const to = table + row_block_bytes(y) * static_cast<std::size_t>(block);
-    if (lane() == 0) *reinterpret_cast<WalkRows*>(to) = description;
-    auto* const weights = reinterpret_cast<Weight*>(to + sizeof(WalkRows));
-    // Rows beyond the last, up to a whole stride, have no weight.
-    for (int s = part; s < whole_strides(description.count); s += 32 / kWalkRows) {
-      weights[s * kWalkRows + lane() % kWalkRows] = of(row, description.first + s - row.first, shift);
-    }
-  }
-};
-
-}  // namespace walk
-
-/// The shift of an axis of integers, which depends on all of its outputs, in the window or not. All lanes of a warp
-/// call it together.
-__device__ inline int shift_of_axis(const AxisDesc& axis) {
-  double largest = largest_of_axis(axis, walk::lane(), 32);
-  for (int distance = 16; distance > 0; distance /= 2) {
-    largest = fmax(largest, __shfl_xor_sync(~0u, largest, distance));
-  }
-  return shift_of(largest);
-}
-
-/// Writes block `block` of an axis' table. `shift` is shift_of_axis, unused by axes of floats. One warp.
-__device__ __noinline__ inline void prepare_columns(const AxisDesc& x, int shift, int block, std::byte* table) {
-  if (x.integer) {
-    walk::Weights<true>::columns(x, shift, block, table);
-  } else {
-    walk::Weights<false>::columns(x, shift, block, table);
-  }
-}
-__device__ __noinline__ inline void prepare_rows(const AxisDesc& y, int shift, int block, std::byte* table) {
-  if (y.integer) {
-    walk::Weights<true>::rows(y, shift, block, table);
-  } else {
-    walk::Weights<false>::rows(y, shift, block, table);
-  }
-}
-
-// ---------------------------------------------------------------------------------------------------------------------
-// The walk
 
 namespace walk {
 
@@ -254,7 +79,7 @@ __device__ inline void tile(const std::byte* blob, const JobDesc& job, const std
 
   const Sample* const first_row =
       static_cast<const Sample*>(job.source) + column.first * job.source_x + rows.first * job.source_y;
-  // Pointers that were read from memory may point anywhere, for all that the compiler knows.
+  // The compiler does not know where pointers point that were read from memory.
   __builtin_assume(__isGlobal(column_table));
   __builtin_assume(__isGlobal(row_table));
   __builtin_assume(__isGlobal(job.source));
@@ -299,7 +124,7 @@ __device__ inline void tile(const std::byte* blob, const JobDesc& job, const std
     }
   }
 
-  // What the stores below would otherwise make the compiler load again and again: they might write it.
+  // Copies: for all that the compiler knows the stores below might change the originals, which it would load each time.
   const LayoutDesc layout = record_at<LayoutDesc>(blob, job.layout);
   const auto& epilogue = record_at<EpilogueDesc>(blob, job.epilogue);
   void* const target = job.target;

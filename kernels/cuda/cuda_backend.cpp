@@ -6,12 +6,15 @@
 #include "kernels/cuda/check.hpp"
 #include "kernels/cuda/device.hpp"
 #include "kernels/cuda/device_memory.hpp"
+#include "kernels/cuda/explain.hpp"
 #include "kernels/cuda/fused.hpp"
 #include "kernels/cuda/host_images.hpp"
 #include "kernels/cuda/lower.hpp"
+#include "kernels/cuda/lowered_part.hpp"
+#include "kernels/cuda/packing.hpp"
 #include "kernels/cuda/probes.hpp"
 #include "kernels/cuda/separable.hpp"
-#include "kernels/plan_support.hpp"
+#include "kernels/cuda/staging.hpp"
 #include "kir/cuda.hpp"
 
 namespace kir {
@@ -33,34 +36,22 @@ class LoweredFused final : public LoweredPart {
 
 /// What the two backends differ in.
 struct Kernels {
-  const char* name;
-  std::string (*why_not)(const Plan&);  ///< beyond support_of
+  const Planner& planner;
   std::unique_ptr<LoweredPart> (*lower)(const PlanMemory&, const Part&);
-  std::vector<std::string> (*explain)(const Plan&, const Part&);
 };
 
-constexpr Kernels kSeparable = {"cuda-separable", [](const Plan&) { return std::string(); }, lower_separable,
-                                explain_separable};
+constexpr Kernels kSeparable = {kSeparablePlanner, lower_separable};
 
-constexpr Kernels kFused = {"cuda-fused", why_not_fused,
+constexpr Kernels kFused = {kFusedPlanner,
                             [](const PlanMemory& memory, const Part& part) -> std::unique_ptr<LoweredPart> {
                               return std::make_unique<LoweredFused>(memory, part);
-                            },
-                            explain_fused};
+                            }};
 
-Part part_of(const Level& level) {
-  return {level.jobs, level.fills};
-}
-
-Part part_of(const Level& level, const Staging& staging, const Chunk& chunk) {
+Part part_of_chunk(const Level& level, const Staging& staging, const Chunk& chunk) {
   const auto jobs = staging.jobs().subspan(static_cast<std::size_t>(chunk.job_begin),
                                            static_cast<std::size_t>(chunk.job_end - chunk.job_begin));
   const bool first = &chunk == staging.chunks().data();
   return {jobs, first ? std::span<const Fill>(level.fills) : std::span<const Fill>()};
-}
-
-bool empty(const Part& part) {
-  return part.jobs.empty() && part.fills.empty();
 }
 
 /// The caller's workspace: the canvases, the staged images, and what the kernels of one part need. Parts run one after
@@ -80,7 +71,7 @@ template <class Visit>
 void for_parts(const Plan& plan, const Staging* staging, const Visit& visit) {
   for (const Level& level : plan.levels) {
     if (staging != nullptr && &level == plan.levels.data()) {
-      for (const Chunk& chunk : staging->chunks()) visit(part_of(level, *staging, chunk));
+      for (const Chunk& chunk : staging->chunks()) visit(part_of_chunk(level, *staging, chunk));
     } else {
       visit(part_of(level));
     }
@@ -91,27 +82,13 @@ class CudaBackend final : public Backend {
  public:
   explicit CudaBackend(const Kernels& kernels) : kernels_(kernels) {}
 
-  std::string_view name() const override { return kernels_.name; }
+  std::string_view name() const override { return kernels_.planner.name; }
   MemorySpace memory() const override { return MemorySpace::cuda; }
 
-  Support supports(const Plan& plan) const override {
-    Support support = support_of(plan);
-    if (support.ok) support.reason = steps_reason(plan);
-    if (support.ok && support.reason.empty()) support.reason = kernels_.why_not(plan);
-    support.ok = support.reason.empty();
-    return support;
-  }
+  Support supports(const Plan& plan) const override { return support_of(kernels_.planner, plan); }
 
   std::vector<std::string> explain(const Plan& plan) const override {
-    check_support(*this, plan);
-    std::vector<std::string> lines;
-    for (std::size_t l = 0; l < plan.levels.size(); ++l) {
-      if (empty(part_of(plan.levels[l]))) continue;
-      for (const std::string& line : kernels_.explain(plan, part_of(plan.levels[l]))) {
-        lines.push_back(plan.levels.size() > 1 ? "level " + std::to_string(l) + ": " + line : line);
-      }
-    }
-    return lines;
+    return cuda::explain(kernels_.planner, plan, device_facts().tuning);
   }
 
   std::size_t workspace_bytes(const Plan& plan, const RunContext& context) const override {
@@ -180,15 +157,6 @@ class CudaBackend final : public Backend {
     std::vector<DeviceMemory> memory;
   };
 
-  static std::string steps_reason(const Plan& plan) {
-    for (const Epilogue& epilogue : plan.epilogues) {
-      if (epilogue.steps.size() <= kMaxSteps) continue;
-      return "an epilogue of " + std::to_string(epilogue.steps.size()) + " steps; allowed: at most " +
-             std::to_string(kMaxSteps);
-    }
-    return {};
-  }
-
   using Parts = std::vector<std::unique_ptr<LoweredPart>>;  ///< nullptr for a part of nothing
 
   std::size_t needed(const Plan& plan, const Staging* staging) const {
@@ -210,7 +178,7 @@ class CudaBackend final : public Backend {
 
   void launch(const LoweredPart* part, void* workspace, cudaStream_t stream) const {
     const cudaError_t status = part != nullptr ? part->launch(workspace, stream) : cudaSuccess;
-    if (status != cudaSuccess) check(status, (std::string("launch of ") + kernels_.name).c_str());
+    if (status != cudaSuccess) check(status, (std::string("launch of ") + std::string(name())).c_str());
   }
 
   /// `workspace_of(bytes)`: the workspace, which has them.
@@ -258,11 +226,11 @@ class CudaBackend final : public Backend {
 
 std::unique_ptr<Backend> make_backend(const Kernels& kernels) {
   const DeviceList list = list_devices();
-  if (list.devices.empty()) throw Error(ErrorCode::unsupported, kernels.name, list.reason);
+  if (list.devices.empty()) throw Error(ErrorCode::unsupported, kernels.planner.name, list.reason);
   const bool usable = std::any_of(list.devices.begin(), list.devices.end(),
                                   [](const Device& device) { return device.compute_major >= 8; });
   if (!usable) {
-    throw Error(ErrorCode::unsupported, kernels.name,
+    throw Error(ErrorCode::unsupported, kernels.planner.name,
                 describe(list.devices[0]) + "; needed is compute capability 8.0 or newer");
   }
   return std::make_unique<CudaBackend>(kernels);

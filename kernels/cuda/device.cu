@@ -12,14 +12,13 @@ namespace kir::cuda {
 namespace {
 
 /// Compiled as all kernels are: what the driver says of it holds for them. A device that no code was compiled for gets
-/// that of an older one, which has no waits, however new the device is.
+/// that of an older one, however new the device is.
 __global__ void any_kernel() {}
 
-bool kernels_wait() {
-  constexpr int kFirstWithWaits = 90;
+int compiled_architecture() {
   cudaFuncAttributes attributes{};
   check(cudaFuncGetAttributes(&attributes, any_kernel), "cudaFuncGetAttributes");
-  return attributes.ptxVersion >= kFirstWithWaits;
+  return attributes.ptxVersion;
 }
 
 // What a machine without a usable GPU answers: no driver at all counts as a driver that is too old.
@@ -70,12 +69,10 @@ const DeviceFacts& device_facts() {
       check(cudaDeviceGetAttribute(&value, which, index), "cudaDeviceGetAttribute");
       return value;
     };
-    facts[index] = {index,
-                    attribute(cudaDevAttrComputeCapabilityMajor),
-                    attribute(cudaDevAttrComputeCapabilityMinor),
-                    attribute(cudaDevAttrMultiProcessorCount),
-                    static_cast<std::size_t>(attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin)),
-                    kernels_wait()};
+    Tuning tuning = tuning_of(compiled_architecture());
+    tuning.multiprocessors = attribute(cudaDevAttrMultiProcessorCount);
+    tuning.shared_per_block = static_cast<std::size_t>(attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin));
+    facts[index] = {index, tuning};
   });
   return facts[index];
 }

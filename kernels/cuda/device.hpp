@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "kernels/cuda/tuning.hpp"
+
 namespace kir::cuda {
 
 /// One device, as the CUDA runtime sees it.
@@ -36,10 +38,7 @@ std::string describe(const Device& device);
 /// What kernels and their grids are chosen by.
 struct DeviceFacts {
   int index = 0;
-  int compute_major = 0, compute_minor = 0;
-  int multiprocessors = 0;
-  std::size_t shared_per_block = 0;  ///< bytes that a block may opt in to
-  bool waits = false;  ///< kernels wait for those before them (matrix.cuh), so that they may be put beside them
+  Tuning tuning{};  ///< of the architecture that its code was compiled for; this device's multiprocessors and memory
 };
 
 /// Those of the calling thread's current device, asked of the driver once a device: later calls cost some tens of

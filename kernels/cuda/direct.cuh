@@ -1,45 +1,16 @@
-// The only launch of a small part: a block makes one tile, and before it the tables of that tile's rows and columns, in
-// its shared memory. To pass tables from one launch to another through the workspace takes as long as the tiles of a
-// small part. What comes before the wait is done while an earlier call ends.
+// The only launch of a small part: a block makes the tables of its tile's rows and columns in its shared memory, and
+// then the tile. Passing the tables from one launch to another through the workspace would take as long as the tiles
+// do. The tables come before the wait, so that they are made while an earlier call ends.
 #pragma once
 
-#include "kernels/cuda/lower.hpp"
+#include "kernels/cuda/compiled.cuh"
+#include "kernels/cuda/direct.hpp"
 #include "kernels/cuda/matrix_tile.cuh"
 #include "kernels/cuda/table_writer.cuh"
 #include "kernels/cuda/tile_desc.cuh"
 #include "kernels/cuda/tile_store.cuh"
 
 namespace kir::cuda {
-
-inline constexpr int kDirectWarps = 2 * kTeamWarps;     ///< a team, and four more of which one loads
-inline constexpr int kDirectBlocks = 2;                 ///< on a multiprocessor
-inline constexpr int kTableWarps = kDirectWarps - 1;    ///< and one for the tile's descriptor
-inline constexpr std::size_t kReservedBytes = 1 << 10;  ///< of shared memory, by CUDA, for each block
-inline constexpr std::size_t kDirectBlobBytes = kBlobParameterBytes.front();
-static_assert(kDirectBlobBytes / 16 <= 32 * kDirectWarps);  // a thread copies 16 bytes
-
-/// What a block is told beside the blob. Its shared memory: the ring of a team, whose stages are scratch before, and
-/// from `memory_at` on what other launches have in the workspace: DirectHead, the blob, two tables.
-struct DirectArguments {
-  std::uint32_t stage_bytes = 0, weights_at = 0, weights_bytes = 0;  ///< as SeparableArguments has them
-  std::uint32_t memory_at = 0;                                       ///< in bytes
-  std::uint32_t x_table = 0, y_table = 0;                            ///< in units of 16 bytes from there
-  std::int32_t scratch_bytes = 0;                                    ///< of a warp
-  StoreKind store = StoreKind::any;
-};
-
-/// A narrowed job: one tile, of one channel.
-struct OneTile {
-  std::uint32_t record = 0;  ///< of the job, in bytes from the start of the blob
-  std::uint32_t channel = 0;
-};
-
-struct DirectHead {
-  TileDesc tile;
-  OneTile one;
-  std::uint32_t next = 0;  ///< the counter of tiles
-};
-inline constexpr std::uint32_t kDirectBlobAt = sizeof(DirectHead) / 16;  ///< in units of 16 bytes
 
 /// Narrows a job and its axes, which are in shared memory, to tile `index` of the launch: weights of an output do not
 /// depend on the window that it is in.

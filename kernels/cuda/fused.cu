@@ -8,38 +8,28 @@
 // Weights: those of aten on the CPU, float32 to the bit (axis_weights.cuh), because a plan's float32 numerics are
 // defined by them. Aten's CUDA kernel makes its own, in float throughout: the distance of the first tap is one fused
 // fma(-scale, i + 0.5f, first), then + j, + 0.5f, * inverse, each rounded; the cubic is fused as ((x - 5) x + 8) x - 4
-// and then times a (found by resizing identity matrices with torch 2.11, which such weights repeat to the bit). By the
-// source nothing else separates the two results. A plan that asks for aten's CUDA weights would be one of other
-// numerics (torch_cuda), as far from the reference as torch on CUDA is from torch on the CPU. A window of more than
-// kPiece taps is added piece by piece, rows within columns.
-#include <algorithm>
+// and then times a (torch 2.11 resizes identity matrices with these weights to the bit). The source shows nothing else
+// that separates the two results. A plan that asks for aten's CUDA weights would be one of other numerics (torch_cuda),
+// as far from the reference as torch on CUDA is from torch on the CPU.
+//
+// A window of more than kPiece taps is added piece by piece, rows within columns.
+#include "kernels/cuda/fused.hpp"
+
 #include <limits>
-#include <string>
 
 #include "kernels/cuda/axis_weights.cuh"
 #include "kernels/cuda/epilogue.cuh"
 #include "kernels/cuda/fill.cuh"
-#include "kernels/cuda/fused.hpp"
+#include "kernels/cuda/fused_plan.hpp"
 #include "kernels/cuda/store.cuh"
 
 namespace kir::cuda {
 namespace {
 
-constexpr int kColumns = 32, kRows = 8;  // of a block; a warp is one row
-constexpr int kPiece = 64;               // taps of a window that are in shared memory at once
+constexpr int kColumns = kFusedColumns, kRows = kFusedRows, kPiece = kFusedPiece;
 
 // ---------------------------------------------------------------------------------------------------------------------
-// Which block does what: jobs first, then fills, each as many blocks as it needs
-
-std::int64_t blocks_of(const void* blob, const JobDesc& job) {
-  const auto& y = record_at<AxisDesc>(blob, job.y_axis);
-  const auto& x = record_at<AxisDesc>(blob, job.x_axis);
-  return static_cast<std::int64_t>((y.count + kRows - 1) / kRows) * ((x.count + kColumns - 1) / kColumns);
-}
-
-std::int64_t blocks_of(const FillDesc& fill) {
-  return (fill_tiles(fill) + kRows - 1) / kRows;  // each warp makes a tile
-}
+// Which block does what (number_fused_blocks)
 
 struct Share {
   int entry = 0;  ///< which job, or job_count + which fill
@@ -73,6 +63,7 @@ struct SharedWeights {
   float x[kPiece][kColumns];  // tap, column
   float y[kPiece][kRows];     // tap, row
 };
+static_assert(sizeof(SharedWeights) == kFusedSharedBytes);
 
 /// sums[c] += the taps [y0, y0 + kPiece) x [x0, x0 + kPiece) of the thread's pixel. kNeighbours: the columns of the
 /// source are neighbours in memory, which makes addresses cheap.
@@ -199,45 +190,11 @@ __global__ void __launch_bounds__(kColumns* kRows)
   }
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
-// Launches
-
-/// Numbers the blocks of jobs and fills; returns how many there are.
-std::int64_t number_blocks(Blob& blob) {
-  std::int64_t blocks = 0;
-  const auto number = [&blocks](auto& record, std::int64_t count) {
-    record.first_tile = static_cast<std::uint32_t>(blocks);
-    record.tiles = static_cast<std::uint32_t>(count);
-    blocks += count;
-  };
-  for (JobDesc& job : blob.jobs()) number(job, blocks_of(blob.data(), job));
-  for (FillDesc& fill : blob.fills()) number(fill, blocks_of(fill));
-  return blocks;
-}
-
-std::string job_reason(const Job& job) {
-  const auto selects = [](const Axis& axis) {
-    return axis.filter == Filter::nearest || axis.filter == Filter::nearest_exact;
-  };
-  if (job.round == Round::never || job.passes == Passes::copy || (selects(job.y) && selects(job.x))) return "";
-  return "round = each (torch_cpu) rounds between the passes, of which this kernel has one; allowed: never";
-}
-
 }  // namespace
-
-std::string why_not_fused(const Plan& plan) {
-  for (std::size_t l = 0; l < plan.levels.size(); ++l) {
-    for (std::size_t j = 0; j < plan.levels[l].jobs.size(); ++j) {
-      const std::string reason = job_reason(plan.levels[l].jobs[j]);
-      if (!reason.empty()) return "levels[" + std::to_string(l) + "].jobs[" + std::to_string(j) + "]: " + reason;
-    }
-  }
-  return "";
-}
 
 cudaError_t launch_fused(const PlanMemory& memory, const Part& part, cudaStream_t stream) {
   for (Blob& blob : lower(memory, part)) {
-    const std::int64_t blocks = number_blocks(blob);
+    const std::int64_t blocks = number_fused_blocks(blob);
     if (blocks == 0) continue;
     if (blocks > std::numeric_limits<int>::max()) return cudaErrorInvalidConfiguration;
     const cudaError_t status = with_parameter_size(blob, [&](auto bytes) {
@@ -248,29 +205,6 @@ cudaError_t launch_fused(const PlanMemory& memory, const Part& part, cudaStream_
     if (status != cudaSuccess) return status;
   }
   return cudaSuccess;
-}
-
-std::vector<std::string> explain_fused(const Plan& plan, const Part& part) {
-  std::vector<std::string> lines;
-  for (Blob& blob : lower({plan, {}, {}, nullptr}, part)) {
-    std::string line = "fused: " + std::to_string(blob.header().job_count) + " jobs and " +
-                       std::to_string(blob.header().fill_count) + " fills in " + std::to_string(number_blocks(blob)) +
-                       " blocks of " + std::to_string(kColumns) + " columns x " + std::to_string(kRows) +
-                       " rows, all channels";
-    with_parameter_size(blob, [&](auto bytes) {
-      cudaFuncAttributes kernel;
-      if (cudaFuncGetAttributes(&kernel, fused_kernel<bytes()>) == cudaSuccess) {
-        line += "; " + std::to_string(kernel.sharedSizeBytes) + " bytes of shared memory a block, " +
-                std::to_string(kernel.numRegs) + " registers a thread";
-      } else {
-        cudaGetLastError();  // no device: the launch is planned all the same
-      }
-      line += "; parameters of " + std::to_string(bytes()) + " bytes, the smallest that hold the " +
-              std::to_string(blob.bytes()) + " of its blob";
-    });
-    lines.push_back(std::move(line));
-  }
-  return lines;
 }
 
 }  // namespace kir::cuda

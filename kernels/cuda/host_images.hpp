@@ -5,68 +5,17 @@
 #include <cuda_runtime_api.h>
 
 #include <array>
-#include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include "kernels/cuda/packing.hpp"
+#include "kernels/cuda/staging.hpp"
 #include "kir/backend.hpp"
 
 namespace kir::cuda {
-
-/// Most chunks of a run. The kernels of the last one run after its copy, so a chunk is a small part of the whole; but
-/// each copy begins a few microseconds after the one before.
-inline constexpr int kMostChunks = 8;
-
-/// Images [image_begin, image_end), and the jobs [job_begin, job_end) of Staging::jobs() that read them.
-struct Chunk {
-  std::int32_t image_begin = 0, image_end = 0;
-  std::int32_t job_begin = 0, job_end = 0;
-};
-
-/// Where the images of a plan are staged and when their jobs may run. Depends on the plan alone.
-class Staging {
- public:
-  explicit Staging(const Plan& plan);
-  Staging(const Staging&) = delete;
-  Staging& operator=(const Staging&) = delete;
-
-  /// Images that some job reads, one after the other without gaps.
-  std::size_t bytes() const { return bytes_; }
-  /// Offset of an image; -1 when no job reads it.
-  std::int64_t offset(std::size_t image) const { return offsets_[image]; }
-  /// Every image once, every job and fill of the first level once; at least one chunk.
-  std::span<const Chunk> chunks() const { return chunks_; }
-  /// The jobs of the first level in the order of the images that they read.
-  std::span<const Job> jobs() const { return jobs_; }
-
- private:
-  std::vector<std::int64_t> offsets_;
-  std::vector<Chunk> chunks_;
-  std::span<const Job> jobs_;
-  std::vector<Job> sorted_;  ///< holds jobs_ where the plan has another order
-  std::size_t bytes_ = 0;
-};
-
-/// The pixels of an image as rows of bytes: `rows` of `width` bytes, `from_pitch` and `to_pitch` bytes apart.
-struct RowCopy {
-  const std::uint8_t* from = nullptr;
-  std::uint8_t* to = nullptr;
-  std::size_t width = 0, rows = 1, from_pitch = 0, to_pitch = 0;
-};
-
-/// An image packed at `to`, in the order of its strides: what touches stays together, gaps are left out.
-struct PackedImage {
-  ImageView view;               ///< at `to`; at most channels * height * width bytes
-  std::vector<RowCopy> copies;  ///< one for every image whose gaps are alike (CHW, HWC, flipped, a crop of HWC)
-};
-PackedImage pack(const ImageView& image, std::uint8_t* to);
-
-/// Every image that some job reads, packed at its place from `memory` on; the others are as they are, without copies.
-std::vector<PackedImage> pack(const Staging& staging, std::span<const ImageView> images, std::byte* memory);
 
 /// One copy from the host on `stream`. Throws Error{unsupported} when the CUDA runtime fails.
 void copy_rows(const RowCopy& copy, cudaStream_t stream);

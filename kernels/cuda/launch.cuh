@@ -7,7 +7,6 @@
 #include <atomic>
 #include <cstddef>
 
-#include "kernels/cuda/check.hpp"
 #include "kernels/cuda/device.hpp"
 
 namespace kir::cuda {
@@ -18,11 +17,11 @@ inline cudaError_t allow_shared_memory(const void* kernel, const DeviceFacts& de
   const cudaError_t status = cudaFuncGetAttributes(&attributes, kernel);
   if (status != cudaSuccess) return status;
   return cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                              static_cast<int>(device.shared_per_block - attributes.sharedSizeBytes));
+                              static_cast<int>(device.tuning.shared_per_block - attributes.sharedSizeBytes));
 }
 
-/// The same for a kernel that asks for some, once a device and kernel, since the call takes a microsecond. However
-/// little it asks for: what it names itself counts too towards the 48 KB that need no permission.
+/// The same for a kernel that asks for any shared memory, once a device and kernel, since the call takes a microsecond.
+/// However little it asks for: the memory that it names itself counts too towards the 48 KB that need no permission.
 inline cudaError_t allow_shared_memory(const void* kernel, std::size_t bytes, const DeviceFacts& device) {
   constexpr int kDevices = 64, kKernels = 32;
   struct Allowed {
@@ -56,16 +55,8 @@ cudaError_t launch_kernel(void (*kernel)(Parameters...), dim3 grid, unsigned thr
   config.dynamicSmemBytes = shared;
   config.stream = stream;
   config.attrs = &overlap;
-  config.numAttrs = device.waits ? 1 : 0;
+  config.numAttrs = device.tuning.waits ? 1 : 0;
   return cudaLaunchKernelEx(&config, kernel, arguments...);
-}
-
-/// Registers of a thread.
-template <class... Parameters>
-int registers_of(void (*kernel)(Parameters...)) {
-  cudaFuncAttributes attributes{};
-  check(cudaFuncGetAttributes(&attributes, reinterpret_cast<const void*>(kernel)), "cudaFuncGetAttributes");
-  return attributes.numRegs;
 }
 
 }  // namespace kir::cuda

@@ -1,8 +1,6 @@
 // From a level of a plan to the blobs that kernels read. Host code; microseconds.
 #pragma once
 
-#include <cuda_runtime_api.h>
-
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -33,41 +31,29 @@ struct Part {
   std::span<const Fill> fills;
 };
 
-/// A part that is lowered: what it needs is known, and it can be launched. Valid for as long as the plan and the views
-/// that it was made of.
-class LoweredPart {
- public:
-  virtual ~LoweredPart() = default;
-
-  /// A multiple of 64.
-  virtual std::size_t workspace_bytes() const = 0;
-  /// On the device that was current when the part was lowered. No synchronisation, no allocation on the device;
-  /// capturable. `workspace` is workspace_bytes() long, 64-byte aligned, need not be cleared, and is in use until the
-  /// stream has passed the launches.
-  virtual cudaError_t launch(void* workspace, cudaStream_t stream) const = 0;
-};
-
 /// Memory for all canvases of a plan, one after the other.
 std::size_t canvases_bytes(const Plan& plan);
 
 /// One blob: BlobHeader and records, at most kMaxBlobBytes, 16-byte aligned.
 class Blob {
  public:
+  /// Room for so many bytes, which BlobDraft::write fills.
+  explicit Blob(std::size_t bytes) : words_((bytes + sizeof(Word) - 1) / sizeof(Word)) {}
+
   const BlobHeader& header() const { return *reinterpret_cast<const BlobHeader*>(words_.data()); }
   const std::byte* data() const { return reinterpret_cast<const std::byte*>(words_.data()); }
+  std::byte* data() { return reinterpret_cast<std::byte*>(words_.data()); }
   std::size_t bytes() const { return header().bytes; }
   std::span<JobDesc> jobs() { return records<JobDesc>(header().jobs, header().job_count); }
   std::span<AxisDesc> axes() { return records<AxisDesc>(header().axes, header().axis_count); }
   std::span<FillDesc> fills() { return records<FillDesc>(header().fills, header().fill_count); }
-  AxisDesc& axis(std::uint32_t offset) { return *reinterpret_cast<AxisDesc*>(bytes_of_words() + offset); }
+  AxisDesc& axis(std::uint32_t offset) { return *reinterpret_cast<AxisDesc*>(data() + offset); }
 
  private:
-  friend std::vector<Blob> lower(const PlanMemory& memory, const Part& part);
   template <class Record>
   std::span<Record> records(std::uint32_t offset, std::int32_t count) {
-    return {reinterpret_cast<Record*>(bytes_of_words() + offset), static_cast<std::size_t>(count)};
+    return {reinterpret_cast<Record*>(data() + offset), static_cast<std::size_t>(count)};
   }
-  std::byte* bytes_of_words() { return reinterpret_cast<std::byte*>(words_.data()); }
 
   struct alignas(16) Word {
     std::byte bytes[16];

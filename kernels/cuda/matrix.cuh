@@ -1,6 +1,7 @@
 // All instructions that C++ has no name for: the matrix instructions of the tile kernel, the copies that feed them,
 // shared memory by address. tests/cuda_on_cpu has another header of this name, with the same functions for 32 lanes on
-// the host. All exist from compute capability 8.0 on. Fragment layouts (g = lane / 4, t = lane % 4; PTX ISA,
+// the host. All of them exist from compute capability 8.0 on, but for those that ask kWaits or
+// kSharesRegisters. Fragment layouts (g = lane / 4, t = lane % 4; PTX ISA,
 // "mma.m16n8k32" and "mma.m16n8k16"):
 //   A (16 x k), row-major:    a.x, a.z row g;  a.y, a.w row g + 8
 //   B (k x 8), column-major:  column g
@@ -10,6 +11,8 @@
 
 #include <cstddef>
 #include <cstdint>
+
+#include "kernels/cuda/compiled.cuh"
 
 namespace kir::cuda {
 
@@ -122,7 +125,7 @@ __device__ inline void init_barrier(std::uint32_t barrier, unsigned threads) {
   asm volatile("mbarrier.init.shared.b64 [%0], %1;" ::"r"(barrier), "r"(threads) : "memory");
 }
 
-/// Of the phase before the first one, wait_phase(barrier, 1) says that it is complete.
+/// The phase before the first one counts as complete: wait_phase(barrier, 1) returns at once.
 __device__ inline void arrive(std::uint32_t barrier) {
   asm volatile("{ .reg .b64 state; mbarrier.arrive.shared.b64 state, [%0]; }" ::"r"(barrier) : "memory");
 }
@@ -132,27 +135,29 @@ __device__ inline void arrive_with_copies(std::uint32_t barrier) {
   asm volatile("cp.async.mbarrier.arrive.noinc.shared.b64 [%0];" ::"r"(barrier) : "memory");
 }
 
-/// Until all threads have arrived in the phase of this parity; phases count from 0.
+/// Returns when all threads have arrived in the phase of this parity; phases count from 0.
 __device__ inline void wait_phase(std::uint32_t barrier, unsigned parity) {
-#if __CUDA_ARCH__ >= 900
-#define KIR_WAIT "try_wait"  // sleeps for a while
-#else
-#define KIR_WAIT "test_wait"
-#endif
-  asm volatile(
-      "{ .reg .pred done;\n"
-      "AGAIN: mbarrier." KIR_WAIT
-      ".parity.shared.b64 done, [%0], %1;\n"
-      "@!done bra AGAIN; }" ::"r"(barrier),
-      "r"(parity)
-      : "memory");
-#undef KIR_WAIT
+  if constexpr (kWaits) {  // try_wait sleeps for a while
+    asm volatile(
+        "{ .reg .pred done;\n"
+        "AGAIN: mbarrier.try_wait.parity.shared.b64 done, [%0], %1;\n"
+        "@!done bra AGAIN; }" ::"r"(barrier),
+        "r"(parity)
+        : "memory");
+  } else {
+    asm volatile(
+        "{ .reg .pred done;\n"
+        "AGAIN: mbarrier.test_wait.parity.shared.b64 done, [%0], %1;\n"
+        "@!done bra AGAIN; }" ::"r"(barrier),
+        "r"(parity)
+        : "memory");
+  }
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// Programmatic dependent launch, and what it is not worth waiting for
+// Loads ahead of time, registers, programmatic dependent launch
 
-/// Brings `bytes` of global memory near: a lane loads a word of each 128 bytes, and nobody waits for it.
+/// Brings `bytes` of global memory into the cache: a lane loads a word of each 128 bytes, and nobody waits for it.
 __device__ inline void touch(const void* from, int bytes, int lane) {
   if (128 * lane >= bytes) return;
   asm volatile("{ .reg .b32 word; ld.global.ca.b32 word, [%0]; }" ::"l"(static_cast<const char*>(from) + 128 * lane));
@@ -163,34 +168,28 @@ __device__ inline void prefetch_line(std::uint64_t address) {
   asm volatile("prefetch.global.L2 [%0];" ::"l"(address));
 }
 
-/// The warpgroup's registers, of those that the block was launched with; all its warps. Nothing on other devices.
-template <int kRegisters>
+/// From here on each thread of the warpgroup has kCount registers, of those that the block was launched with. All warps
+/// of the warpgroup call it. Does nothing in code that is not compiled for Hopper alone.
+template <int kCount>
 __device__ inline void take_registers() {
-#ifdef __CUDA_ARCH_FEAT_SM90_ALL
-  asm volatile("setmaxnreg.inc.sync.aligned.u32 %0;" ::"n"(kRegisters));
-#endif
+  if constexpr (kSharesRegisters) asm volatile("setmaxnreg.inc.sync.aligned.u32 %0;" ::"n"(kCount));
 }
-template <int kRegisters>
+template <int kCount>
 __device__ inline void give_registers() {
-#ifdef __CUDA_ARCH_FEAT_SM90_ALL
-  asm volatile("setmaxnreg.dec.sync.aligned.u32 %0;" ::"n"(kRegisters));
-#endif
+  if constexpr (kSharesRegisters) asm volatile("setmaxnreg.dec.sync.aligned.u32 %0;" ::"n"(kCount));
 }
 
-// Programmatic dependent launch: a kernel may begin while the one before it ends. Nothing on older devices.
+// Programmatic dependent launch: a kernel may begin while the one before it ends. Both do nothing on devices without
+// it.
 
-/// Until all earlier work of the stream is complete and its writes are visible.
+/// Returns when all earlier work of the stream is complete and its writes are visible.
 __device__ inline void wait_for_earlier_kernels() {
-#if __CUDA_ARCH__ >= 900
-  asm volatile("griddepcontrol.wait;" ::: "memory");
-#endif
+  if constexpr (kWaits) asm volatile("griddepcontrol.wait;" ::: "memory");
 }
 
 /// The next kernel of the stream may be put on multiprocessors that have room.
 __device__ inline void let_next_kernel_start() {
-#if __CUDA_ARCH__ >= 900
-  asm volatile("griddepcontrol.launch_dependents;");
-#endif
+  if constexpr (kWaits) asm volatile("griddepcontrol.launch_dependents;");
 }
 
 }  // namespace kir::cuda

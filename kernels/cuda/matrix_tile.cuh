@@ -76,7 +76,7 @@ class HorizontalPass {
   }
 
  private:
-  static constexpr int kStepsOfPixels = 4;  ///< whose pixels the registers have room for
+  static constexpr int kStepsOfPixels = 4;  ///< the registers have room for the pixels of so many
 
   struct Pixels {
     std::uint32_t first, second;
@@ -191,7 +191,7 @@ __device__ std::uint32_t matrix_tile(const TileDesc& tile, StageReader& stream, 
     if (is_last && stream.next_tile() < arguments.matrix_tiles) {
       touch(&arguments.tiles[stream.next_tile()], sizeof(TileDesc), lane);
     }
-    // A warp with one block of columns has both steps side by side, for the chains of one step leave it waiting.
+    // A warp with one block of columns makes both steps side by side: each instruction of one step waits for the last.
     constexpr int kAtOnce = kBlocks == 1 ? kStageSteps : 1;
 #pragma unroll 1
     for (int first_step = 0; first_step < kStageSteps; first_step += kAtOnce) {

@@ -20,7 +20,7 @@ struct PrepareArguments {
 };
 
 /// A block for each axis, job, epilogue (integer arithmetic) and one for the rest: blockIdx.y. blockIdx.x counts the
-/// pieces of one of them. Everything is computed before the wait, so that it passes while an earlier kernel ends.
+/// pieces of one of them. Everything is computed before the wait, while an earlier kernel ends.
 template <bool kInteger, std::size_t kBytes>
 __global__ void __launch_bounds__(32 * (kInteger ? kPrepareWarpsInteger : kPrepareWarps))
     prepare_kernel(const __grid_constant__ PrepareArguments arguments,

@@ -4,6 +4,7 @@
 // barriers a slot.
 #pragma once
 
+#include "kernels/cuda/compiled.cuh"
 #include "kernels/cuda/matrix.cuh"
 #include "kernels/cuda/tile.hpp"
 
@@ -31,7 +32,7 @@ class StageRing {
         first_(shared + kBlockHeadBytes + static_cast<std::uint32_t>(team) * kStages * stage_bytes_),
         stage_(first_) {}
 
-  /// Before any thread of the block uses the ring, by one.
+  /// Called by one thread, before any thread of the block uses the ring.
   __device__ void init() const {
     for (int slot = 0; slot < kStages; ++slot) {
       init_barrier(barriers_ + 16 * static_cast<std::uint32_t>(slot), 32 + 1);  // copies of each lane, and the rest
@@ -79,21 +80,22 @@ __device__ inline void prefetch_rows(const LoadDesc& load, int lane) {
   }
 }
 
-/// Fills the ring of a team: all lanes of one warp.
+/// Fills the ring of a team; all lanes of one warp call it together.
 template <bool kInteger, TableMemory kMemory>
 class StageLoader {
  public:
   __device__ StageLoader(const SeparableArguments& arguments, StageRing ring)
       : arguments_(arguments), ring_(ring), lane_(static_cast<int>(threadIdx.x % 32)) {}
 
-  /// All stages of the tile `tile`, and of those that it draws then. `drawn_before`: by no counter.
+  /// All stages of the tile `tile`, then those of the tiles that it draws from the counter. `drawn_before`: tiles that
+  /// teams have without drawing them.
   __device__ void load_tiles(std::uint32_t tile, std::uint32_t drawn_before) {
     while (tile < arguments_.matrix_tiles) {
       std::uint32_t next = 0;
       if (lane_ == 0) next = atomicAdd(arguments_.next, 1u) + drawn_before;
       const LoadDesc load = arguments_.tiles[tile].load;
       const auto end = reinterpret_cast<std::uint64_t>(arguments_.tiles[tile].source_end);
-      // Whoever makes tables on chip has asked for the rows meanwhile.
+      // A block that makes its tables on chip has asked for the rows before.
       if constexpr (kMemory == TableMemory::workspace) prefetch_rows(load, lane_);
       for (int first = 0; first < load.steps; first += 32) {
         const Step mine = step_of(load, first + lane_);  // a step each
@@ -124,7 +126,7 @@ class StageLoader {
     }
   };
 
-  /// Of the step's blocks those that are the tile's. No blocks beyond the tile's last step.
+  /// The blocks of the step that belong to the tile. A step beyond the tile's last one has none.
   __device__ Step step_of(const LoadDesc& load, int step) const {
     if (step >= load.steps) return {{0}, 0, 0};
     const auto* const descs = reinterpret_cast<const int4*>(arguments_.memory) + load.steps_at + step;
@@ -175,9 +177,9 @@ class StageLoader {
            ~std::uint64_t{15};
   }
 
-  /// kRows rows by one instruction of the warp. Each row is shifted by the low four bits of its global address. What is
-  /// there beside the bytes that the tile needs is arbitrary and meets zero weights. kAtEnd: any number of rows instead
-  /// of whole halves, and no group that reaches beyond the image.
+  /// An instruction of the warp loads kRows rows. Each row is shifted by the low four bits of its global address. The
+  /// bytes beside those that the tile needs are arbitrary and meet zero weights. kAtEnd: any number of rows instead of
+  /// whole halves, and no group that reaches beyond the image.
   template <int kRows, bool kAtEnd>
   __device__ void load_rows(const LoadDesc& load, std::uint64_t end, int row, int rows, std::uint32_t to,
                             int groups) const {
@@ -204,7 +206,7 @@ class StageLoader {
     }
   }
 
-  /// Of the groups that reach beyond the image the bytes before its end, and zeros.
+  /// Loads the groups that reach beyond the image: the bytes before its end, and zeros.
   __device__ void load_end(const LoadDesc& load, std::uint64_t end, int row, int rows, std::uint32_t to,
                            int groups) const {
 #pragma unroll 1
@@ -232,14 +234,14 @@ class StageLoader {
   int lane_;
 };
 
-/// Empties the ring of a team: a warp of it.
+/// Empties the ring of a team, for one of its warps.
 class StageReader {
  public:
   __device__ StageReader(const SeparableArguments& arguments, StageRing ring) : arguments_(arguments), ring_(ring) {}
 
   /// Until the next stage is there.
   __device__ void wait() const { wait_phase(ring_.filled(), ring_.parity()); }
-  /// The thread has read all that it wants of the stage.
+  /// This thread has read all that it needs of the stage.
   __device__ void done() {
     arrive(ring_.emptied());
     ring_.next();

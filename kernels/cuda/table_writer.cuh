@@ -1,5 +1,5 @@
 // The weight tables of the matrix tiles (tile.hpp has their layout), 16 outputs of an axis by a warp, a unit: first in
-// shared memory, as they will lie where they are read, and from there in whole groups of 16 bytes. All is computed
+// shared memory, in the order in which they are read, and from there in whole groups of 16 bytes. All of it is computed
 // before the kernel waits for the earlier work of the stream.
 #pragma once
 
@@ -7,34 +7,11 @@
 
 #include "kernels/cuda/arithmetic.cuh"
 #include "kernels/cuda/axis_weights.cuh"
+#include "kernels/cuda/compiled.cuh"
+#include "kernels/cuda/table_shape.hpp"
 #include "kernels/cuda/tile_desc.cuh"
 
 namespace kir::cuda {
-
-inline constexpr int kPrepareWarps = 4;          ///< float arithmetic: a block makes four units of a table
-inline constexpr int kPrepareWarpsInteger = 16;  ///< integer: a block makes a whole table, for its shift depends on all
-
-inline constexpr int kUnitOutputs = 16;  ///< one block of columns, two blocks of rows
-static_assert(kUnitOutputs == kBlockColumns && kUnitOutputs == 2 * kBlockRows);
-
-constexpr int table_units(const AxisDesc& axis) {
-  return blocks_of(axis.count, kUnitOutputs);
-}
-
-/// Groups of 16 bytes of one block of an axis, at most. `steps`: of a horizontal axis, instructions that a window
-/// needs.
-constexpr int block_groups(const AxisDesc& axis, int steps) {
-  if (!axis.vertical) return static_cast<int>(x_block_units(steps, axis.integer));
-  const int most_steps = axis.step_blocks > 0 ? 1 : (span_of(axis, kBlockRows) + 2 * kStepRows - 2) / kStepRows;
-  return most_steps * pair_bytes(axis.integer) / 16;
-}
-
-/// Shared memory in which a warp makes a unit: its blocks, and values of the filter.
-constexpr std::size_t table_scratch_bytes(const AxisDesc& axis, int steps) {
-  const std::size_t values =
-      kUnitOutputs * static_cast<std::size_t>(max_taps_of(axis)) * (axis.integer ? sizeof(double) : sizeof(float));
-  return static_cast<std::size_t>(block_groups(axis, steps)) * (axis.vertical ? 2 : 1) * 16 + (values + 15) / 16 * 16;
-}
 
 template <bool kInteger, TableMemory kMemory>
 class TableWriter {

@@ -1,6 +1,7 @@
 // How a level is cut into tiles, and what one tile needs. A matrix tile is the work of a team of four warps: some rows
-// of up to 128 output columns of one channel. The host chooses the shape (separable.cu), kernels write the descriptors
-// (tile_desc.cuh). Offsets are units of 16 bytes from SeparableArguments::memory, or of 4 where it says so.
+// of up to 128 output columns of one channel. The host chooses the shape (separable_form.cpp, separable_rows.cpp),
+// kernels write the descriptors (tile_desc.cuh). Offsets are units of 16 bytes from SeparableArguments::memory, or of 4
+// where it says so.
 #pragma once
 
 #include <array>
@@ -18,16 +19,9 @@ inline constexpr int kStepRows = 16;      ///< source rows of a step: what one i
 inline constexpr int kStepColumns = 32;   ///< source columns of one instruction of the horizontal pass
 inline constexpr int kStageSteps = 2;     ///< steps that are loaded together
 inline constexpr int kStageRows = kStageSteps * kStepRows;
-inline constexpr int kStages = 4;           ///< in the ring of a team
 inline constexpr int kStageHeadBytes = 16;  ///< of a stage: one word a step (StepHead), the next tile, nothing
-inline constexpr int kTeamBarrierBytes = 16 * kStages;
-inline constexpr int kSlots = 4;          ///< blocks of output rows that one step may leave unfinished
-inline constexpr int kMostTileRows = 96;  ///< output rows of a tile
-inline constexpr int kTeamWarps = 4;      ///< warps that make a tile
-inline constexpr int kMostTeams = 3;      ///< of a block of threads, which fills a multiprocessor. Four more warps load
-inline constexpr int kTeamRegisters = 144, kLoaderRegisters = 80;  ///< of a thread, where they can be shared out
-
-inline constexpr int kBlockHeadBytes = kMostTeams * kTeamBarrierBytes;  ///< shared memory before the stages
+inline constexpr int kSlots = 4;            ///< blocks of output rows that one step may leave unfinished
+inline constexpr int kTeamWarps = 4;        ///< warps that make a tile; the loaders of a block are four more
 
 enum class TileKind : std::uint8_t { column_walk, fill, matrix };
 

@@ -6,6 +6,7 @@
 
 #include <type_traits>
 
+#include "kernels/cuda/compiled.cuh"
 #include "kernels/cuda/store.cuh"
 #include "kernels/cuda/tile.hpp"
 

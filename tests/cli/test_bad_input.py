@@ -473,6 +473,20 @@ def test_unknown_backend(refuses, identity, image, tmp_path):
     refuses(arguments, '--backend: "abacus" is unknown; .*cpu, reference, libtorch')
 
 
+def test_unknown_architecture_lists_those_that_are_known(refuses, clip_with):
+    arguments = ["plan", clip_with(), "--size", "40x50", "--explain", "--arch", "sm_70"]
+    refuses(arguments, '--arch: "sm_70" is unknown; allowed are sm_80, sm_86, sm_89, sm_90, sm_100, sm_120')
+
+
+def test_architecture_of_what_has_none(refuses, clip_with):
+    arguments = ["plan", clip_with(), "--size", "40x50", "--arch", "sm_90"]
+    refuses(arguments, "--arch", "--explain")
+    arguments += ["--explain", "--backend"]
+    refuses([*arguments, "cpu"], '--arch: "cpu" runs on no GPU architecture; allowed are cuda-separable, cuda-fused')
+    refuses([*arguments, "abacus"], '--backend: "abacus" is unknown')
+    refuses([*arguments, "cuda-fused", "--numerics", "torch_cpu"], '--backend: "cuda-fused" does not support this plan')
+
+
 def test_backend_forced_where_it_is_unsupported(refuses, kir, clip_with, image, tmp_path):
     # torch 2.11 itself is wrong for a float result one pixel wide: the oracle says so instead of answering.
     config = clip_with(size={"height": 24, "width": 1}, do_center_crop=False)

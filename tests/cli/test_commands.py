@@ -133,6 +133,36 @@ def test_plan_json(kir):
     assert [len(level["jobs"]) for level in plan["levels"]] == [1]
 
 
+# Images of a batch, and what must be said of them: an architecture has its own multiprocessors and shared memory.
+ARCHITECTURES = {"sm_80": 108, "sm_86": 82, "sm_89": 128, "sm_90": 132, "sm_100": 148, "sm_120": 170}
+
+
+@pytest.mark.parametrize(("architecture", "multiprocessors"), ARCHITECTURES.items())
+def test_plan_is_explained_for_an_architecture_without_a_device(kir, architecture, multiprocessors):
+    arguments = ["plan", "siglip", "--size", *["700x900"] * 40, "--explain", "--arch", architecture]
+    explained = json_of(kir(*arguments, "--json", "-"))["explain"]
+    assert (explained["backend"], explained["architecture"]) == ("cuda-separable", architecture)
+    prepare, separable, tiles = explained["lines"]
+    assert prepare.startswith("prepare: 40 jobs, 2 axes, 0 fills in ")
+    assert re.search(rf"tiles on {multiprocessors} blocks of \d teams of 4 warps, at most 128 registers", separable)
+    assert re.fullmatch(r"  matrix tiles of \d+ x \d+, .*: 40 jobs, \d+ tiles: windows of 16 columns fit; .*", tiles)
+    text = kir(*arguments)
+    assert text.returncode == 0
+    assert f"How cuda-separable runs it on {architecture}:\n  {prepare}\n  {separable}\n  {tiles}\n" in text.stdout
+
+
+def test_plan_of_one_image_is_explained_as_one_launch(kir):
+    lines = json_of(kir("plan", "siglip", "--size", "480x640", "--explain", "--arch", "sm_90", "--json", "-"))
+    assert lines["explain"]["lines"][0].startswith("direct: 1 jobs, 2 axes, 0 fills in ")
+
+
+def test_plan_of_the_readable_kernel_is_the_same_for_every_architecture(kir):
+    arguments = ["plan", "siglip", "--size", "480x640", "--explain", "--backend", "cuda-fused", "--json", "-"]
+    lines = [json_of(kir(*arguments, "--arch", one))["explain"]["lines"] for one in ARCHITECTURES]
+    assert all(one == lines[0] for one in lines)
+    assert lines[0][0].startswith("fused: 1 jobs and 0 fills in ")
+
+
 def test_plan_of_grey_images(kir, clip_with):
     config = clip_with(image_mean=0.5, image_std=[0.25])
     plan = json_of(kir("plan", config, "--size", "40x50", "--channels", 1, "--json", "-"))

@@ -342,6 +342,27 @@ TEST_CASE("which kernels run: at most two launches a level, no copy, and they ar
   }
 }
 
+TEST_CASE("a plan is explained without a device as on one of that architecture", "[cuda][launches]") {
+  const cuda::Tuning& here = cuda::device_facts().tuning;
+  const cuda::Tuning& row = cuda::tuning_of(here.architecture);
+  const std::string architecture = "sm_" + std::to_string(row.architecture);
+  CAPTURE(architecture, here.multiprocessors, here.shared_per_block);
+  const bool is_its_chip = here.multiprocessors == row.multiprocessors && here.shared_per_block == row.shared_per_block;
+  // sm_90 is measured here, so that its row must be right; of the others one of several chips may be here.
+  if (architecture == "sm_90") CHECK(here.shared_per_block == row.shared_per_block);
+  std::printf("%s, %d multiprocessors, %zu bytes of shared memory: %s\n", architecture.c_str(), here.multiprocessors,
+              here.shared_per_block, is_its_chip ? "compared" : "another chip than the table's");
+  if (!is_its_chip) return;
+  const Both both;
+  Random random = fresh_random();
+  for (const Backend* backend : both.all()) {
+    for (const int count : {1, 4, 40}) {
+      const Plan plan = plan_for("siglip", noise_images(random, count, 60, 500, Orders::planes));
+      CHECK(backend->explain(plan) == explain_cuda(plan, backend->name(), architecture));
+    }
+  }
+}
+
 TEST_CASE("few images are one launch, with the bits of two", "[cuda][launches]") {
   const std::unique_ptr<Backend> backend = make_cuda_separable_backend();
   Random random = fresh_random();
@@ -359,7 +380,7 @@ TEST_CASE("few images are one launch, with the bits of two", "[cuda][launches]")
       CAPTURE(config, images[0].size().height, images[0].size().width, lines);
       CHECK(kernels == launches_in(lines));
       // All of a Hopper's shared memory: others have less, where a tile may need more than half.
-      if (first.empty() && cuda::device_facts().shared_per_block >= 227 << 10) CHECK(kernels == 1);
+      if (first.empty() && cuda::device_facts().tuning.shared_per_block >= 227 << 10) CHECK(kernels == 1);
       if (!first.empty()) CHECK(kernels == 2);
       device.poison();
       device.run();

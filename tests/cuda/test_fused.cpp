@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "kernels/cuda/fused.hpp"
+#include "kernels/cuda/fused_plan.hpp"
 #include "reference/eigen_backend.hpp"
 #include "tests/catch.hpp"
 #include "tests/contains.hpp"

@@ -10,8 +10,9 @@ namespace kir::cuda {
 
 /// A Hopper.
 const DeviceFacts& device_facts() {
-  static DeviceFacts facts{0, 9, 0, 2, kSharedBytes};
-  facts.multiprocessors = test::multiprocessors;
+  static DeviceFacts facts{0, tuning_of(kArchitecture)};
+  facts.tuning.multiprocessors = test::multiprocessors;
+  facts.tuning.shared_per_block = kSharedBytes;
   return facts;
 }
 

@@ -73,12 +73,12 @@ class OnCpu final : public Backend {
     auto* const base = static_cast<std::byte*>(workspace.data);
     const Plan launched = launched_as(plan);
     for (const Level& level : launched.levels) {
-      const int before = launches;
+      const std::size_t before = launch_records.size();
       const auto lowered = lower(launched, images, outputs, base, level);
       // What is needed must not depend on the images' strides.
       REQUIRE(lowered->workspace_bytes() == lower(launched, {}, {}, nullptr, level)->workspace_bytes());
       REQUIRE(lowered->launch(base + cuda::canvases_bytes(plan), nullptr) == cudaSuccess);
-      levels_by_one_ += launches - before == 1;
+      levels_by_one_ += launch_records.size() - before == 1;
     }
   }
 

@@ -1,8 +1,13 @@
 """What the compiler says of kernels, read from its own words."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from reports import record_compile
+
+ROOT = Path(__file__).resolve().parents[2]
 
 WORDS = """
 [1/3] Building CUDA object a.cu.o
@@ -84,3 +89,8 @@ def test_a_compiler_that_says_nothing_is_no_success(tmp_path, monkeypatch, capsy
     assert (tmp_path / "cuda_compile.json").is_file()
     assert record_compile.main([*words, "80", "120"]) == 1
     assert "said nothing of sm_120" in capsys.readouterr().err
+
+
+def test_every_architecture_of_the_kernels_table_is_compiled():
+    rows = re.findall(r"^    Tuning\{(\d+),", (ROOT / "kernels/cuda/tuning.hpp").read_text(), re.MULTILINE)
+    assert rows == [one.removesuffix("a") for one in record_compile.ARCHITECTURES]

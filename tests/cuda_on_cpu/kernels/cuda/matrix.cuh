@@ -149,9 +149,9 @@ inline void copy_async_16(std::uint32_t to, std::uint64_t from) {
 inline void arrive_with_copies(std::uint32_t barrier) {
   arrive(barrier);
 }
-template <int kRegisters>
+template <int kCount>
 void take_registers() {}
-template <int kRegisters>
+template <int kCount>
 void give_registers() {}
 inline void touch(const void*, int, int) {}
 inline void prefetch_line(std::uint64_t) {}
