@@ -1,7 +1,6 @@
 #include "plan/draft.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 #include "plan/epilogue.hpp"
@@ -11,8 +10,12 @@ namespace kir {
 
 namespace {
 
+std::int32_t narrow(std::int64_t value) {
+  return static_cast<std::int32_t>(value);
+}
+
 Rectangle whole(Extent size) {
-  return {0, 0, size.height, size.width};
+  return {0, 0, narrow(size.height), narrow(size.width)};
 }
 
 bool is_empty(const Rectangle& rectangle) {
@@ -22,10 +25,14 @@ bool is_empty(const Rectangle& rectangle) {
 /// What of `rectangle` is in the window that begins at (y, x), counted from there.
 Rectangle clipped(const Rectangle& rectangle, std::int64_t y, std::int64_t x, Extent window) {
   const auto clip = [](std::int64_t at, std::int64_t from, std::int64_t size) {
-    return std::clamp<std::int64_t>(at - from, 0, size);
+    return narrow(std::clamp<std::int64_t>(at - from, 0, size));
   };
   return {clip(rectangle.y0, y, window.height), clip(rectangle.x0, x, window.width),
           clip(rectangle.y1, y, window.height), clip(rectangle.x1, x, window.width)};
+}
+
+Rectangle shifted(const Rectangle& rectangle, std::int64_t y, std::int64_t x) {
+  return {narrow(rectangle.y0 + y), narrow(rectangle.x0 + x), narrow(rectangle.y1 + y), narrow(rectangle.x1 + x)};
 }
 
 Axis identity_axis(std::int64_t size) {
@@ -92,8 +99,8 @@ void Draft::window(Picture& picture, Extent size) {
     pad(picture, padded, (padded.height - before.height) / 2, (padded.width - before.width) / 2);
   }
   const std::int64_t y = center_offset(padded.height, size.height), x = center_offset(padded.width, size.width);
-  picture.first_y += std::max<std::int64_t>(y - picture.content.y0, 0);
-  picture.first_x += std::max<std::int64_t>(x - picture.content.x0, 0);
+  picture.first_y += narrow(std::max<std::int64_t>(y - picture.content.y0, 0));
+  picture.first_x += narrow(std::max<std::int64_t>(x - picture.content.x0, 0));
   picture.content = clipped(picture.content, y, x, size);
   for (std::size_t i = 0; i < picture.margin_count; ++i) {
     picture.margins[i].edge = clipped(picture.margins[i].edge, y, x, size);
@@ -101,12 +108,11 @@ void Draft::window(Picture& picture, Extent size) {
   picture.size = picture.unpadded = size;
 }
 
-void Draft::pad(Picture& picture, Extent size, std::int64_t y, std::int64_t x, std::array<double, 4> value) {
-  const auto shift = [&](Rectangle& rectangle) {
-    rectangle = {rectangle.y0 + y, rectangle.x0 + x, rectangle.y1 + y, rectangle.x1 + x};
-  };
-  shift(picture.content);
-  for (std::size_t i = 0; i < picture.margin_count; ++i) shift(picture.margins[i].edge);
+void Draft::pad(Picture& picture, Extent size, std::int64_t y, std::int64_t x, std::array<float, 4> value) {
+  picture.content = shifted(picture.content, y, x);
+  for (std::size_t i = 0; i < picture.margin_count; ++i) {
+    picture.margins[i].edge = shifted(picture.margins[i].edge, y, x);
+  }
   if (size == picture.size) return;
   picture.size = size;
 
@@ -122,30 +128,41 @@ void Draft::pad(Picture& picture, Extent size, std::int64_t y, std::int64_t x, s
   picture.margins[picture.margin_count++] = {whole(size), value, static_cast<std::int32_t>(steps_of(picture).size())};
 }
 
-void Draft::append(Picture& picture, std::span<const Step> steps) {
-  if (!picture.reversed) {
-    picture.steps = list_of(steps_of(picture), steps);
-    return;
+void Draft::append(std::span<Picture> some, std::span<const Step> steps) {
+  std::int32_t from = -1, to = -1;  // of the picture before, mostly that of the next
+  for (Picture& picture : some) {
+    if (picture.reversed) {
+      std::vector<Step> backwards(steps.begin(), steps.end());
+      for (Step& step : backwards) std::reverse(step.c, step.c + picture.channels);
+      picture.steps = list_of(steps_of(picture), backwards);
+      continue;
+    }
+    if (picture.steps != from) {
+      from = picture.steps;
+      to = list_of(steps_of(picture), steps);
+    }
+    picture.steps = to;
   }
-  std::vector<Step> backwards(steps.begin(), steps.end());
-  for (Step& step : backwards) std::reverse(step.c, step.c + picture.channels);
-  picture.steps = list_of(steps_of(picture), backwards);
 }
 
 void Draft::close(Picture& picture) {
-  closed_.reserve(pictures.size());
-  const bool becomes_float = is_float(picture);
-  closed_.push_back(picture);
+  const bool floats = is_float(picture);
+  const Type levels = picture.resampled ? row_of(request_.options.numerics).canvas : Type::u8;
+  const Extent size = picture.size;
+  const auto canvas = static_cast<std::int32_t>(plan_.canvases.size());
+  if (canvas == 0) plan_.canvases.reserve(pictures.size());
+  plan_.canvases.push_back({floats ? Type::f32 : levels, picture.channels, narrow(size.height), narrow(size.width)});
+  write(picture, {Target::Kind::canvas, canvas, chw_layout(0, size.height, size.width)}, level(picture.level));
 
   Picture next;
   next.image = picture.image;
-  next.from = {Source::Kind::canvas, static_cast<std::int32_t>(closed_.size()) - 1};
+  next.from = {Source::Kind::canvas, canvas};
   next.level = picture.level + 1;
-  next.source = next.resized = next.size = picture.size;
-  next.content = whole(next.size);
+  next.source = next.resized = next.size = size;
+  next.content = whole(size);
   next.unpadded = picture.unpadded;
   next.channels = picture.channels;
-  next.rounds = !becomes_float;
+  next.rounds = !floats;
   next.reversed = picture.reversed;
   picture = next;
 }
@@ -208,36 +225,14 @@ void Draft::check_outputs() const {
 Level& Draft::output_level() {
   std::int32_t last = 0;
   for (const Picture& picture : pictures) last = std::max(last, picture.level);
-  plan_.levels.resize(static_cast<std::size_t>(last) + 1);
-  write_canvases();
-  plan_.levels.back().jobs.reserve(pictures.size());
-  return plan_.levels.back();
+  return level(last);
 }
 
-/// Canvases are numbered image by image, those of one image by level.
-void Draft::write_canvases() {
-  std::vector<std::int32_t> order(closed_.size());
-  std::iota(order.begin(), order.end(), 0);
-  const auto closed = [&](std::int32_t index) -> const Picture& { return closed_[static_cast<std::size_t>(index)]; };
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::int32_t a, std::int32_t b) { return closed(a).image < closed(b).image; });
-  canvas_of_.resize(closed_.size());
-  plan_.canvases.reserve(closed_.size());
-  const NumericsRow& row = row_of(request_.options.numerics);
-  for (const std::int32_t index : order) {
-    const Picture& picture = closed(index);
-    const Type levels = picture.resampled ? row.canvas : Type::u8;
-    canvas_of_[static_cast<std::size_t>(index)] = static_cast<std::int32_t>(plan_.canvases.size());
-    plan_.canvases.push_back({is_float(picture) ? Type::f32 : levels, picture.channels,
-                              static_cast<std::int32_t>(picture.size.height),
-                              static_cast<std::int32_t>(picture.size.width)});
+Level& Draft::level(std::int32_t index) {
+  while (plan_.levels.size() <= static_cast<std::size_t>(index)) {
+    plan_.levels.emplace_back().jobs.reserve(pictures.size());
   }
-  for (Level& level : plan_.levels) level.jobs.reserve(pictures.size());
-  for (std::size_t i = 0; i < closed_.size(); ++i) {
-    const Picture& picture = closed_[i];
-    const Target to = {Target::Kind::canvas, canvas_of_[i], chw_layout(0, picture.size.height, picture.size.width)};
-    write(picture, to, plan_.levels[static_cast<std::size_t>(picture.level)]);
-  }
+  return plan_.levels[static_cast<std::size_t>(index)];
 }
 
 std::int32_t Draft::epilogue_of(std::int32_t list) {
@@ -249,50 +244,47 @@ std::int32_t Draft::epilogue_of(std::int32_t list) {
   return epilogue;
 }
 
-void Draft::write(const Picture& picture, const Target& to, Level& level) {
+void Draft::fill_in(Job& job, const Picture& picture, const Target& to) {
   const NumericsRow& row = row_of(request_.options.numerics);
-  const Rectangle& content = picture.content;
-  if (!is_empty(content)) {
-    Job job;
-    job.from = picture.from;
-    if (job.from.kind == Source::Kind::canvas) job.from.index = canvas_of_[static_cast<std::size_t>(job.from.index)];
-    if (picture.resampled) {
-      job.y = resampled_axis(picture.source.height, picture.resized.height, picture.how);
-      job.x = resampled_axis(picture.source.width, picture.resized.width, picture.how);
-    } else {
-      job.y = identity_axis(picture.source.height);
-      job.x = identity_axis(picture.source.width);
-    }
-    job.y.first = static_cast<std::int32_t>(picture.first_y);
-    job.y.count = static_cast<std::int32_t>(content.y1 - content.y0);
-    job.x.first = static_cast<std::int32_t>(picture.first_x);
-    job.x.count = static_cast<std::int32_t>(content.x1 - content.x0);
-    job.passes = passes_of(row.order, job.y, job.x);
-    // Levels that are only made floats, for a canvas, meet no resample.
-    const bool only_converts = !picture.resampled && picture.steps != 0 && to.kind == Target::Kind::canvas;
-    const bool rounds = picture.rounds && !only_converts;
-    job.round = rounds ? row.round : Round::never;
-    job.arithmetic = rounds ? row.arithmetic : Arithmetic::float32;
-    job.channels = picture.channels;
-    job.epilogue = epilogue_of(picture.steps);
-    job.to = to;
-    job.at_y = static_cast<std::int32_t>(content.y0);
-    job.at_x = static_cast<std::int32_t>(content.x0);
-    level.jobs.push_back(job);
+  job.from = picture.from;
+  if (picture.resampled) {
+    job.y = resampled_axis(picture.source.height, picture.resized.height, picture.how);
+    job.x = resampled_axis(picture.source.width, picture.resized.width, picture.how);
+  } else {
+    job.y = identity_axis(picture.source.height);
+    job.x = identity_axis(picture.source.width);
   }
+  const Rectangle& content = picture.content;
+  job.y.first = picture.first_y;
+  job.y.count = content.y1 - content.y0;
+  job.x.first = picture.first_x;
+  job.x.count = content.x1 - content.x0;
+  job.passes = passes_of(row.order, job.y, job.x);
+  // Levels that are only made floats, for a canvas, meet no resample.
+  const bool only_converts = !picture.resampled && picture.steps != 0 && to.kind == Target::Kind::canvas;
+  const bool rounds = picture.rounds && !only_converts;
+  job.round = rounds ? row.round : Round::never;
+  job.arithmetic = rounds ? row.arithmetic : Arithmetic::float32;
+  job.channels = picture.channels;
+  job.epilogue = epilogue_of(picture.steps);
+  job.to = to;
+  job.at_y = content.y0;
+  job.at_x = content.x0;
+}
+
+void Draft::write(const Picture& picture, const Target& to, Level& level) {
+  if (!is_empty(picture.content)) fill_in(level.jobs.emplace_back(), picture, to);
 
   // Margins, from the inside out: the steps that were added behind a margin are applied to its value.
-  Rectangle inside = content;
+  Rectangle inside = picture.content;
   for (std::size_t i = 0; i < picture.margin_count; ++i) {
     const Margin& margin = picture.margins[i];
-    if (margin.edge == inside) continue;
     const std::span<const Step> later = steps_of(picture).subspan(static_cast<std::size_t>(margin.steps));
     Fill fill;
     fill.to = to;
     fill.channels = picture.channels;
     for (std::int32_t c = 0; c < picture.channels; ++c) {
-      fill.value[c] = later.empty() ? margin.value[static_cast<std::size_t>(c)]
-                                    : applied(later, static_cast<float>(margin.value[static_cast<std::size_t>(c)]), c);
+      fill.value[c] = applied(later, margin.value[static_cast<std::size_t>(c)], c);
     }
     fill_around(level.fills, fill, margin.edge, inside);
     inside = margin.edge;
@@ -314,18 +306,18 @@ Layout layout_of(const Picture& picture, ChannelOrder order, std::int64_t base) 
 }
 
 void fill_around(std::vector<Fill>& fills, Fill fill, const Rectangle& edge, const Rectangle& inside) {
-  const auto add = [&](std::int64_t top, std::int64_t left, std::int64_t bottom, std::int64_t right) {
-    if (top >= bottom || left >= right) return;
-    fill.y0 = static_cast<std::int32_t>(top);
-    fill.x0 = static_cast<std::int32_t>(left);
-    fill.y1 = static_cast<std::int32_t>(bottom);
-    fill.x1 = static_cast<std::int32_t>(right);
+  const auto add = [&](const Rectangle& part) {
+    if (is_empty(part)) return;
+    fill.y0 = part.y0;
+    fill.x0 = part.x0;
+    fill.y1 = part.y1;
+    fill.x1 = part.x1;
     fills.push_back(fill);
   };
-  add(edge.y0, edge.x0, inside.y0, edge.x1);
-  add(inside.y0, edge.x0, inside.y1, inside.x0);
-  add(inside.y0, inside.x1, inside.y1, edge.x1);
-  add(inside.y1, edge.x0, edge.y1, edge.x1);
+  add({edge.y0, edge.x0, inside.y0, edge.x1});
+  add({inside.y0, edge.x0, inside.y1, inside.x0});
+  add({inside.y0, inside.x1, inside.y1, edge.x1});
+  add({inside.y1, edge.x0, edge.y1, edge.x1});
 }
 
 }  // namespace kir

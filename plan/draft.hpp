@@ -47,21 +47,21 @@ struct Interpolation {
 
 /// Rows [y0, y1) and columns [x0, x1).
 struct Rectangle {
-  std::int64_t y0 = 0, x0 = 0, y1 = 0, x1 = 0;
+  std::int32_t y0, x0, y1, x1;
   friend bool operator==(const Rectangle&, const Rectangle&) = default;
 };
 
 /// A constant around what is inside, out to `edge`.
 struct Margin {
   Rectangle edge;
-  std::array<double, 4> value{};  ///< as it was when it was added
-  std::int32_t steps = 0;         ///< of the picture, that had been added before it; later ones apply to it
+  std::array<float, 4> value;  ///< as it was when it was added
+  std::int32_t steps;          ///< of the picture, that had been added before it; later ones apply to it
 };
 
 /// One picture of the batch, behind the stages so far.
 struct Picture {
   std::int32_t image = 0;  ///< of the request
-  Source from;             ///< that image, or a closed picture by its index
+  Source from;             ///< that image, or a canvas
   std::int32_t level = 0;  ///< of its job: behind the one that writes what it reads
   Extent source;           ///< of what it reads
   std::int32_t channels = 0;
@@ -70,10 +70,10 @@ struct Picture {
   bool resampled = false;  ///< a resize waits, if only to the same size
   Extent resized;          ///< what the source becomes
   Interpolation how;
-  std::int64_t first_y = 0, first_x = 0;  ///< the window's first row and column in `resized`
+  std::int32_t first_y = 0, first_x = 0;  ///< the window's first row and column in `resized`
   Rectangle content;                      ///< where the window stands, in `size`
-  std::array<Margin, 4> margins;          ///< from the inside out; the last reaches to the edges of `size`
-  std::size_t margin_count = 0;
+  std::array<Margin, 3> margins;          ///< from the inside out; the last reaches to the edges of `size`
+  std::uint32_t margin_count = 0;
   Extent size;
 
   std::int32_t steps = 0;              ///< a list of steps, of Draft::steps_of
@@ -102,9 +102,9 @@ class Draft {
   /// A centred window, 0 beyond the edges. image_processing_backends: TorchvisionBackend.center_crop
   void window(Picture& picture, Extent size);
   /// Stands the picture at (y, x) of a larger size, `value` around it.
-  void pad(Picture& picture, Extent size, std::int64_t y, std::int64_t x, std::array<double, 4> value = {});
-  /// Adds steps; of a reversed picture their constants are for the channels as they are then.
-  void append(Picture& picture, std::span<const Step> steps);
+  void pad(Picture& picture, Extent size, std::int64_t y, std::int64_t x, std::array<float, 4> value = {});
+  /// Adds steps to some pictures; of a reversed one their constants are for the channels as they are then.
+  void append(std::span<Picture> some, std::span<const Step> steps);
   /// Writes the picture to a canvas, from which it is read from here on.
   void close(Picture& picture);
   /// Samples become floats, unrounded.
@@ -123,8 +123,7 @@ class Draft {
   /// Throws Error{invalid_argument, "images", ...} when an output has more than kMaxElements elements. Offsets fit
   /// int64 then.
   void check_outputs() const;
-  /// The level of the outputs, the last, with the canvases written before it. To be called once, when all pictures are
-  /// as they shall be.
+  /// The level of the outputs: behind all canvases.
   Level& output_level();
   /// The picture's job and margins, into `level`.
   void write(const Picture& picture, const Target& to, Level& level);
@@ -133,16 +132,13 @@ class Draft {
   Plan take() { return std::move(plan_); }
 
  private:
-  void add_margin(Picture& picture, const std::array<double, 4>& value);
   std::int32_t list_of(std::span<const Step> head, std::span<const Step> tail);
   std::int32_t epilogue_of(std::int32_t list);
-  void write_canvases();
-  void emit(const Picture& picture, const Source& from, const Target& to, Round round, Level& level);
+  Level& level(std::int32_t index);
+  void fill_in(Job& job, const Picture& picture, const Target& to);
 
   const Request& request_;
   Plan plan_;
-  std::vector<Picture> closed_;
-  std::vector<std::int32_t> canvas_of_;   ///< of each closed picture
   std::vector<std::vector<Step>> lists_;  ///< of steps, each once; 0 is empty
   std::vector<std::int32_t> epilogues_;   ///< of each list, in the plan; -1: in no job yet
 };

@@ -106,10 +106,8 @@ Operation apply_steps(std::vector<Step> steps, std::int32_t constants) {
   return {.text = std::move(text),
           .extend =
               [steps = std::move(steps), constants](Draft& draft) {
-                for (Picture& picture : draft.pictures) {
-                  picture.channels = channels_with(picture, constants);
-                  draft.append(picture, steps);
-                }
+                for (Picture& picture : draft.pictures) picture.channels = channels_with(picture, constants);
+                draft.append(draft.pictures, steps);
               },
           .channels = constants,
           .floats = true};
@@ -192,7 +190,7 @@ Stage normalize_by_image() {
       std::fill(std::begin(sub.c), std::end(sub.c), static_cast<float>(measured.mean));
       std::fill(std::begin(div.c), std::end(div.c),
                 std::max(static_cast<float>(measured.std), static_cast<float>(1.0 / std::sqrt(samples))));
-      draft.append(picture, std::vector<Step>{sub, div});
+      draft.append({&picture, 1}, std::vector<Step>{sub, div});
     }
   };
   const auto read = [extend](Keys& keys) -> Operation {

@@ -102,14 +102,14 @@ std::vector<Stand> stand_videos(Draft& draft, Type type) {
 
 /// pixel_mask: 1 where the picture is, 0 in its padding.
 void write_mask(const Picture& picture, std::int32_t output, std::int64_t index, Level& level) {
-  const auto [height, width] = picture.size;
-  const Rectangle inside = {0, 0, picture.unpadded.height, picture.unpadded.width};
+  const auto height = static_cast<std::int32_t>(picture.size.height);
+  const auto width = static_cast<std::int32_t>(picture.size.width);
   Fill mask;
   mask.to = {Target::Kind::output, output, chw_layout(index * height * width, height, width)};
-  fill_around(level.fills, mask, {0, 0, height, width}, inside);
+  mask.y1 = static_cast<std::int32_t>(picture.unpadded.height);
+  mask.x1 = static_cast<std::int32_t>(picture.unpadded.width);
+  fill_around(level.fills, mask, {0, 0, height, width}, {0, 0, mask.y1, mask.x1});
   mask.value[0] = 1;
-  mask.y1 = static_cast<std::int32_t>(inside.y1);
-  mask.x1 = static_cast<std::int32_t>(inside.x1);
   level.fills.push_back(mask);
 }
 

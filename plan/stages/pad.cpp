@@ -72,12 +72,12 @@ Stage pad_square() {
     if (!keys.boolean("do_pad")) return {};
     const std::vector<double> mean = keys.channel_values("image_mean");
     if (mean.empty()) keys.refuse_missing("image_mean", "do_pad fills with it");
-    std::array<double, 4> value{};
+    std::array<float, 4> value{};
     for (std::size_t c = 0; c < mean.size(); ++c) {
       if (!(mean[c] >= 0 && mean[c] <= 1)) {
         keys.refuse("image_mean", "do_pad fills with it times 255; values in 0..1 are allowed");
       }
-      value[c] = static_cast<double>(static_cast<std::int64_t>(mean[c] * 255));
+      value[c] = static_cast<float>(static_cast<std::int64_t>(mean[c] * 255));
     }
     return {.text = "pad to a square, with the mean", .extend = [value, count = mean.size()](Draft& draft) {
               for (Picture& picture : draft.pictures) {

@@ -23,47 +23,54 @@ struct TokenShape {
   std::int64_t values() const { return header + channels * slots * area(); }
 };
 
-bool counts_tokens(char axis) {
-  return axis == 'Y' || axis == 'X' || axis == 'y' || axis == 'x';
-}
-
-std::int64_t length_of(char axis, const TokenShape& shape) {
-  switch (axis) {
-    case 'X':
-      return shape.columns / shape.merge;
-    case 'y':
-    case 'x':
-      return shape.merge;
-    case 'c':
-      return shape.channels;
-    case 't':
-      return shape.slots;
-    case 'i':
-      return shape.patch.height;
-    case 'j':
-      return shape.patch.width;
-    default:
-      return 1;  // Y: nothing stands outside of it
-  }
-}
-
-/// Where a picture's elements go, from element `base` on: the Strides of a layout carry every order.
+/// Where a picture's elements go, from element `base` on: the Steps of a layout carry every order.
 Layout layout_of_tokens(TokenOrder order, const TokenShape& shape, std::int64_t base) {
-  // The stride of an axis is the product of the lengths of those behind it; a token begins with its header.
-  std::array<std::int64_t, 128> strides{};
-  std::int64_t stride = 1;
+  // The stride of an axis is the product of the lengths of those behind it; a token begins with its header. Nothing
+  // stands outside of the rows of blocks, so their number does not matter.
+  std::int64_t block_row = 0, block_column = 0, row = 0, column = 0, pixel_row = 0, pixel_column = 0, channel = 0;
+  std::int64_t slot = 0, stride = 1;
+  bool in_token = true;
+  const auto place = [&](std::int64_t& own, std::int64_t length, bool counts_tokens) {
+    if (in_token && counts_tokens) stride += shape.header;
+    in_token = !counts_tokens;
+    own = stride;
+    stride *= length;
+  };
   for (std::size_t i = order.size(); i-- > 0;) {
-    if (counts_tokens(order[i]) && i + 1 < order.size() && !counts_tokens(order[i + 1])) stride += shape.header;
-    strides[static_cast<std::size_t>(order[i])] = stride;
-    stride *= length_of(order[i], shape);
+    switch (order[i]) {
+      case 'Y':
+        place(block_row, 1, true);
+        break;
+      case 'X':
+        place(block_column, shape.columns / shape.merge, true);
+        break;
+      case 'y':
+        place(row, shape.merge, true);
+        break;
+      case 'x':
+        place(column, shape.merge, true);
+        break;
+      case 'i':
+        place(pixel_row, shape.patch.height, false);
+        break;
+      case 'j':
+        place(pixel_column, shape.patch.width, false);
+        break;
+      case 'c':
+        place(channel, shape.channels, false);
+        break;
+      default:
+        place(slot, shape.slots, false);
+        break;
+    }
   }
   const auto merge = static_cast<std::int32_t>(shape.merge);
   Layout layout;
   layout.base = base + shape.header;
-  layout.channel = strides['c'];
-  layout.y = {strides['Y'], strides['y'], strides['i'], static_cast<std::int32_t>(shape.patch.height), merge};
-  layout.x = {strides['X'], strides['x'], strides['j'], static_cast<std::int32_t>(shape.patch.width), merge};
-  layout.copy = strides['t'];
+  layout.channel = channel;
+  layout.y = {block_row, row, pixel_row, static_cast<std::int32_t>(shape.patch.height), merge};
+  layout.x = {block_column, column, pixel_column, static_cast<std::int32_t>(shape.patch.width), merge};
+  layout.copy = slot;
   return layout;
 }
 
@@ -97,7 +104,7 @@ TokenPlaces place(const Draft& draft, const TokenSides& sides, const Items& item
     for (std::int32_t k = 0; k < length; ++k, ++next) {
       const auto frame = static_cast<std::size_t>(*next);
       const Picture& picture = draft.pictures[frame];
-      if (picture.size.height % factor != 0 || picture.size.width % factor != 0) {
+      if (!picture.resampled && (picture.size.height % factor != 0 || picture.size.width % factor != 0)) {
         refuse_image(frame, std::to_string(picture.size.height) + " x " + std::to_string(picture.size.width) +
                                 "; without do_resize both sides must be multiples of patch_size * merge_size = " +
                                 std::to_string(factor));

@@ -11,8 +11,8 @@
 namespace kir {
 
 /// An order of tokens, from the slowest axis to the fastest: rows Y and columns X of blocks of merge x merge tokens,
-/// rows y and columns x of tokens in a block, and inside of a token its channels c, slots t (frames), pixel rows i and
-/// pixel columns j. "YXyxctij" is Qwen2-VL's. Without merging Y and X alone.
+/// rows y and columns x of tokens in a block, and inside of a token its pixel rows i and pixel columns j, channels c
+/// and slots t (frames). "YXyxctij" is Qwen2-VL's. Without merging Y and X alone.
 using TokenOrder = std::string_view;
 
 /// tokens(ORDER): patch_size, merge_size, temporal_patch_size: the tokens of all images behind each other in

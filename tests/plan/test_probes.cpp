@@ -57,8 +57,8 @@ TEST_CASE("idefics3: three levels, tiles and the whole image behind them", "[pro
   CHECK(made.outputs[1].key == "pixel_attention_mask");
   CHECK(made.outputs[1].type == Type::f32);
   CHECK(made.canvases[0].height == 20);
-  CHECK(made.canvases[1].height == 32);
-  CHECK(made.canvases[1].width == 48);
+  CHECK(made.canvases[2].height == 32);
+  CHECK(made.canvases[2].width == 48);
   CHECK(made.canvases[0].type == Type::u8);
   CHECK(plan_of(spec, rgb({{30, 60}})).canvases[0].type == Type::f32);
   CHECK_NOTHROW(validate(made));
