@@ -31,12 +31,10 @@ const json* find(const json& values, const char* key) {
 // ---------------------------------------------------------------------------------------------------------------------
 // Names of classes
 
-/// The class of torchvision for a name of today's vocabulary: CLIPImageProcessorFast, CLIPImageProcessorPil.
-std::string class_of_torchvision(std::string name) {
-  for (const std::string_view end : {"Fast", "Pil"}) {
-    if (name.ends_with(end)) name.resize(name.size() - end.size());
-  }
-  return name;
+/// The class for a name of today's vocabulary: CLIPImageProcessorFast, CLIPImageProcessorPil. Nothing for others.
+std::optional<std::string_view> class_of_today(std::string_view name) {
+  if (name.ends_with("Fast")) name.remove_suffix(4);
+  return class_named(name);
 }
 
 std::string replaced(std::string text, std::string_view old, std::string_view by) {
@@ -51,9 +49,8 @@ std::string name_at(const json& value, const std::string& place) {
   return value.get<std::string>();
 }
 
-void check_class(const std::string& class_name, const std::string& named, const std::string& place) {
-  if (is_image_processor(class_name)) return;
-  const bool misplaced = is_image_processor(replaced(class_name, "FeatureExtractor", "ImageProcessor"));
+[[noreturn]] void refuse_class(const std::string& named, const std::string& place) {
+  const bool misplaced = class_of_today(replaced(named, "FeatureExtractor", "ImageProcessor")).has_value();
   refuse(place, "\"" + named + "\" is none of the " + std::to_string(image_processor_count()) +
                     " image processor classes known here" +
                     (misplaced ? "; names of that age stand under feature_extractor_type" : ""));
@@ -75,9 +72,10 @@ bool name_by_file(Configuration& made) {
     const std::string place = made.source + ": " + key;
     made.named = name_at(*value, place);
     made.named_by = key;
-    made.class_name =
-        class_of_torchvision(older ? replaced(made.named, "FeatureExtractor", "ImageProcessor") : made.named);
-    check_class(made.class_name, made.named, place);
+    const std::optional<std::string_view> today =
+        class_of_today(older ? replaced(made.named, "FeatureExtractor", "ImageProcessor") : made.named);
+    if (!today) refuse_class(made.named, place);
+    made.class_name = *today;
     return true;
   }
   return false;
@@ -98,10 +96,11 @@ void name_by_model(Configuration& made, const json& model, const std::string& so
   made.class_name = *of_model;
   if (const json* own = find(model, "image_processor_type"); own != nullptr && own->is_string()) {
     const auto name = own->get<std::string>();
-    if (!is_image_processor(class_of_torchvision(name))) return;
-    made.named = name;
-    made.named_by = "image_processor_type";
-    made.class_name = class_of_torchvision(name);
+    if (const std::optional<std::string_view> today = class_of_today(name)) {
+      made.named = name;
+      made.named_by = "image_processor_type";
+      made.class_name = *today;
+    }
   }
   if (made.class_name.empty()) refuse(place, type->dump() + " is a model that has no image processor");
 }

@@ -15,7 +15,7 @@ from transformers.models.auto.image_processing_auto import IMAGE_PROCESSOR_MAPPI
 ROOT = Path(__file__).resolve().parent.parent
 
 HEADER = """// Made by scripts/make_model_classes.py from transformers {version}; do not edit.
-// The image processor classes, and the model types that each serves; "" serves those without images.
+// The image processor classes, each one's Pillow twin, and the model types that it serves; "" serves the others.
 #include "plan/model_classes.hpp"
 
 #include <algorithm>
@@ -27,7 +27,7 @@ namespace kir {{
 namespace {{
 
 struct ModelClass {{
-  std::string_view class_name, model_types;
+  std::string_view class_name, pillow_name, model_types;
 }};
 
 // One row a class. Each model type stands between two spaces.
@@ -49,10 +49,13 @@ std::optional<std::string_view> class_of_model(const std::string& model_type) {
   return found->class_name;
 }
 
-bool is_image_processor(std::string_view class_name) {
-  const auto* found = std::find_if(std::begin(kClasses), std::end(kClasses),
-                                   [&](const ModelClass& row) { return row.class_name == class_name; });
-  return found != std::end(kClasses) && !class_name.empty();
+std::optional<std::string_view> class_named(std::string_view name) {
+  if (name.empty()) return std::nullopt;
+  const auto* found = std::find_if(std::begin(kClasses), std::end(kClasses), [&](const ModelClass& row) {
+    return row.class_name == name || row.pillow_name == name;
+  });
+  if (found == std::end(kClasses)) return std::nullopt;
+  return found->class_name;
 }
 
 std::size_t image_processor_count() {
@@ -63,20 +66,24 @@ std::size_t image_processor_count() {
 """
 
 
-def class_of(model_type: str) -> str:
-    """The class's name; "" where the model has none. Types that share a configuration class share the processor's."""
+def classes_of(model_type: str) -> tuple[str, str]:
+    """The class's name and its Pillow twin's; "" for what the model has not.
+
+    Types that share a configuration class share the processor's.
+    """
     by_config = {config: name for name, config in CONFIG_MAPPING_NAMES.items()}  # as _LazyAutoMapping reverses it
     type_of_the_mapping = by_config.get(CONFIG_MAPPING_NAMES.get(model_type), model_type)
     by_backend = IMAGE_PROCESSOR_MAPPING_NAMES.get(type_of_the_mapping, {})
-    return by_backend.get("torchvision") or by_backend.get("pil") or ""
+    torchvision, pillow = by_backend.get("torchvision") or "", by_backend.get("pil") or ""
+    return (torchvision, pillow) if torchvision else (pillow, "")
 
 
 def text() -> str:
     """The whole file."""
-    types: dict[str, list[str]] = {}
+    types: dict[tuple[str, str], list[str]] = {}
     for model_type in sorted(CONFIG_MAPPING_NAMES):
-        types.setdefault(class_of(model_type), []).append(model_type)
-    rows = [f'    {{"{name}", " {" ".join(types[name])} "}},\n' for name in sorted(types)]
+        types.setdefault(classes_of(model_type), []).append(model_type)
+    rows = [f'    {{"{name}", "{pillow}", " {" ".join(types[name, pillow])} "}},\n' for name, pillow in sorted(types)]
     return HEADER.format(version=transformers.__version__) + "".join(rows) + FOOTER
 
 

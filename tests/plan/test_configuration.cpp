@@ -70,6 +70,7 @@ TEST_CASE("what names no class is refused by a key and a value of the file", "[c
           "\"ImageFeatureExtractor\" is none of the 126");
   refused(R"({"image_processor_type": "CLIPFeatureExtractor"})", "f: image_processor_type",
           "\"CLIPFeatureExtractor\" is none of the 126 image processor classes known here; names of that age stand");
+  refused(R"({"image_processor_type": "DINOv3ViTImageProcessorPil"})", "f: image_processor_type", "is none of the 126");
   refused(R"({"image_processor_type": "AutoImageProcessor"})", "f: image_processor_type", "\"AutoImageProcessor\"");
   refused(R"({"image_processor_type": ""})", "f: image_processor_type", "\"\" is none");
   refused(R"({"image_processor_type": ["CLIPImageProcessor"]})", "f: image_processor_type", "is not the name of a");
