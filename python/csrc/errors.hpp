@@ -24,13 +24,13 @@ namespace kir::python {
   throw std::invalid_argument("ValueError: " + argument + ": " + sentence);
 }
 
-/// Calls `work`; the library's errors become ValueError("argument: sentence").
+/// Calls `work`; the library's errors become ValueError("argument: sentence"), those of files OSError.
 template <class Work>
 auto translated(const Work& work) {
   try {
     return work();
   } catch (const Error& error) {
-    if (error.code == ErrorCode::io) throw std::runtime_error(error.what());
+    if (error.code == ErrorCode::io) throw std::runtime_error(std::string("OSError: ") + error.what());
     throw std::invalid_argument(std::string("ValueError: ") + error.what());
   }
 }

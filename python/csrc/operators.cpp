@@ -3,6 +3,7 @@
 #include <torch/csrc/stable/library.h>
 
 #include "build_namespace.hpp"
+#include "configuration.hpp"
 #include "patchify.hpp"
 #include "preprocess.hpp"
 #include "resize_normalize.hpp"
@@ -28,6 +29,8 @@ KIR_LIBRARY(KIR_NAMESPACE, library) {
       "float[] image_std, float rescale_factor, str resample, int patch, int merge, int temporal, str numerics, "
       "str backend, Device? device) -> (Tensor pixel_values, Tensor grid_thw)");
   library.def("processor_info(str config) -> int[]");
+  library.def("read_configuration(str text) -> int[]");
+  library.def("load_configuration(str path) -> int[]");
 }
 
 // One implementation for all devices: it looks at the tensors itself, and refuses what is not dense with a sentence of
@@ -40,4 +43,6 @@ KIR_LIBRARY_IMPL(KIR_NAMESPACE, CompositeExplicitAutograd, library) {
   library.impl("planned_outputs", TORCH_BOX(&kir::python::planned_outputs));
   library.impl("patchify", TORCH_BOX(&kir::python::patchify));
   library.impl("processor_info", TORCH_BOX(&kir::python::processor_info));
+  library.impl("read_configuration", TORCH_BOX(&kir::python::read_configuration));
+  library.impl("load_configuration", TORCH_BOX(&kir::python::load_configuration));
 }

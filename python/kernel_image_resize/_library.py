@@ -30,6 +30,7 @@ ops: Any = _load()
 _CLASSES: dict[str, type[Exception]] = {
     "ValueError": ValueError,
     "TypeError": TypeError,
+    "OSError": OSError,
     "OutOfMemoryError": torch.OutOfMemoryError,
 }
 

@@ -98,6 +98,35 @@ def processor_info(config_json: str) -> dict[str, str | bool | list[str]]:
     return info
 
 
+def read_configuration(text: str) -> dict[str, Any]:
+    """What a configuration says before its class reads it.
+
+    Args:
+        text: of a `preprocessor_config.json` or a `processor_config.json`, whose "image_processor" comes first.
+
+    Returns:
+        "class_name": torchvision's class, as "CLIPImageProcessor"; "named": what names it, as "CLIPFeatureExtractor",
+        or the model's type; "named_by": the key of that, or "model_type"; "nested": whether the values stood under
+        "image_processor"; "values": the values.
+
+    Raises:
+        ValueError: "config: KEY: ...", for a class that is missing or unknown, and as processor_info does.
+    """
+    answer: dict[str, Any] = json.loads(text_of(call(ops.read_configuration.default, text)))
+    return answer
+
+
+def load_configuration(path: str) -> dict[str, Any]:
+    """read_configuration of a file, or of the folder of a model, as AutoImageProcessor reads it without remote code.
+
+    Raises:
+        ValueError: "PATH: KEY: ...", as read_configuration does.
+        OSError: a path that cannot be read.
+    """
+    answer: dict[str, Any] = json.loads(text_of(call(ops.load_configuration.default, path)))
+    return answer
+
+
 def planned_outputs(
     image_sizes: Sequence[tuple[int, int, int]],
     config_json: str,

@@ -6,14 +6,15 @@ import copy
 import json
 import os
 from collections.abc import Collection, Mapping
-from pathlib import Path
 from typing import Any
 
 import torchvision  # type: ignore[import-untyped]
 import transformers
 from transformers.image_processing_base import BatchFeature
+from transformers.image_utils import SizeDict
 from transformers.models.auto import image_processing_auto
 
+from . import _ops
 from ._planned import NUMERICS, Settings, check_methods, planned_class
 from ._translation import Unplanned, check_planned, config_of
 
@@ -114,96 +115,45 @@ class Preprocessor:
 
 def _processor_of(config: Any, settings: Settings) -> Any:
     if isinstance(config, (str, os.PathLike)):
-        path = Path(config)
-        values = _read(path)
-        return _built(dict(_inner(values) or values), settings, path)
+        read = _ops.load_configuration(os.fsdecode(config))
+        return _built(read, read["values"], settings)
     if isinstance(config, Mapping):
-        return _built(dict(_inner(config) or config), settings)
+        read = _ops.read_configuration(json.dumps(dict(config), default=_json_of))
+        return _built(read, dict(config["image_processor"] if read["nested"] else config), settings)
     return getattr(config, "image_processor", config)
 
 
-def _inner(values: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The image processor's part of a processor_config.json, or None."""
-    inner = values.get("image_processor")
-    return inner if isinstance(inner, Mapping) else None
+def _json_of(value: Any) -> Any:
+    """A value of a dictionary that JSON does not have: numpy's numbers and arrays, transformers' sizes."""
+    if isinstance(value, (Mapping, SizeDict)):
+        return dict(value)
+    return value.tolist() if hasattr(value, "tolist") else repr(value)
 
 
-def _read(path: Path) -> dict[str, Any]:
-    if not path.is_dir():
-        return _read_file(path)
-    # transformers 5 writes the second for a processor of images and text, and prefers what it holds.
-    alone, nested = path / "preprocessor_config.json", path / "processor_config.json"
-    if not nested.is_file():
-        return _read_file(alone)
-    values = _read_file(nested)
-    return _read_file(alone) if _inner(values) is None and alone.is_file() else values
-
-
-def _read_file(file: Path) -> dict[str, Any]:
-    try:
-        values = json.loads(file.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{file}: malformed JSON: {error}") from None
-    if not isinstance(values, dict):
-        raise ValueError(f"{file}: is not a JSON object")
-    return values
-
-
-def _built(values: dict[str, Any], settings: Settings, path: Path | None = None) -> Any:
+def _built(read: Mapping[str, Any], values: dict[str, Any], settings: Settings) -> Any:
     """The processor of a configuration, built by the class that AutoImageProcessor makes of it."""
-    named, old = (values.pop(key, None) for key in ("image_processor_type", "feature_extractor_type"))
-    if named is None and isinstance(old, str):
-        named = old.replace("FeatureExtractor", "ImageProcessor")  # older files
-    if named is None and path is not None and (path / "config.json").is_file():
-        named = _named_by_the_model(path)
-    if not isinstance(named, str):
-        raise ValueError(
-            f'config: image_processor_type: {named!r} is not the name of a class, as "CLIPImageProcessor", and no '
-            f"config.json beside it names a model that has one"
-        )
-    name = named.removesuffix("Fast")
-    if settings.numerics == "processor" and name in _computed_by_pillow():
+    name, named = read["class_name"], read["named"]
+    # The name of the Pillow class, and a model's type, stand for torchvision's class all the same.
+    stands_for_both = read["named_by"] == "model_type" or named.removesuffix("Fast").endswith("Pil")
+    if settings.numerics == "processor" and name in _computed_by_pillow() and not stands_for_both:
         raise Unplanned(
-            f"config: image_processor_type: AutoImageProcessor makes {name}Pil of {named} while torchvision "
+            f"config: {read['named_by']}: AutoImageProcessor makes {name}Pil of {named} while torchvision "
             f"{torchvision.__version__} is installed, and that computes with Pillow's arithmetic, which is not built "
             f'yet; numerics="torch_cpu" asks for {name}, torchvision\'s, on purpose'
         )
-    name = _of_torchvision(name)
-    cls = getattr(transformers, name, None)
-    if not isinstance(cls, type) or not name.endswith(("ImageProcessor", "ImageProcessorPil")):
-        raise ValueError(f"config: image_processor_type: {named!r} is no image processor of transformers")
-    values.pop("_provenance", None)
-    values = copy.deepcopy(values)
+    cls: Any = getattr(transformers, name, None)
+    if not isinstance(cls, type):
+        raise ValueError(
+            f"config: {read['named_by']}: {named!r}: transformers {transformers.__version__} has no {name}"
+        )
+    values = {key: copy.deepcopy(value) for key, value in values.items() if key not in _ABOUT_THE_FILE}
     if "size" not in values and values.keys() & {"min_pixels", "max_pixels"}:
         # Qwen2VLImageProcessor.__init__ writes them into the `size` that all processors of the class begin with.
         values["size"] = copy.deepcopy(getattr(cls, "size", None))
     return cls(**values)
 
 
-def _named_by_the_model(folder: Path) -> str | None:
-    """The name of the class that a folder's model has, for a configuration that names none; or None.
-
-    Of a model that has both classes AutoImageProcessor makes torchvision's, which the Pillow name stands for too.
-    """
-    try:
-        model = transformers.AutoConfig.from_pretrained(folder, local_files_only=True)
-    except ValueError:  # a model_type that this transformers does not know
-        return None
-    named = getattr(model, "image_processor_type", None)
-    mapping: Any = image_processing_auto.IMAGE_PROCESSOR_MAPPING
-    if named is None and type(model) in mapping:
-        of_backend = mapping[type(model)]
-        named = getattr(of_backend.get("pil") or of_backend.get("torchvision"), "__name__", None)
-    return named
-
-
-def _of_torchvision(name: str) -> str:
-    """The name of the class that AutoImageProcessor makes of a name: torchvision's, of the Pillow name too."""
-    auto: Any = image_processing_auto  # which does not say that it exports the names
-    for of_backend in auto.IMAGE_PROCESSOR_MAPPING_NAMES.values():
-        if name in of_backend.values():
-            return str(of_backend.get("torchvision") or name)
-    return name
+_ABOUT_THE_FILE = frozenset({"image_processor_type", "feature_extractor_type", "_provenance"})
 
 
 def _computed_by_pillow() -> Collection[str]:

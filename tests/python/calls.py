@@ -72,6 +72,9 @@ def of_ops(images):
         "preprocess, refused": lambda: refused(lambda: _ops.preprocess(images, clip, numerics="pillow12")),
         "planned_outputs": lambda: _ops.planned_outputs(sizes, masks),
         "processor_info": lambda: _ops.processor_info(clip),
+        "read_configuration": lambda: _ops.read_configuration(clip),
+        "read_configuration, refused": lambda: refused(lambda: _ops.read_configuration('{"size": 3}')),
+        "load_configuration": lambda: _ops.load_configuration(str(ROOT / "configs" / "processors" / "clip.json")),
         "cv_utils.resize_normalize": lambda: cv_utils.resize_normalize(images, MEAN, STD, 1 / 255, 3, size=6),
         "cv_utils.resize_normalize_patchify": lambda: cv_utils.resize_normalize_patchify(
             images, [(4, 8)] * len(images), MEAN, STD, 1 / 255, 3, 2, 2, 2

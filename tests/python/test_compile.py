@@ -251,7 +251,7 @@ def test_a_full_graph_is_refused_with_the_reason():
     ("name", "image", "keys", "reason"),
     [
         ("CLIPImageProcessor", torch.rand(3, 40, 50), {}, "is of dtype float32"),
-        ("SuperPointImageProcessor", chw("fallback", 40, 50), {"do_grayscale": True}, "do_grayscale: the grey mix"),
+        ("SuperPointImageProcessor", chw("fallback", 40, 50), {"do_grayscale": True}, "do_grayscale: no stage mixes"),
         (
             "DetrImageProcessor",
             chw("fallback", 40, 50),

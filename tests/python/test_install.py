@@ -153,7 +153,7 @@ FALLBACKS = [
     ("clip", inputs.noise("fallback", 40, 50), {"image_std": [0.0, 1.0, 1.0]}, "image_std[0]: 0 is not a finite"),
     ("detr", inputs.noise("fallback", 40, 50), {"annotations": {"image_id": 1, "annotations": []}}, "annotations: "),
     ("dinov3_vit", inputs.noise("fallback", 40, 50).astype(numpy.float32), {}, "uint8 is allowed"),
-    ("superpoint", inputs.noise("fallback", 40, 50), {"do_grayscale": True}, "do_grayscale: the grey mix"),
+    ("superpoint", inputs.noise("fallback", 40, 50), {"do_grayscale": True}, "do_grayscale: no stage mixes"),
     ("gemma3", inputs.noise("fallback", 40, 90), {"do_pan_and_scan": True, "pan_and_scan_min_crop_size": 9,
      "pan_and_scan_max_num_crops": 4, "pan_and_scan_min_ratio_to_activate": 1.2}, "do_pan_and_scan: "),
     ("sapiens2", inputs.noise("fallback", 40, 50), {"boxes": [[[1.0, 1.0, 30.0, 30.0]]]}, "boxes: "),
@@ -251,7 +251,7 @@ def test_a_method_set_on_the_object_is_what_runs(before, planned_calls, reasons)
 @pytest.mark.parametrize("resample", ["bilinear", "lanczos", numpy.int64(2)], ids=repr)
 @pytest.mark.parametrize("name", ["vit", "clip"])
 def test_a_filter_of_a_type_that_the_class_refuses(name, resample, place, planned_calls):
-    """The class's own error; where it does not resize, its values."""
+    """The class's own error; where it does not resize, no filter is asked for."""
     processor, image = install(proof.build_processor(config_of(name))), inputs.noise("filter", 40, 50)
     keys = {"return_tensors": "pt"}
     if place == "call":
@@ -261,8 +261,9 @@ def test_a_filter_of_a_type_that_the_class_refuses(name, resample, place, planne
     for each in (processor, uninstall(copy.deepcopy(processor))):
         with pytest.raises(ValueError, match="Argument interpolation should be"):
             each(image, **keys)
-    found = processor(image, **keys, do_resize=False)
     assert planned_calls == []
+    found = processor(image, **keys, do_resize=False)
+    assert len(planned_calls) == 1
     assert equal(found, uninstall(processor)(image, **keys, do_resize=False))
 
 
