@@ -6,7 +6,6 @@ torch's default dtype, on the CPU, and on the version of torchvision.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -15,7 +14,7 @@ from packaging.version import Version
 from torchvision.transforms.v2.functional import InterpolationMode  # type: ignore[import-untyped]
 from transformers.image_utils import PILImageResampling
 
-from ._translation import TILES, Unplanned, plain
+from ._translation import Facts, Unplanned, plain
 
 _ON_PURPOSE = 'numerics="torch_cpu" asks for the planned arithmetic on purpose'
 
@@ -50,28 +49,18 @@ def _unbuilt_filters() -> dict[int, str]:
 
 _UNBUILT_FILTERS = _unbuilt_filters()  # computed once, since every call reads it
 
-# With do_rescale these make floats of the levels first, and a plan does so too.
-_RESCALES_FIRST = frozenset({"DINOv3ViTImageProcessor", "DepthProImageProcessor"})
 
-
-def check_arithmetic(class_name: str, values: Mapping[str, Any], on_cpu: bool) -> None:
+def check_arithmetic(facts: Facts, resample: Any, on_cpu: bool) -> None:
     """Raises Unplanned where the class computes the merged arguments of a call in a way that no plan has.
 
     on_cpu: whether its outputs are on the CPU. On a GPU the class has other bits anyway, and a plan those of torch_cpu.
     """
     if torch.get_default_dtype() is not torch.float32:
         raise Unplanned(
-            f"torch.get_default_dtype() is {torch.get_default_dtype()}, which {class_name} computes with; "
+            f"torch.get_default_dtype() is {torch.get_default_dtype()}, which {facts.class_name} computes with; "
             f"torch.float32 is planned; {_ON_PURPOSE}"
         )
-    if _UNBUILT_FILTERS and on_cpu and _resizes_levels(class_name, values):
-        number = plain("resample", values.get("resample"))
+    if _UNBUILT_FILTERS and on_cpu and facts.resizes_levels:
+        number = plain("resample", resample)
         if isinstance(number, int) and number in _UNBUILT_FILTERS:
             raise Unplanned(_UNBUILT_FILTERS[number])
-
-
-def _resizes_levels(class_name: str, values: Mapping[str, Any]) -> bool:
-    """Whether the class resizes uint8. Pix2Struct never does; classes of tiles do so whatever do_resize says."""
-    if class_name == "Pix2StructImageProcessor" or (class_name in _RESCALES_FIRST and values.get("do_rescale")):
-        return False
-    return class_name in TILES or bool(values.get("do_resize"))

@@ -23,12 +23,12 @@ from transformers.image_processing_backends import TorchvisionBackend
 
 from . import _ops
 from ._arithmetic import check_arithmetic
-from ._translation import Outputs, Unplanned, as_returned, check_returnable, config_json
+from ._translation import Facts, Outputs, Unplanned, as_returned, check_returnable, config_json, facts_of
 
 logger = logging.getLogger(__package__)
 
 TRANSFORMERS = "5.17"
-"""The version whose rules the plans have (plan/class_facts.cpp)."""
+"""The version whose rules the plans have (plan/recipes.cpp)."""
 
 NUMERICS = ("processor", "float32", "torch_cpu", "torch_cuda", "pillow12", "pillow13")
 BACKENDS = ("separable", "fused")
@@ -78,13 +78,13 @@ class Planned:
         groups = [len(group) for group in images] if images and isinstance(images[0], (list, tuple)) else None
         try:
             check_methods(self)
-            outputs = _run(name, self._kir_settings, call, images, groups, args, kwargs)
+            facts, outputs = _run(name, self._kir_settings, call, images, groups, args, kwargs)
         except (ValueError, TypeError) as refusal:
             if not self._kir_settings.falls_back:
                 raise
             log_once(self._kir_logged, f"{name}: transformers computes this call: {refusal}")
         else:
-            return as_returned(name, outputs, groups, call.return_tensors)
+            return as_returned(facts, outputs, groups, call.return_tensors)
         if call.device is not None:
             images = [_moved(image, call.device) for image in images]
         return super()._preprocess(images, *args, **kwargs)  # type: ignore[misc]
@@ -218,28 +218,30 @@ def _run(
     groups: list[int] | None,
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
-) -> Outputs:
+) -> tuple[Facts, Outputs]:
     """The pixel work of one batch, by the arguments that `_preprocess` of the class has."""
     if any(arg is not None and arg is not False for arg in args):
         raise Unplanned(f"annotations: {class_name} transforms them with the pixels; only pixels are planned")
-    check_returnable(class_name, kwargs, call.return_tensors)
+    config = config_json(class_name, kwargs)
+    facts = facts_of(config)
+    check_returnable(facts, kwargs, call.return_tensors)
     flat = images if groups is None else [image for group in images for image in group]
     if any(type(image) is not torch.Tensor and _is_symbolic(image) for image in flat):
         raise Unplanned("images: a side is a symbol (torch.export with dynamic_shapes); a plan is made of numbers")
     if settings.numerics == "processor":
-        check_arithmetic(
-            class_name, kwargs, on_cpu=call.device is None and not any(image.is_cuda for image in flat[:1])
-        )
+        on_cpu = call.device is None and not any(image.is_cuda for image in flat[:1])
+        check_arithmetic(facts, kwargs.get("resample"), on_cpu)
     if call.device is not None and any(image.is_cuda for image in flat):  # the op takes images of one device
         flat = [image.to(call.device) for image in flat]
-    return _ops.preprocess(
+    outputs = _ops.preprocess(
         flat,
-        config_json(class_name, kwargs),
+        config,
         numerics="torch_cpu" if settings.numerics == "processor" else settings.numerics,
         backend=settings.backend,
         device=call.device,
         groups=groups,
     )
+    return facts, outputs
 
 
 def _is_symbolic(image: torch.Tensor) -> bool:

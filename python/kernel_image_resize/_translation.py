@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import enum
+import functools
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy
@@ -48,6 +50,10 @@ _NOT_OF_THE_CONFIG = frozenset(
 )
 
 
+# What a file may hold, and torchvision's names.
+_RESAMPLE = (type(None), int, float, str, list, dict, InterpolationMode)
+
+
 def config_json(class_name: str, values: Mapping[str, Any]) -> str:
     """The text of the `preprocessor_config.json` that says what the merged arguments of a call say.
 
@@ -59,11 +65,8 @@ def config_json(class_name: str, values: Mapping[str, Any]) -> str:
             raise Unplanned("boxes: crops of persons are not planned; None is allowed")
         if key == "do_reduce_labels" and value:
             raise Unplanned("do_reduce_labels: True changes levels before the resize; False is allowed")
-        if key == "resample" and value is not None and not isinstance(value, (int, InterpolationMode)):
-            raise Unplanned(
-                f"resample: {value!r} is {_named(value)}, which {class_name} refuses where it resizes; Pillow's "
-                f"numbers, as 2 for bilinear, and torchvision's InterpolationMode are allowed"
-            )
+        if key == "resample" and not isinstance(value, _RESAMPLE):
+            value = repr(value)  # which the plan refuses, as the class refuses such a type, where it resizes
         if key not in _NOT_OF_THE_CONFIG:
             config[key] = plain(key, value)
     return json.dumps(config)
@@ -75,11 +78,30 @@ def config_of(processor: Any) -> str:
     return config_json(type(processor).__name__, {name: getattr(processor, name, None) for name in names})
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What a class does with a configuration, as far as its outputs' form depends on it."""
+
+    class_name: str
+    returns: str
+    """"features", "pixels" (the pixel values alone), "stacked" (one tensor a key) or "samples" (numbers in lists)."""
+    resizes_levels: bool
+    """Whether it resizes uint8, and not floats."""
+
+
+@functools.lru_cache(maxsize=256)
+def facts_of(config: str) -> Facts:
+    """The facts of a text that config_json made. Raises ValueError for a wrong value in it."""
+    info = _ops.processor_info(config)
+    return Facts(str(info["class_name"]), str(info["returns"]), bool(info["resizes_levels"]))
+
+
 def check_planned(config: str) -> None:
     """Raises Unplanned, with the reason, when no plan can be made whatever the images; ValueError for a wrong value."""
-    reason = _ops.processor_info(config)["unsupported"]
+    info = _ops.processor_info(config)
+    name, reason = str(info["class_name"]), str(info["unsupported"])
     if reason:
-        raise Unplanned(f"{json.loads(config)['image_processor_type']}: {reason}")
+        raise Unplanned(reason if reason.startswith(name) else f"{name}: {reason}")
 
 
 _AS_JSON_HAS_IT = frozenset({type(None), bool, int, str})
@@ -100,7 +122,7 @@ def plain(key: str, value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain(key, part) for part in value]
     if isinstance(value, SizeDict):
-        return plain(key, dict(value))
+        return plain(key, _sides(value))
     if isinstance(value, Mapping):
         return {_name(key, name): plain(key, part) for name, part in value.items()}
     if isinstance(value, InterpolationMode):
@@ -118,6 +140,20 @@ def plain(key: str, value: Any) -> Any:
     if isinstance(value, (int, str)):
         return int(value) if isinstance(value, int) else str(value)
     raise Unplanned(f"{key}: {_named(value)} is not planned; Python's numbers, text, lists and dictionaries are")
+
+
+_PARTNERS = {"height": "width", "max_height": "max_width", "min_pixels": "max_pixels"}
+_PARTNERS |= {second: first for first, second in _PARTNERS.items()}
+
+
+def _sides(size: SizeDict) -> dict[str, Any] | None:
+    """The members as a file has them: of a pair both, where one of them has no value."""
+    sides: dict[str, Any] = dict(size)
+    if len(sides) == 1:
+        (side,) = sides
+        if side in _PARTNERS:
+            sides[_PARTNERS[side]] = None
+    return sides or None
 
 
 def _name(key: str, name: Any) -> str:
@@ -141,53 +177,28 @@ def _pillow_number(mode: InterpolationMode) -> int:
 # ----------------------------------------------------------------------------------------------------------------------
 # Outputs as the class's own `_preprocess` returns them
 
-# `_preprocess` gives the pixel values alone; the class makes a BatchFeature of them.
-_PIXELS_ALONE = frozenset(
-    {
-        "BeitImageProcessor",
-        "DPTImageProcessor",
-        "MobileNetV2ImageProcessor",
-        "MobileViTImageProcessor",
-        "PromptDepthAnythingImageProcessor",
-        "Sam2ImageProcessor",
-        "Sam3ImageProcessor",
-        "Sapiens2ImageProcessor",
-        "SegGptImageProcessor",
-        "SegformerImageProcessor",
-    }
-)
-TILES = frozenset({"Idefics3ImageProcessor", "SmolVLMImageProcessor"})
-# Whatever return_tensors says, one tensor a key.
-_ALWAYS_STACKED = TILES | {
-    "CohereCompassImageProcessor",
-    "ConditionalDetrImageProcessor",
-    "DeformableDetrImageProcessor",
-    "DetrImageProcessor",
-    "GroundingDinoImageProcessor",
-    "Qwen2VLImageProcessor",
-    "RTDetrImageProcessor",
-}
-
 # Made by torch.tensor without a device: torch's default device is where they are, whatever the images' is.
 _ON_THE_DEFAULT_DEVICE = ("image_grid_thw", "num_crops")
 
 
-def check_returnable(class_name: str, kwargs: Mapping[str, Any], return_tensors: str | None) -> None:
+def check_returnable(facts: Facts, values: Mapping[str, Any], return_tensors: str | None) -> None:
     """Raises Unplanned where as_returned could not give what the class gives."""
-    if class_name in TILES and not kwargs.get("do_pad") and return_tensors != "pt":
-        raise Unplanned(f"do_pad: False gives nested lists of tiles; {class_name} is planned with return_tensors='pt'")
+    if facts.returns == "samples" and not values.get("do_pad") and return_tensors != "pt":
+        raise Unplanned(
+            f"do_pad: False gives nested lists of tiles; {facts.class_name} is planned with return_tensors='pt'"
+        )
 
 
-def as_returned(class_name: str, outputs: Outputs, groups: list[int] | None, return_tensors: str | None) -> Any:
+def as_returned(facts: Facts, outputs: Outputs, groups: list[int] | None, return_tensors: str | None) -> Any:
     """What `_preprocess` of the class returns. `groups`: how many images each sample has, of classes with samples."""
-    stacked = return_tensors == "pt" or class_name in _ALWAYS_STACKED
+    stacked = return_tensors == "pt" or facts.returns in ("stacked", "samples")
     lists = {key: _nested(value, groups) for key, value in outputs.items() if key in ("rows", "cols")}
     data = {key: value if stacked else _listed(value) for key, value in outputs.items() if key not in lists}
     for key in _ON_THE_DEFAULT_DEVICE:
         value = data.get(key)
         if isinstance(value, Tensor):
             data[key] = value.to(torch.get_default_device())
-    if class_name in _PIXELS_ALONE:
+    if facts.returns == "pixels":  # of which the class itself makes a BatchFeature
         return data["pixel_values"]
     features = BatchFeature(data=data, tensor_type=return_tensors)
     features.update(lists)
