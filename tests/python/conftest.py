@@ -1,4 +1,4 @@
-"""The seed of a run, noise that is the same in every worker, and a table of the errors that tests achieved."""
+"""The seed of a run, noise that is the same in every worker, what was counted, and a table of the errors achieved."""
 
 import os
 import secrets
@@ -66,6 +66,8 @@ def pytest_terminal_summary(terminalreporter):
             if getattr(report, "when", None) != "call":
                 continue
             for name, value in report.user_properties:
+                if name == "counted":
+                    terminalreporter.write_line(value)
                 if name == "achieved" and len(value) == 3:
                     what, error, bound = value
                     cases, worst, _ = rows.get(what, (0, 0.0, bound))
