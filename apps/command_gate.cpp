@@ -17,6 +17,7 @@
 #include "apps/thread_executor.hpp"
 #include "gate/agreement.hpp"
 #include "gate/coverage.hpp"
+#include "gate/plan_hashes.hpp"
 #include "gate/recorded.hpp"
 #include "gate/speed.hpp"
 #include "json/reader.hpp"
@@ -62,7 +63,7 @@ std::vector<gate::Check> measure(const Options& options, const gate::Settings& s
   Progress progress("kir gate", 0);
   const auto announce = [&](const std::string& what) { progress.step(what); };
 
-  std::vector<gate::Check> checks = gate::check_coverage(settings.coverage, root + "/processors");
+  std::vector<gate::Check> checks = gate::check_coverage(settings.coverage, gate::configurations(root + "/processors"));
 
   ThreadExecutor executor(0);
   set_libtorch_threads(executor.workers());
@@ -109,7 +110,8 @@ int stamp_evidence(const Options& options, const gate::Settings& settings) {
   nlohmann::json evidence = read_json_object(options.stamp);
   if (!evidence.contains("command") || !evidence["command"].is_string())
     throw Error(ErrorCode::invalid_argument, "--stamp", options.stamp + ": command: must be a text, what records it");
-  evidence["sources"] = gate::source_stamp(options.source, settings.sources_of(evidence["command"]));
+  evidence["sources"] = gate::source_stamp(options.source, settings.sources_of(evidence["command"]),
+                                           gate::plan_hashes(options.config_root()));
   write_json(options.stamp, evidence);
   return 0;
 }
@@ -126,7 +128,8 @@ int run(const Options& options) {
     if (!is_stdout(options.json)) std::printf("seed %llu\n", static_cast<unsigned long long>(*seed));
     checks = measure(options, settings, *seed);
   }
-  append(checks, gate::check_recorded(settings, options.source, options.recorded_dir()));
+  append(checks, gate::check_recorded(settings, options.source, options.recorded_dir(),
+                                      gate::plan_hashes(options.config_root())));
   if (!is_stdout(options.json)) std::fputs(gate::table_of(checks).c_str(), stdout);
   write_json(options.json, to_json(checks, seed));
   return gate::passed(checks, options.recorded_only) ? 0 : 1;
@@ -149,7 +152,7 @@ void add_gate_command(CLI::App& app, Action& chosen) {
   command->add_option("--seed", options->seed, "Repeat the run of a printed seed (default: a fresh one)");
   command
       ->add_option("--stamp", options->stamp,
-                   "Write the hashes of its command's sources into this new evidence; check nothing")
+                   "Write the hashes of its command's sources and plans into this new evidence; check nothing")
       ->type_name("FILE");
   command->add_option("--json", options->json, "Write {checks: [...]} to a file, or to stdout for -")
       ->type_name("FILE");

@@ -4,6 +4,7 @@
 #include <map>
 #include <tuple>
 
+#include "gate/coverage.hpp"
 #include "plan/names.hpp"
 
 namespace kir::gate {
@@ -14,6 +15,16 @@ double measured_of(const parity::ParityReport& report, const std::string& of) {
   if (of == kLargestError) return report.max_abs();
   const auto compared = [](const parity::ConfigResult& config) { return config.cases > 0; };
   return static_cast<double>(std::count_if(report.configs.begin(), report.configs.end(), compared));
+}
+
+/// How many of the configurations that a run is asked to compare are planned.
+double planned_of(const parity::ParityOptions& options) {
+  std::vector<Configuration> asked = configurations(options.configs_dir);
+  const std::vector<std::string>& only = options.only;
+  if (!only.empty()) {
+    std::erase_if(asked, [&](const Configuration& one) { return std::count(only.begin(), only.end(), one.name) == 0; });
+  }
+  return count_planned(asked);
 }
 
 /// The first failure, or where the error is largest.
@@ -43,7 +54,9 @@ std::vector<Check> check_parity(const std::vector<ParityBound>& bounds, const pa
       reports[pair] = parity::run_parity(asked, backend(bound.backend), backend(bound.oracle));
     }
     const parity::ParityReport& report = reports[pair];
-    checks.push_back(judge("parity", bound.name(), measured_of(report, bound.of), bound.accepted, worst_of(report)));
+    Bound accepted = bound.accepted;
+    if (accepted.is_planned) accepted.value = planned_of(options);
+    checks.push_back(judge("parity", bound.name(), measured_of(report, bound.of), accepted, worst_of(report)));
   }
   return checks;
 }

@@ -10,9 +10,10 @@ namespace kir::gate {
 /// An accepted value and why it is that value; read from configs/gate.json.
 struct Bound {
   enum class Side { at_most, at_least } side = Side::at_most;
-  double value = 0;
-  std::string unit;    ///< "normalized units", "configurations", "us", ...
-  std::string reason;  ///< one sentence
+  double value = 0;         ///< not a number until it is known where is_planned
+  std::string unit;         ///< "normalized units", "configurations", "us", ...
+  std::string reason;       ///< one sentence
+  bool is_planned = false;  ///< the value is how many configurations are planned
 };
 
 enum class Verdict {

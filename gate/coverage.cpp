@@ -5,49 +5,110 @@
 #include <map>
 
 #include "kir/error.hpp"
-#include "kir/spec.hpp"
+#include "plan/plan_hash.hpp"
 
 namespace kir::gate {
 namespace fs = std::filesystem;
 namespace {
 
-/// Plans one 480 x 640 image: a claim of support that no plan stands behind is worth nothing.
-void plan_one(const ProcessorSpec& spec) {
-  const ImageSize photograph[] = {{3, 480, 640}};
-  ProbeResult mid_grey;
-  mid_grey.mean = 127.5;
-  mid_grey.std = 64;
-  const std::vector<ProbeResult> answers(probes(spec, photograph).size(), mid_grey);
-  plan(spec, photograph, {}, answers);
+/// Why no plan stands behind its claim of support; empty for one that is planned.
+std::string planning_error(const ProcessorSpec& spec) {
+  try {
+    plan_of_plausible_images(spec, std::vector<ImageSize>{{3, 480, 640}});
+    return "";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+bool is_planned(const Configuration& one) {
+  return one.error.empty() && one.spec.unsupported.empty() && planning_error(one.spec).empty();
+}
+
+void add(std::string& list, const std::string& item) {
+  list += (list.empty() ? "" : "; ") + item;
+}
+
+/// What differs between the configurations that are refused by their own values and those that may be.
+std::vector<std::string> differences(const std::vector<RefusedConfiguration>& accepted,
+                                     const std::vector<Configuration>& configurations) {
+  std::map<std::string, std::string> may_be, are;
+  for (const RefusedConfiguration& one : accepted) may_be[one.name] = one.reason;
+  for (const Configuration& one : configurations) {
+    if (one.error.empty() && has_recipe(one.spec) && !one.spec.unsupported.empty())
+      are[one.name] = one.spec.unsupported;
+  }
+  std::vector<std::string> found;
+  for (const auto& [name, reason] : are) {
+    if (may_be.count(name) == 0) {
+      found.push_back(name + " is refused: " + reason);
+    } else if (may_be[name] != reason) {
+      found.push_back(name + " is refused for another reason: " + reason);
+    }
+  }
+  for (const auto& [name, reason] : may_be) {
+    if (are.count(name) == 0) found.push_back(name + " is not refused");
+  }
+  return found;
 }
 
 }  // namespace
 
-std::vector<Check> check_coverage(const std::vector<CoverageBound>& bounds, const std::string& processors_dir) {
+std::vector<Configuration> configurations(const std::string& processors_dir) {
   if (!fs::is_directory(processors_dir))
     throw Error(ErrorCode::io, processors_dir, "no such folder of processor configurations");
-
-  // What there is: "total", "supported", and "supported WRITES", as "supported tokens".
-  std::map<std::string, int> count;
-  std::string broken;
+  std::vector<Configuration> found;
   for (const auto& entry : fs::directory_iterator(processors_dir)) {
     if (entry.path().extension() != ".json") continue;
+    Configuration one{entry.path().stem().string(), {}, {}};
     try {
-      const ProcessorSpec spec = load_spec(entry.path().string());
-      ++count["total"];
-      if (!spec.unsupported.empty()) continue;
-      plan_one(spec);
-      ++count["supported"];
-      ++count[std::string("supported ") + spec.writes];
+      one.spec = load_spec(entry.path().string());
+      one.spec.source = entry.path().filename().string();  // errors of its plans are the same in every folder
     } catch (const Error& error) {
-      broken += (broken.empty() ? "broken: " : "; ") + std::string(error.what());
+      one.error = error.what();
     }
+    found.push_back(std::move(one));
   }
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return found;
+}
 
-  std::vector<Check> checks;
-  for (const CoverageBound& bound : bounds)
-    checks.push_back(judge("coverage", bound.of, count[bound.of], bound.accepted, broken));
-  return checks;
+bool has_recipe(const ProcessorSpec& spec) {
+  static const std::vector<ProcessorClass> classes = processor_classes();
+  const auto is_it = [&](const ProcessorClass& one) { return one.name == spec.class_name; };
+  const auto found = std::find_if(classes.begin(), classes.end(), is_it);
+  return found != classes.end() && !found->recipe.empty();
+}
+
+int count_planned(const std::vector<Configuration>& configurations) {
+  return static_cast<int>(std::count_if(configurations.begin(), configurations.end(), is_planned));
+}
+
+std::vector<Check> check_coverage(const CoverageSettings& accepted, const std::vector<Configuration>& configurations) {
+  int total = 0, with_recipe = 0;
+  std::string broken;
+  for (const Configuration& one : configurations) {
+    if (!one.error.empty()) {
+      add(broken, "broken: " + one.error);
+      continue;
+    }
+    ++total;
+    if (!has_recipe(one.spec)) continue;
+    ++with_recipe;
+    if (one.spec.unsupported.empty() && !is_planned(one)) add(broken, "broken: " + planning_error(one.spec));
+  }
+  const std::vector<std::string> differing = differences(accepted.refused, configurations);
+  std::string names;
+  for (const std::string& one : differing) add(names, one);
+
+  const Bound planned{Bound::Side::at_least,
+                      static_cast<double>(with_recipe) - static_cast<double>(accepted.refused.size()), "configurations",
+                      "every configuration whose class has a recipe, but those that are refused by name"};
+  const Bound refused{Bound::Side::at_most, 0, "differences",
+                      "a configuration that is refused by its own values is accepted by name and reason, and no other"};
+  return {judge("coverage", "total", total, accepted.total, broken),
+          judge("coverage", "planned", count_planned(configurations), planned, broken),
+          judge("coverage", "refused by its own values", static_cast<double>(differing.size()), refused, names)};
 }
 
 }  // namespace kir::gate

@@ -1,6 +1,7 @@
 #include "gate/recorded.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -17,9 +18,15 @@ namespace {
 
 constexpr const char* kRoom = "recorded";
 constexpr const char* kHash = "fnv1a64";
-constexpr const char* kUnfinished = ".unfinished";   // reports/evidence.py
-using Hashes = std::map<std::string, std::string>;   // of a file
-using SourceHashes = std::map<std::string, Hashes>;  // of what a command records
+constexpr const char* kUnfinished = ".unfinished";  // reports/evidence.py
+using Hashes = std::map<std::string, std::string>;  // of a file
+
+/// What evidence of a command would be stamped with today.
+struct Today {
+  std::vector<std::string> plan_names;  ///< EvidenceSources::plans
+  Hashes files, plans;
+};
+using TodayOf = std::map<std::string, Today>;  // by command
 
 std::vector<fs::path> files_in(const std::string& folder, const char* extension) {
   std::vector<fs::path> files;
@@ -30,10 +37,26 @@ std::vector<fs::path> files_in(const std::string& folder, const char* extension)
   return files;
 }
 
-Hashes hashes_of(const std::string& source_dir, const std::vector<std::string>& roots) {
+Hashes file_hashes(const std::string& source_dir, const EvidenceSources& sources) {
+  std::vector<std::string> files = with_included(source_dir, source_files(source_dir, sources.compiled));
+  for (std::string& file : source_files(source_dir, sources.paths)) files.push_back(std::move(file));
   Hashes hashes;
-  for (const std::string& file : source_files(source_dir, roots)) hashes[file] = file_hash(source_dir, file);
+  for (const std::string& file : files) hashes[file] = file_hash(source_dir, file);
   return hashes;
+}
+
+/// Whether a plan is one that `wanted` names: "processors" is all of "processors/NAME".
+bool is_named(const std::string& plan, const std::string& wanted) {
+  return plan == wanted || plan.rfind(wanted + "/", 0) == 0;
+}
+
+Hashes plans_of(const PlanHashes& plans, const std::vector<std::string>& wanted) {
+  Hashes chosen;
+  for (const auto& [plan, hash] : plans) {
+    const auto names_it = [&plan = plan](const std::string& one) { return is_named(plan, one); };
+    if (std::any_of(wanted.begin(), wanted.end(), names_it)) chosen[plan] = hash;
+  }
+  return chosen;
 }
 
 /// The files that are in one of the two only, or differ.
@@ -48,6 +71,26 @@ std::vector<std::string> changed_files(const Hashes& stamped, const Hashes& now)
   return changed;
 }
 
+/// The plans that it ran and that are others today, and those that it should have run.
+std::vector<std::string> changed_plans(const Hashes& stamped, const Today& now) {
+  std::vector<std::string> changed;
+  for (const auto& [plan, hash] : stamped) {
+    const auto today = now.plans.find(plan);
+    if (today == now.plans.end()) {
+      changed.push_back("the plans of " + plan + ", which are there no more");
+    } else if (today->second != hash) {
+      changed.push_back("the plans of " + plan);
+    }
+  }
+  for (const std::string& wanted : now.plan_names) {
+    const auto is_of_it = [&](const auto& one) { return is_named(one.first, wanted); };
+    if (std::none_of(stamped.begin(), stamped.end(), is_of_it)) {
+      changed.push_back("the plans of " + wanted + ", of which it has no hash");
+    }
+  }
+  return changed;
+}
+
 /// What records evidence: "make record on NVIDIA H200"; without a device, on any.
 std::string maker_of(const std::string& command, const std::string& device) {
   return device.empty() ? command : command + " on " + device;
@@ -59,17 +102,21 @@ std::string remedy(const nlohmann::json& evidence) {
   return "record it again: " + maker_of(evidence.at("command").get<std::string>(), device);
 }
 
-/// The sources that are not what they were when it was measured. Throws for evidence without a stamp.
-std::vector<std::string> changed_since(const nlohmann::json& evidence, const SourceHashes& now) {
+/// The files and plans that are not what they were when it was measured. Throws for evidence without a stamp.
+std::vector<std::string> changed_since(const nlohmann::json& evidence, const TodayOf& now) {
   const nlohmann::json& sources = evidence.at("sources");
   if (sources.at("hash") != kHash)
     throw Error(ErrorCode::invalid_argument, "sources.hash", "must be \"" + std::string(kHash) + "\"");
-  return changed_files(sources.at("files").get<Hashes>(), now.at(evidence.at("command").get<std::string>()));
+  const Today& today = now.at(evidence.at("command").get<std::string>());
+  std::vector<std::string> changed = changed_files(sources.at("files").get<Hashes>(), today.files);
+  const Hashes plans = sources.value("plans", Hashes{});
+  for (std::string& plan : changed_plans(plans, today)) changed.push_back(std::move(plan));
+  return changed;
 }
 
-Check check_fresh(const std::string& evidence_name, const nlohmann::json& evidence, const SourceHashes& now) {
-  const Bound accepted{Bound::Side::at_most, 0, "changed files",
-                       "evidence counts only for the sources that it was measured with"};
+Check check_fresh(const std::string& evidence_name, const nlohmann::json& evidence, const TodayOf& now) {
+  const Bound accepted{Bound::Side::at_most, 0, "changed sources",
+                       "evidence counts only for the sources and plans that it was measured with"};
   const std::vector<std::string> changed = changed_since(evidence, now);
   std::string note;
   if (!changed.empty()) {
@@ -99,7 +146,7 @@ std::optional<Check> check_parts(const std::string& evidence_name, const nlohman
 
 /// Evidence of which parts are missing: what it measured counts for nothing, what failed with today's sources does.
 std::vector<Check> check_unfinished(const std::string& evidence_name, const nlohmann::json& evidence,
-                                    const SourceHashes& now) {
+                                    const TodayOf& now) {
   if (!changed_since(evidence, now).empty())
     return {skipped(kRoom, evidence_name, {},
                     "parts of it are missing, and it is of other sources: it counts for nothing; " + remedy(evidence))};
@@ -110,6 +157,14 @@ std::vector<Check> check_unfinished(const std::string& evidence_name, const nloh
       skipped(kRoom, evidence_name, {},
               "parts of it are missing; until they are recorded it counts for nothing; " + remedy(evidence)));
   return checks;
+}
+
+/// How many configurations were planned when it was recorded; not a number where it does not say.
+double planned_then(const nlohmann::json& evidence) {
+  const Hashes plans = evidence.at("sources").value("plans", Hashes{});
+  const auto count =
+      std::count_if(plans.begin(), plans.end(), [](const auto& plan) { return is_named(plan.first, "processors"); });
+  return count == 0 ? std::nan("") : static_cast<double>(count);
 }
 
 /// What is accepted of evidence of this command and device, each held against what it measured.
@@ -130,23 +185,31 @@ std::vector<Check> check_measurements(const std::string& evidence_name, const nl
       continue;
     }
     const nlohmann::json& unit = found->second->at("unit");
-    checks.push_back(unit == bound.accepted.unit
-                         ? judge(kRoom, name, found->second->at("value").get<double>(), bound.accepted, "on " + device)
-                         : failure(kRoom, name, bound.accepted, "recorded in " + unit.dump()));
+    Bound accepted = bound.accepted;
+    if (accepted.is_planned) accepted.value = planned_then(evidence);
+    const bool is_known = !std::isnan(accepted.value);
+    if (unit == accepted.unit && is_known) {
+      checks.push_back(judge(kRoom, name, found->second->at("value").get<double>(), accepted, "on " + device));
+    } else {
+      checks.push_back(failure(kRoom, name, accepted,
+                               is_known ? "recorded in " + unit.dump() : "it has no hash of a configuration's plans"));
+    }
   }
   return checks;
 }
 
 }  // namespace
 
-nlohmann::json source_stamp(const std::string& source_dir, const std::vector<std::string>& roots) {
-  return {{"hash", kHash}, {"files", hashes_of(source_dir, roots)}};
+nlohmann::json source_stamp(const std::string& source_dir, const EvidenceSources& sources, const PlanHashes& plans) {
+  return {{"hash", kHash}, {"files", file_hashes(source_dir, sources)}, {"plans", plans_of(plans, sources.plans)}};
 }
 
 std::vector<Check> check_recorded(const Settings& settings, const std::string& source_dir,
-                                  const std::string& recorded_dir) {
-  SourceHashes now;
-  for (const EvidenceSources& one : settings.recorded_sources) now[one.command] = hashes_of(source_dir, one.paths);
+                                  const std::string& recorded_dir, const PlanHashes& plans) {
+  TodayOf now;
+  for (const EvidenceSources& one : settings.recorded_sources) {
+    now[one.command] = {one.plans, file_hashes(source_dir, one), plans_of(plans, one.plans)};
+  }
   std::vector<Check> checks;
   // A file that is no evidence fails by name.
   const auto for_each_file = [&](const char* extension, const auto& look) {

@@ -1,5 +1,7 @@
 #include "gate/settings.hpp"
 
+#include <limits>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -9,12 +11,15 @@
 namespace kir::gate {
 namespace {
 
-/// {"at_most" or "at_least": number, "unit": text, "reason": text}
-Bound parse_bound(JsonObject object) {
+/// {"at_most" or "at_least": number, "unit": text, "reason": text}; `of_planned`: the number is "planned".
+Bound parse_bound(JsonObject object, bool of_planned = false) {
   Bound bound;
   if (object.has("at_most") == object.has("at_least")) object.refuse("needs either at_most or at_least");
   bound.side = object.has("at_most") ? Bound::Side::at_most : Bound::Side::at_least;
-  bound.value = object.at(object.has("at_most") ? "at_most" : "at_least").number();
+  const JsonValue value = object.at(object.has("at_most") ? "at_most" : "at_least");
+  bound.is_planned = of_planned;
+  if (of_planned && (object.has("at_most") || value.raw() != "planned")) value.refuse_unless("at_least \"planned\"");
+  bound.value = of_planned ? std::numeric_limits<double>::quiet_NaN() : value.number();
   bound.unit = object.at("unit").text();
   bound.reason = object.at("reason").text();
   object.no_other_keys();
@@ -22,13 +27,24 @@ Bound parse_bound(JsonObject object) {
 }
 
 ParityBound parse_parity(JsonObject& row) {
-  return {row.at("backend").text(), row.at("oracle").text(), row.at("numerics").text(),
-          row.at("of").one_of({kFailedCases, kLargestError, kConfigurationsCompared}),
-          parse_bound(row.object("accepted"))};
+  ParityBound bound{row.at("backend").text(),
+                    row.at("oracle").text(),
+                    row.at("numerics").text(),
+                    row.at("of").one_of({kFailedCases, kLargestError, kConfigurationsCompared}),
+                    {}};
+  bound.accepted = parse_bound(row.object("accepted"), bound.of == kConfigurationsCompared);
+  return bound;
 }
 
-CoverageBound parse_coverage(JsonObject& row) {
-  return {row.at("of").text(), parse_bound(row.object("accepted"))};
+CoverageSettings parse_coverage(JsonObject object) {
+  CoverageSettings coverage{parse_bound(object.object("total")), {}};
+  for (const JsonValue& one : object.at("refused").list(0, "a list of objects")) {
+    JsonObject row(one);
+    coverage.refused.push_back({row.at("name").text(), row.at("reason").text()});
+    row.no_other_keys();
+  }
+  object.no_other_keys();
+  return coverage;
 }
 
 SpeedBound parse_speed(JsonObject& row) {
@@ -67,9 +83,16 @@ RecordedBound parse_recorded_cpu(JsonObject& row) {
   return bound;
 }
 
+std::vector<std::string> parse_texts(const JsonValue& value) {
+  std::vector<std::string> texts;
+  for (const JsonValue& one : value.list(1, "a list of texts")) texts.push_back(one.text());
+  return texts;
+}
+
 EvidenceSources parse_sources(JsonObject& row) {
-  EvidenceSources sources{row.at("command").text(), {}};
-  for (const JsonValue& path : row.at("paths").list(1, "a list of texts")) sources.paths.push_back(path.text());
+  EvidenceSources sources{row.at("command").text(), parse_texts(row.at("compiled"))};
+  if (const std::optional<JsonValue> paths = row.find("paths")) sources.paths = parse_texts(*paths);
+  if (const std::optional<JsonValue> plans = row.find("plans")) sources.plans = parse_texts(*plans);
   return sources;
 }
 
@@ -86,10 +109,10 @@ std::vector<Row> parse_rows(JsonObject& object, const std::string& key, Row (*pa
 
 }  // namespace
 
-const std::vector<std::string>& Settings::sources_of(const std::string& command) const {
+const EvidenceSources& Settings::sources_of(const std::string& command) const {
   std::vector<std::string> known;
   for (const EvidenceSources& one : recorded_sources) {
-    if (one.command == command) return one.paths;
+    if (one.command == command) return one;
     known.push_back(one.command);
   }
   throw Error(ErrorCode::invalid_argument, file,
@@ -102,7 +125,7 @@ Settings load_settings(const std::string& path) {
   Settings settings;
   settings.file = path;
   settings.parity = parse_rows(root, "parity", parse_parity);
-  settings.coverage = parse_rows(root, "coverage", parse_coverage);
+  settings.coverage = parse_coverage(root.object("coverage"));
   JsonObject speed = root.object("speed");
   settings.speed_repetitions = static_cast<int>(speed.at("repetitions").integer(2));
   settings.speed_min_time_s = speed.at("min_time_s").number();

@@ -9,7 +9,8 @@
 namespace kir::gate {
 
 /// What a parity run of `backend` against `oracle` over every supported configuration and the quick cases may find.
-/// `of` is one of the three names below; errors are in normalized units.
+/// `of` is one of the three names below; errors are in normalized units. Of the configurations compared nothing is
+/// accepted but all that are planned: "at_least": "planned".
 inline constexpr const char* kFailedCases = "failed cases";
 inline constexpr const char* kLargestError = "largest error";
 inline constexpr const char* kConfigurationsCompared = "configurations compared";
@@ -22,10 +23,14 @@ struct ParityBound {
   std::string name() const { return pair() + ": " + of; }
 };
 
-/// How many configurations there are: `of` is "total", "supported", or "supported WRITES".
-struct CoverageBound {
-  std::string of;
-  Bound accepted;
+/// A configuration that is refused by its own values, though its class is planned.
+struct RefusedConfiguration {
+  std::string name, reason;
+};
+
+struct CoverageSettings {
+  Bound total;  ///< how many configurations there are
+  std::vector<RefusedConfiguration> refused;
 };
 
 /// The median time of a benchmark's contender, measured in this run on one thread. With `against`: its ratio to the
@@ -37,10 +42,13 @@ struct SpeedBound {
 };
 inline constexpr const char* kMicroseconds = "us";
 
-/// What the evidence that `command` records depends on: files and folders, from the source folder.
+/// What the evidence that `command` records depends on.
 struct EvidenceSources {
   std::string command;
-  std::vector<std::string> paths;
+  std::vector<std::string> compiled;    ///< roots of source_files(), each file with the headers that it includes
+  std::vector<std::string> paths = {};  ///< roots of which the files alone count
+  /// The plans that it ran: "processors" and "suites" for all of plan_hashes(), or names of single ones.
+  std::vector<std::string> plans = {};
 };
 
 /// A value in the evidence that was recorded on another machine. `measurement` is the name of a ParityBound, or
@@ -57,7 +65,7 @@ struct RecordedBound {
 struct Settings {
   std::string file;  ///< for messages
   std::vector<ParityBound> parity;
-  std::vector<CoverageBound> coverage;
+  CoverageSettings coverage;
   std::vector<SpeedBound> speed;
   int speed_repetitions = 0;    ///< of each contender; at least 2
   double speed_min_time_s = 0;  ///< of one repetition
@@ -65,7 +73,7 @@ struct Settings {
   std::vector<RecordedBound> recorded;
 
   /// Those of one command. Throws Error{invalid_argument, FILE} for a command that records no evidence.
-  const std::vector<std::string>& sources_of(const std::string& command) const;
+  const EvidenceSources& sources_of(const std::string& command) const;
 };
 
 /// Throws Error{invalid_argument, "FILE: KEY", ...} for a missing, wrong-typed, out-of-range or unknown key and

@@ -11,7 +11,7 @@ UNFINISHED = ".unfinished"  # ends the name of evidence in which a part is missi
 
 
 def source_stamp(kir: Path, source: Path, command: str) -> dict:
-    """The hashes of the sources that evidence of this command depends on, as `kir gate --stamp` writes them."""
+    """The hashes of the files and plans that evidence of this command depends on, as `kir gate --stamp` writes them."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "stamp.json"
         file.write_text(json.dumps({"command": command}))
@@ -20,6 +20,14 @@ def source_stamp(kir: Path, source: Path, command: str) -> dict:
         if done.returncode:
             raise RuntimeError(f"{' '.join(words)}: {done.stderr.strip()}")
         return json.loads(file.read_text())["sources"]
+
+
+def is_fresh(sources: dict | None, today: dict) -> bool:
+    """Whether a stamp is of today's files, and its plans are what they were. A plan that came since changes nothing."""
+    if sources is None or any(sources.get(key) != today.get(key) for key in ("hash", "files")):
+        return False
+    plans = sources.get("plans", {})
+    return bool(plans) == bool(today.get("plans")) and plans.items() <= today.get("plans", {}).items()
 
 
 def readable(kir: Path, source: Path) -> list[dict]:
@@ -33,7 +41,7 @@ def readable(kir: Path, source: Path) -> list[dict]:
         try:
             if one["command"] not in stamps:
                 stamps[one["command"]] = source_stamp(kir, source, one["command"])
-            return one["sources"] == stamps[one["command"]]
+            return is_fresh(one["sources"], stamps[one["command"]])
         except (KeyError, RuntimeError):
             return None
 

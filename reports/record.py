@@ -178,7 +178,7 @@ def opened(path: Path, device: str, stamp: dict, about: dict) -> dict:
     """The evidence so far, or a new one when it was recorded with other sources."""
     before = [json.loads(file.read_text()) for file in (unfinished(path), path) if file.is_file()]
     for found in before:
-        if found.get("sources") == stamp:
+        if evidence.is_fresh(found.get("sources"), stamp):
             return found
     if before:
         print(f"kir record: {path.name} was recorded with other sources: all parts are measured again", flush=True)

@@ -26,10 +26,7 @@ struct Gate {
     options.seed = parity::fresh_seed();
     options.quick = true;
     options.settings = parity::load_settings("configs/parity.json");
-    for (gate::ParityBound bound : gate::load_settings("configs/gate.json").parity) {
-      if (bound.of == gate::kConfigurationsCompared) bound.accepted.value = static_cast<double>(options.only.size());
-      bounds.push_back(bound);
-    }
+    bounds = gate::load_settings("configs/gate.json").parity;
   }
 
   /// All checks, with `plant` in the backend "cpu".

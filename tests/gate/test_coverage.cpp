@@ -1,10 +1,8 @@
 // A dropped configuration, and one that claims support in vain.
-#include <algorithm>
 #include <filesystem>
 
 #include "gate/coverage.hpp"
 #include "gate/settings.hpp"
-#include "kir/spec.hpp"
 #include "tests/catch.hpp"
 #include "tests/contains.hpp"
 #include "tests/gate/expect.hpp"
@@ -14,70 +12,87 @@ namespace kir::test {
 namespace {
 
 namespace fs = std::filesystem;
+using gate::Verdict;
 constexpr const char* kProcessors = "configs/processors";
 
-/// As many as there are today: what an honest gate.json accepts.
-std::vector<gate::CoverageBound> bounds_of_today() {
-  const std::vector<std::string> kinds = {"total", "supported", "supported images", "supported tokens"};
-  std::vector<gate::CoverageBound> bounds;
-  for (const std::string& of : kinds)
-    bounds.push_back({of, {gate::Bound::Side::at_least, 0, "configurations", "test"}});
-  const std::vector<gate::Check> today = gate::check_coverage(bounds, kProcessors);
-  for (std::size_t i = 0; i < bounds.size(); ++i) bounds[i].accepted.value = today[i].measured;
-  return bounds;
+gate::CoverageSettings accepted() {
+  return gate::load_settings("configs/gate.json").coverage;
 }
+
+/// The configurations of today, which a test may change.
+struct Copy {
+  Copy() { fs::copy(kProcessors, folder.path("processors")); }
+  std::string file(const std::string& name) const { return folder.path("processors/" + name + ".json"); }
+  std::vector<gate::Check> check() const {
+    return gate::check_coverage(accepted(), gate::configurations(folder.path("processors")));
+  }
+  Folder folder;
+};
 
 TEST_CASE("the untouched configurations are as many as accepted") {
-  const gate::Settings settings = gate::load_settings("configs/gate.json");
-  const std::vector<gate::Check> checks = gate::check_coverage(settings.coverage, kProcessors);
+  const Copy copy;
+  const std::vector<gate::Check> checks = copy.check();
   INFO(gate::table_of(checks));
   CHECK(gate::passed(checks));
+  CHECK(find(checks, "planned").measured == gate::count_planned(gate::configurations(kProcessors)));
+  CHECK(find(checks, "planned").measured > 0);
 }
 
-TEST_CASE("a dropped configuration fails the counts that it belongs to") {
-  const Folder folder;
-  const std::string copy = folder.path("processors");
-  fs::copy(kProcessors, copy);
-  const std::vector<gate::CoverageBound> bounds = bounds_of_today();
-  REQUIRE(gate::passed(gate::check_coverage(bounds, copy)));
-
-  folder.remove("processors/clip.json");
-  const std::vector<gate::Check> checks = gate::check_coverage(bounds, copy);
-  INFO(gate::table_of(checks));
-  for (const char* name : {"total", "supported", "supported images"}) {
-    const gate::Check check = find(checks, name);
-    CHECK(check.verdict == gate::Verdict::fail);
-    CHECK(gate::margin(check) == -1);
-  }
+TEST_CASE("a dropped configuration fails the total") {
+  const Copy copy;
+  fs::remove(copy.file("clip"));
+  const std::vector<gate::Check> checks = copy.check();
+  CHECK(find(checks, "total").verdict == Verdict::fail);
+  CHECK(gate::margin(find(checks, "total")) == -1);
 }
 
 TEST_CASE("a configuration that cannot be read does not count, and is named") {
-  const Folder folder;
-  const std::string copy = folder.path("processors");
-  fs::copy(kProcessors, copy);
-  folder.write("processors/vit.json", "{");
-  const std::vector<gate::Check> checks = gate::check_coverage(bounds_of_today(), copy);
-  CHECK(find(checks, "total").verdict == gate::Verdict::fail);
+  const Copy copy;
+  copy.folder.write("processors/vit.json", "{");
+  const std::vector<gate::Check> checks = copy.check();
+  CHECK(find(checks, "total").verdict == Verdict::fail);
   CHECK(contains(find(checks, "total").note, "vit.json"));
-  CHECK(find(checks, "supported tokens").verdict == gate::Verdict::pass);
 }
 
-TEST_CASE("a configuration that is not planned any more fails only the supported count") {
-  const Folder folder;
-  const std::string copy = folder.path("processors");
-  fs::copy(kProcessors, copy);
-  std::string refused;  // any that the planner refuses today takes the place of a supported one
-  for (const auto& entry : fs::directory_iterator(kProcessors))
-    if (!load_spec(entry.path().string()).unsupported.empty()) refused = entry.path().string();
-  if (refused.empty()) return;  // everything is supported: nothing can be planted this way
-  fs::copy_file(refused, copy + "/clip.json", fs::copy_options::overwrite_existing);
-  const std::vector<gate::Check> checks = gate::check_coverage(bounds_of_today(), copy);
-  CHECK(find(checks, "total").verdict == gate::Verdict::pass);
-  CHECK(find(checks, "supported").verdict == gate::Verdict::fail);
+TEST_CASE("a configuration that is refused by its own values, and is not accepted so, fails by name") {
+  const Copy copy;
+  fs::copy_file(copy.file("imagegpt"), copy.file("clip"), fs::copy_options::overwrite_existing);
+  const std::vector<gate::Check> checks = copy.check();
+  CHECK(find(checks, "total").verdict == Verdict::pass);
+  CHECK(find(checks, "planned").verdict == Verdict::fail);
+  const gate::Check refused = find(checks, "refused by its own values");
+  CHECK(refused.verdict == Verdict::fail);
+  CHECK(contains(refused.note, "clip is refused: do_color_quantize"));
+}
+
+TEST_CASE("a refused configuration that is planned, gone, or refused for another reason fails by name") {
+  const Copy copy;
+  SECTION("planned") {
+    fs::copy_file(copy.file("clip"), copy.file("imagegpt"), fs::copy_options::overwrite_existing);
+    CHECK(contains(find(copy.check(), "refused by its own values").note, "imagegpt is not refused"));
+  }
+  SECTION("gone") {
+    fs::remove(copy.file("imagegpt"));
+    CHECK(contains(find(copy.check(), "refused by its own values").note, "imagegpt is not refused"));
+  }
+  SECTION("another reason") {
+    fs::copy_file(copy.file("udop"), copy.file("imagegpt"), fs::copy_options::overwrite_existing);
+    CHECK(contains(find(copy.check(), "refused by its own values").note, "imagegpt is refused for another reason"));
+  }
+  CHECK(find(copy.check(), "refused by its own values").measured == 1);
+  CHECK(find(copy.check(), "refused by its own values").verdict == Verdict::fail);
+}
+
+TEST_CASE("a new configuration of a planned class is planned, and nothing need be said of it") {
+  const Copy copy;
+  fs::copy_file(copy.file("clip"), copy.file("new"));
+  const std::vector<gate::Check> checks = copy.check();
+  CHECK(gate::passed(checks));
+  CHECK(find(checks, "planned").measured == gate::count_planned(gate::configurations(kProcessors)) + 1);
 }
 
 TEST_CASE("a folder that is not there is an error") {
-  CHECK(contains(error_of([] { gate::check_coverage({}, "configs/none"); }), "configs/none: no such folder"));
+  CHECK(contains(error_of([] { gate::configurations("configs/none"); }), "configs/none: no such folder"));
 }
 
 }  // namespace

@@ -27,10 +27,9 @@ def named_bounds():
 @pytest.fixture
 def project(tmp_path):
     """A copy of the sources that recorded evidence depends on, and evidence within every bound, stamped."""
-    accepted = json.loads((ROOT / "configs" / "gate.json").read_text())["recorded"]
     bounds = named_bounds()
-    for source in {path for row in accepted["sources"] for path in row["paths"]}:
-        shutil.copytree(ROOT / source, tmp_path / source)
+    for room in ("include", "kernels", "plan", "python", "weights"):
+        shutil.copytree(ROOT / room, tmp_path / room)
     evidence = {
         "device": "A GPU",
         "recorded": "2026-01-01",
@@ -48,6 +47,8 @@ def project(tmp_path):
 
 
 def value_within(bound):
+    if bound.get("at_least") == "planned":
+        return len(list((ROOT / "configs" / "processors").glob("*.json")))
     return bound["at_most"] / 2 if "at_most" in bound else bound["at_least"] * 2
 
 
@@ -86,6 +87,43 @@ def test_stale_evidence_fails_and_names_the_source(project):
     assert done.returncode == 1
     assert "FAIL  recorded: gpu.json: fresh" in done.stdout
     assert "include/kir/plan.hpp" in done.stdout
+
+
+def test_a_new_class_and_a_comment_in_the_planner_stale_nothing(project):
+    for file in (project / "plan").glob("*.cpp"):
+        file.write_text("// a comment, or a new row\n" + file.read_text())
+    configs = project / "configs"
+    shutil.copytree(ROOT / "configs", configs)
+    shutil.copy(configs / "processors" / "clip.json", configs / "processors" / "new.json")
+    done = gate("--recorded-only", "--source", project, "--configs", configs)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("file", ["kernels/cuda/fused.cu", "weights/filters.cpp", "kernels/check_run.cpp"])
+def test_a_changed_kernel_is_stale(project, file):
+    changed = project / file
+    changed.write_text(changed.read_text() + "\n")
+    done = gate("--recorded-only", "--source", project)
+    assert done.returncode == 1
+    assert f"changed since it was recorded: {file}; record it again: make record on A GPU" in " ".join(
+        done.stdout.split()
+    )
+
+
+def test_a_changed_plan_of_a_recorded_suite_or_processor_is_stale(project):
+    configs = project / "configs"
+    shutil.copytree(ROOT / "configs", configs)
+    for file, old, new in [
+        ("suites/bf16.json", "384", "320"),
+        ("processors/clip.json", '"resample": 3', '"resample": 2'),
+    ]:
+        text = (configs / file).read_text()
+        assert old in text
+        (configs / file).write_text(text.replace(old, new))
+    done = gate("--recorded-only", "--source", project, "--configs", configs)
+    assert done.returncode == 1
+    said = " ".join(done.stdout.split())
+    assert "the plans of processors/clip, the plans of suites/bf16_n32; record it again" in said
 
 
 def test_a_recorded_value_out_of_bounds_fails_beside_the_accepted_one(project):

@@ -1,4 +1,5 @@
 // Evidence that is fresh, stale, out of bounds, or no evidence at all.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -22,8 +23,8 @@ class Project {
     folder.write("kernels/cuda/resize.cu", "__global__ void resize();\n");
     folder.write("plan/plan.cpp", "int plan();\n");
     settings.file = "gate.json";
-    settings.recorded_sources = {{"make record", {"kernels/cuda", "plan/plan.cpp"}},
-                                 {"make record-calls", {"plan/plan.cpp", "python"}}};
+    settings.recorded_sources = {{"make record", {"kernels/cuda", "plan/plan.cpp"}, {}, {"processors", "suites/seed"}},
+                                 {"make record-calls", {"plan/plan.cpp"}, {"python"}}};
     folder.write("python/call.py", "def call(): ...\n");
     settings.recorded = {{"seed time", {gate::Bound::Side::at_most, 1.29, "ms", "the published time"}}};
     evidence = {{"device", "A GPU"},
@@ -34,31 +35,28 @@ class Project {
   }
 
   json stamp(const std::string& command) const {
-    return gate::source_stamp(folder.path(), settings.sources_of(command));
+    return gate::source_stamp(folder.path(), settings.sources_of(command), plans);
   }
 
   std::vector<gate::Check> check() const {
     folder.write("recorded/gpu.json", evidence.dump());
-    return gate::check_recorded(settings, folder.path(), folder.path("recorded"));
+    return gate::check_recorded(settings, folder.path(), folder.path("recorded"), plans);
   }
 
   Folder folder;
   gate::Settings settings;
+  gate::PlanHashes plans = {
+      {"processors/clip", "01"}, {"processors/vit", "02"}, {"suites/seed", "03"}, {"suites/other", "04"}};
   json evidence;
 };
 
 constexpr const char* kFresh = "gpu.json: fresh";
 constexpr const char* kTime = "gpu.json: seed time";
 
-TEST_CASE("FNV-1a gives the published values") {  // http://www.isthe.com/chongo/src/fnv/test_fnv.c
-  CHECK(gate::fnv1a64("") == 0xcbf29ce484222325U);
-  CHECK(gate::fnv1a64("a") == 0xaf63dc4c8601ec8cU);
-  CHECK(gate::fnv1a64("foobar") == 0x85944171f73967e8U);
-}
-
 TEST_CASE("without evidence there is one named skip") {
   const Project project;
-  const auto checks = gate::check_recorded(project.settings, project.folder.path(), project.folder.path("recorded"));
+  const auto checks =
+      gate::check_recorded(project.settings, project.folder.path(), project.folder.path("recorded"), project.plans);
   REQUIRE(checks.size() == 1);
   CHECK(checks[0].verdict == Verdict::skip);
   CHECK(contains(checks[0].note, "no recorded evidence yet"));
@@ -67,7 +65,8 @@ TEST_CASE("without evidence there is one named skip") {
 TEST_CASE("evidence of which parts are missing is a named skip, and no evidence") {
   const Project project;
   project.folder.write("recorded/h100.json.unfinished", project.evidence.dump());
-  const auto checks = gate::check_recorded(project.settings, project.folder.path(), project.folder.path("recorded"));
+  const auto checks =
+      gate::check_recorded(project.settings, project.folder.path(), project.folder.path("recorded"), project.plans);
   REQUIRE(checks.size() == 2);
   CHECK(checks[0].verdict == Verdict::skip);
   CHECK(contains(checks[0].name, "h100.json.unfinished"));
@@ -127,6 +126,102 @@ TEST_CASE("a source that changed, came or went makes evidence stale, and is name
   CHECK(find(checks, kTime).verdict == Verdict::pass);
 }
 
+TEST_CASE("a plan that it ran and that is another today makes evidence stale, and is named") {
+  Project project;
+  std::string named;
+  SECTION("of a configuration") {
+    project.plans["processors/vit"] = "ff";
+    named = "changed since it was recorded: the plans of processors/vit; ";
+  }
+  SECTION("of a suite") {
+    project.plans["suites/seed"] = "ff";
+    named = "changed since it was recorded: the plans of suites/seed; ";
+  }
+  SECTION("gone") {
+    project.plans.erase("processors/clip");
+    named = "the plans of processors/clip, which are there no more";
+  }
+  SECTION("never stamped") {
+    project.evidence["sources"]["plans"].erase("suites/seed");
+    named = "the plans of suites/seed, of which it has no hash";
+  }
+  const auto checks = project.check();
+  INFO(gate::table_of(checks));
+  CHECK(find(checks, kFresh).verdict == Verdict::fail);
+  CHECK(find(checks, kFresh).measured == 1);
+  CHECK(contains(find(checks, kFresh).note, named));
+}
+
+TEST_CASE("evidence of before there were hashes of plans is stale") {
+  Project project;
+  project.evidence["sources"].erase("plans");
+  const gate::Check fresh = find(project.check(), kFresh);
+  CHECK(fresh.measured == 2);
+  CHECK(contains(fresh.note, "the plans of processors, of which it has no hash"));
+}
+
+TEST_CASE("a new class, and a plan that it did not run, change no evidence") {
+  Project project;
+  project.folder.write("plan/recipes.cpp", "// a new row\n");
+  project.plans["processors/new"] = "05";
+  project.plans["suites/other"] = "ff";
+  CHECK(find(project.check(), kFresh).verdict == Verdict::pass);
+}
+
+TEST_CASE("what is accepted of the configurations compared is what was planned when it was recorded") {
+  Project project;
+  project.settings.recorded[0].accepted = {gate::Bound::Side::at_least, 0, "ms", "all", true};
+  project.evidence["measurements"][0]["value"] = 2;
+  project.plans["processors/new"] = "05";
+  CHECK(find(project.check(), kTime).verdict == Verdict::pass);
+  project.evidence["measurements"][0]["value"] = 1;
+  CHECK(find(project.check(), kTime).verdict == Verdict::fail);
+  project.evidence["measurements"][0]["value"] = 2;
+  project.evidence["sources"].erase("plans");
+  CHECK(find(project.check(), kTime).verdict == Verdict::fail);
+}
+
+TEST_CASE("a header that a source includes is a source, and FOLDER/* has the files of a folder alone") {
+  const Project project;
+  project.folder.write("kernels/support.cpp", "#include \"kir/plan.hpp\"\n#include <vector>\n#include \"none.hpp\"\n");
+  project.folder.write("kernels/cpu/band.cpp", "");
+  project.folder.write("include/kir/plan.hpp", "#include \"kir/types.hpp\"\n");
+  project.folder.write("include/kir/types.hpp", "");
+  project.folder.write("include/kir/spec.hpp", "");
+  const std::vector<std::string> flat = gate::source_files(project.folder.path(), {"kernels/*"});
+  CHECK(flat == std::vector<std::string>{"kernels/support.cpp"});
+  CHECK(gate::with_included(project.folder.path(), flat) ==
+        std::vector<std::string>{"include/kir/plan.hpp", "include/kir/types.hpp", "kernels/support.cpp"});
+}
+
+TEST_CASE("the plans of today are those of the configurations that are planned and of the suites on CUDA") {
+  const gate::PlanHashes plans = gate::plan_hashes("configs");
+  CHECK(plans.count("processors/clip") == 1);
+  CHECK(plans.count("processors/imagegpt") == 0);  // refused by its own values
+  CHECK(plans.count("suites/seed_n32") == 1);
+  CHECK(plans.count("suites/plan_n32") == 0);
+  CHECK(plans.at("processors/clip") != plans.at("processors/vit"));
+  CHECK(gate::plan_hashes("configs") == plans);
+}
+
+TEST_CASE("the sources of the GPU's evidence are its kernels and what they share, and no rule of a processor") {
+  const gate::Settings settings = gate::load_settings("configs/gate.json");
+  const gate::EvidenceSources& sources = settings.sources_of("make record");
+  const std::vector<std::string> files = gate::with_included(".", gate::source_files(".", sources.compiled));
+  const auto has = [&](const std::string& file) { return std::count(files.begin(), files.end(), file) == 1; };
+  for (const char* file : {"kernels/cuda/lower.cpp", "kernels/check_run.cpp", "weights/filters.cpp",
+                           "include/kir/plan.hpp", "include/kir/types.hpp", "include/kir/backend.hpp"}) {
+    INFO(file);
+    CHECK(has(file));
+  }
+  for (const std::string& file : files) {
+    INFO(file);
+    CHECK_FALSE((file.rfind("plan/", 0) == 0 && file.ends_with(".cpp")));
+    CHECK_FALSE(file.rfind("kernels/cpu/", 0) == 0);
+    CHECK_FALSE(file == "include/kir/spec.hpp");
+  }
+}
+
 TEST_CASE("a document beside the sources changes no evidence") {
   const Project project;
   project.folder.write("kernels/cuda/README.md", "How the kernel works.\n");
@@ -143,7 +238,7 @@ TEST_CASE("what the interpreter compiled beside the sources changes no evidence"
 
 TEST_CASE("a table of which nothing is accepted must be fresh, and is no evidence of what is") {
   Project project;
-  project.settings.recorded_sources.push_back({"make table", {"plan/plan.cpp"}});
+  project.settings.recorded_sources.push_back({"make table", {"plan/plan.cpp"}, {}, {}});
   project.evidence["command"] = "make table";
   project.evidence["sources"] = project.stamp("make table");
   project.evidence.erase("device");
@@ -275,11 +370,15 @@ TEST_CASE("a file that is no evidence fails by name") {
 
 TEST_CASE("a source folder that is not there is an error, not an empty list") {
   const Project project;
-  CHECK(contains(error_of([&] { gate::source_stamp(project.folder.path(), {"kernels/none"}); }), "kernels/none"));
+  CHECK(contains(error_of([&] {
+                   gate::source_stamp(project.folder.path(), {"make record", {"kernels/none"}}, {});
+                 }),
+                 "kernels/none"));
 }
 
 TEST_CASE("the project's own evidence is fresh and within its bounds, if there is any") {
-  const auto checks = gate::check_recorded(gate::load_settings("configs/gate.json"), ".", "reports/recorded");
+  const auto checks = gate::check_recorded(gate::load_settings("configs/gate.json"), ".", "reports/recorded",
+                                           gate::plan_hashes("configs"));
   INFO(gate::table_of(checks));
   CHECK(gate::passed(checks, true));
 }

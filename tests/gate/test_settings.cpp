@@ -19,7 +19,7 @@ TEST_CASE("the committed gate.json is read whole") {
   const gate::Settings settings = gate::load_settings("configs/gate.json");
   const json document = read_json_object("configs/gate.json");
   CHECK(settings.parity.size() == document["parity"].size());
-  CHECK(settings.coverage.size() == document["coverage"].size());
+  CHECK(settings.coverage.refused.size() == document["coverage"]["refused"].size());
   CHECK(settings.speed.size() == document["speed"]["bounds"].size());
   const json& recorded = document["recorded"];
   CHECK(settings.recorded.size() ==
@@ -35,7 +35,7 @@ TEST_CASE("the committed gate.json is read whole") {
   };
   CHECK(first_of("make record-python").measurement == "python_n32 kernel_image_resize: wall_us");
   CHECK(first_of("make record-cpu").measurement == "install_siglip installed_chw_1_thread: differing");
-  CHECK(settings.coverage.at(0).accepted.value == document["coverage"][0]["accepted"]["at_least"].get<double>());
+  CHECK(settings.coverage.total.value == document["coverage"]["total"]["at_least"].get<double>());
   for (const gate::ParityBound& bound : settings.parity) CHECK(bound.accepted.reason.size() > 10);
 }
 
@@ -48,14 +48,12 @@ TEST_CASE("a gate.json that is wrong is refused, naming file and key") {
   const Case cases[] = {
       {"an unknown section", [](json& g) { g["latency"] = 1; }, "gate.latency: unknown key"},
       {"an unknown key of a row", [](json& g) { g["parity"][1]["colour"] = 1; }, "gate.parity[1].colour: unknown key"},
-      {"an unknown key of a bound", [](json& g) { g["coverage"][0]["accepted"]["at_mots"] = 1; },
-       "gate.coverage[0].accepted.at_mots: unknown key"},
-      {"no reason", [](json& g) { g["coverage"][0]["accepted"].erase("reason"); },
-       "gate.coverage[0].accepted.reason: missing"},
-      {"an empty reason", [](json& g) { g["coverage"][0]["accepted"]["reason"] = ""; },
-       "gate.coverage[0].accepted.reason: must be a text that is not empty, not \"\""},
-      {"no unit", [](json& g) { g["coverage"][0]["accepted"].erase("unit"); },
-       "gate.coverage[0].accepted.unit: missing"},
+      {"an unknown key of a bound", [](json& g) { g["coverage"]["total"]["at_mots"] = 1; },
+       "gate.coverage.total.at_mots: unknown key"},
+      {"no reason", [](json& g) { g["coverage"]["total"].erase("reason"); }, "gate.coverage.total.reason: missing"},
+      {"an empty reason", [](json& g) { g["coverage"]["total"]["reason"] = ""; },
+       "gate.coverage.total.reason: must be a text that is not empty, not \"\""},
+      {"no unit", [](json& g) { g["coverage"]["total"].erase("unit"); }, "gate.coverage.total.unit: missing"},
       {"no bound", [](json& g) { g["parity"][0]["accepted"].erase("at_most"); }, "needs either at_most or at_least"},
       {"two bounds", [](json& g) { g["parity"][0]["accepted"]["at_least"] = 0; }, "needs either at_most or at_least"},
       {"a bound in words", [](json& g) { g["parity"][0]["accepted"]["at_most"] = "1e-5"; },
@@ -63,6 +61,12 @@ TEST_CASE("a gate.json that is wrong is refused, naming file and key") {
       {"a bound of null", [](json& g) { g["parity"][0]["accepted"]["at_most"] = nullptr; }, "must be a finite number"},
       {"an unknown quantity", [](json& g) { g["parity"][0]["of"] = "mean error"; },
        "gate.parity[0].of: must be one of \"failed cases\""},
+      {"a typed number of configurations", [](json& g) { g["parity"][4]["accepted"]["at_least"] = 115; },
+       "gate.parity[4].accepted.at_least: must be at_least \"planned\", not 115"},
+      {"a refused configuration without a reason", [](json& g) { g["coverage"]["refused"][0].erase("reason"); },
+       "gate.coverage.refused[0].reason: missing"},
+      {"plans that are no list", [](json& g) { g["recorded"]["sources"][0]["plans"] = "processors"; },
+       "gate.recorded.sources[0].plans: must be a list of texts"},
       {"an empty section", [](json& g) { g["parity"] = json::array(); }, "gate.parity: must be a list of objects"},
       {"a missing section", [](json& g) { g.erase("recorded"); }, "gate.recorded: missing"},
       {"a section of another type", [](json& g) { g["speed"] = 7; }, "gate.speed: must be an object, not 7"},
@@ -77,8 +81,8 @@ TEST_CASE("a gate.json that is wrong is refused, naming file and key") {
       {"recorded times of no device", [](json& g) { g["recorded"].erase("device"); }, "gate.recorded.device: missing"},
       {"an unknown recorded quantity", [](json& g) { g["recorded"]["parity"][0]["of"] = "mean error"; },
        "gate.recorded.parity[0].of: must be one of"},
-      {"no sources", [](json& g) { g["recorded"]["sources"][0]["paths"] = json::array(); },
-       "gate.recorded.sources[0].paths: must be a list of texts that is not empty"},
+      {"no sources", [](json& g) { g["recorded"]["sources"][0]["compiled"] = json::array(); },
+       "gate.recorded.sources[0].compiled: must be a list of texts that is not empty"},
       {"sources of a command twice",
        [](json& g) { g["recorded"]["sources"][2]["command"] = g["recorded"]["sources"][0]["command"]; },
        "names \"make record\" twice"},

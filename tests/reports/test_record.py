@@ -188,6 +188,19 @@ def test_a_report_shows_unfinished_evidence_of_the_same_sources(gpu_machine):
     assert found["but"] == "of other sources"
 
 
+def test_a_stamp_is_fresh_until_a_file_or_one_of_its_plans_changes():
+    stamp = {"hash": "fnv1a64", "files": {"a.cu": "0"}, "plans": {"processors/clip": "1"}}
+    more = stamp | {"plans": {"processors/clip": "1", "processors/new": "2"}}
+    assert evidence.is_fresh(stamp, stamp) and evidence.is_fresh(stamp, more)
+    assert not evidence.is_fresh(more, stamp)  # one that it ran is gone
+    assert not evidence.is_fresh(stamp, stamp | {"plans": {"processors/clip": "2"}})
+    assert not evidence.is_fresh(stamp, stamp | {"files": {"a.cu": "1"}})
+    assert not evidence.is_fresh(
+        {"hash": "fnv1a64", "files": {"a.cu": "0"}}, stamp
+    )  # of before there were hashes of plans
+    assert not evidence.is_fresh(None, stamp)
+
+
 def test_the_gate_knows_the_sources_of_every_command_that_records():
     known = json.loads((record.SOURCE / "configs" / "gate.json").read_text())["recorded"]["sources"]
     assert {row["command"] for row in known} == {
