@@ -244,7 +244,7 @@ def python_calls(evidence: list[dict]) -> list[dict]:
 
 
 def python_tests(evidence: list[dict]) -> list[dict]:
-    """What the package's tests on a GPU came to, a line for each device: how many passed, and the others by name."""
+    """The results of the package's tests on a GPU, a line for each device: how many passed, and the others by name."""
     lines = []
     for one in evidence:
         if "tests" not in one:

@@ -1,4 +1,4 @@
-// The four probes of the architecture: batch maximum and mask, patches and grid, levels and tiles, statistics.
+// What is peculiar to some classes: batch maximum and mask, patches and grid, levels and tiles, statistics.
 #include <cmath>
 
 #include "tests/plan/fixtures.hpp"

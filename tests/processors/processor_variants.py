@@ -95,7 +95,7 @@ VARIANTS = [
     Variant("layoutlmv3-crop", "layoutlmv3", {"apply_ocr": False, "do_center_crop": True, "crop_size": box(300, 150)}),
     Variant("gemma3-no-resize", "gemma3", {"do_resize": False}),
     Variant("imagegpt-pixels", "imagegpt", {"do_color_quantize": False}),
-    # The four probes of the architecture
+    # Padding to the batch, patches, tiles, statistics
     Variant("detr-small", "detr", {"size": {"shortest_edge": 200, "longest_edge": 333}}),
     Variant("detr-pad-size", "detr", {"size": box(90, 120), "pad_size": box(130, 140)}),
     Variant("detr-no-pad", "detr", {"size": box(90, 120), "do_pad": False}),
