@@ -1,4 +1,4 @@
-// kir list: every configuration, the recipe of its class, and whether the planner builds it.
+// kir list: every configuration, the recipe of its class, and whether the planner builds it; or every class.
 #include <algorithm>
 #include <cstdio>
 #include <map>
@@ -21,7 +21,7 @@ namespace {
 
 struct Options {
   std::string folder, class_name, json;
-  bool supported_only = false;
+  bool supported_only = false, classes = false;
 };
 
 struct Row {
@@ -81,8 +81,23 @@ nlohmann::json to_json(const std::vector<Row>& rows) {
   return {{"configs", configs}};
 }
 
+/// The classes alone: no configuration is read, nor what a class takes for a key that one leaves out.
+int run_classes(const Options& options) {
+  std::vector<ProcessorClass> classes = processor_classes();
+  if (options.supported_only) std::erase_if(classes, [](const ProcessorClass& each) { return each.recipe.empty(); });
+  nlohmann::json rows = nlohmann::json::array();
+  for (const ProcessorClass& each : classes) {
+    rows.push_back({{"name", each.name}, {"recipe", each.recipe}});
+    if (is_stdout(options.json)) continue;
+    std::printf("%-33s  %s\n", each.name.c_str(), each.recipe.empty() ? "not built yet" : each.recipe.c_str());
+  }
+  write_json(options.json, {{"classes", rows}});
+  return 0;
+}
+
 int run(const Options& options) {
   check_json_path(options.json);
+  if (options.classes) return run_classes(options);
   const std::vector<Row> rows = read_rows(options);
   if (!is_stdout(options.json)) print_table(rows);
   write_json(options.json, to_json(rows));
@@ -98,7 +113,12 @@ void add_list_command(CLI::App& app, Action& chosen) {
       ->type_name("DIR");
   command->add_flag("--supported", options->supported_only, "Only those that the planner builds");
   command->add_option("--class", options->class_name, "Only one class, e.g. CLIPImageProcessor")->type_name("NAME");
-  command->add_option("--json", options->json, "Write {configs: [...]} to a file, or to stdout for -")
+  command->add_flag("--classes", options->classes, "The classes instead, and the recipe of each")
+      ->excludes("--configs")
+      ->excludes("--class");
+  command
+      ->add_option("--json", options->json,
+                   "Write {configs: [...]}, or {classes: [...]}, to a file, or to stdout for -")
       ->type_name("FILE");
   command->footer(
       "Examples:\n"

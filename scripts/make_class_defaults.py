@@ -3,12 +3,14 @@
 A configuration file may leave keys out (most files on the hub do); transformers then takes the class's own value. The
 table holds that value for each key that the class accepts, null where it has none.
 
-    .venv/bin/python scripts/make_class_defaults.py
+    .venv/bin/python scripts/make_class_defaults.py     # after a build of kir: it says which classes have a recipe
 """
 
 import inspect
 import json
+import os
 import re
+import subprocess
 from enum import Enum
 from pathlib import Path
 
@@ -55,9 +57,10 @@ std::string_view class_defaults(std::string_view class_name) {
 
 
 def planned_classes() -> list[str]:
-    rows = (ROOT / "plan" / "recipes.cpp").read_text().splitlines()
-    names = [re.search(r'\.class_name = "(\w+)"', row) for row in rows if ".unsupported" not in row]
-    return [name.group(1) for name in names if name]
+    """The classes that have a recipe, by the `kir` that is built: KIR of the environment, or build/kir."""
+    command = [os.environ.get("KIR", ROOT / "build" / "kir"), "list", "--classes", "--supported", "--json", "-"]
+    listing = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return [row["name"] for row in json.loads(listing)["classes"]]
 
 
 def plain(value):
@@ -78,11 +81,16 @@ def defaults_of(name: str) -> dict:
     return {key: plain(getattr(cls, key, None)) for key in sorted(keys)}
 
 
-def main() -> None:
+def text() -> str:
+    """The whole file."""
     rows = [f'    {{"{name}", R"({json.dumps(defaults_of(name))})"}},\n' for name in planned_classes()]
-    text = HEADER.format(version=transformers.__version__) + "".join(rows) + FOOTER
-    (ROOT / "plan" / "class_defaults.cpp").write_text(text)
-    print(f"plan/class_defaults.cpp: {len(rows)} classes")
+    return HEADER.format(version=transformers.__version__) + "".join(rows) + FOOTER
+
+
+def main() -> None:
+    made = text()
+    (ROOT / "plan" / "class_defaults.cpp").write_text(made)
+    print(f"plan/class_defaults.cpp: {made.count('ImageProcessor')} classes")
 
 
 if __name__ == "__main__":

@@ -79,6 +79,17 @@ def test_list_prints_the_rows_and_their_counts(kir):
     assert summary == f"{supported} of {len(rows)} configurations supported"
 
 
+def test_list_classes(kir):
+    classes = json_of(kir("list", "--classes", "--json", "-"))["classes"]
+    built = json_of(kir("list", "--classes", "--supported", "--json", "-"))["classes"]
+    assert len(classes) == 126 and built == [row for row in classes if row["recipe"]] and len(built) < len(classes)
+    configs = json_of(kir("list", "--json", "-"))["configs"]
+    assert {row["class"]: row["recipe"] for row in configs} == {row["name"]: row["recipe"] for row in classes}
+    printed = kir("list", "--classes").stdout.splitlines()
+    assert [line.split()[0] for line in printed] == [row["name"] for row in classes]
+    assert kir("list", "--classes", "--class", "CLIPImageProcessor").returncode == 2
+
+
 def test_list_filters(kir):
     rows = json_of(kir("list", "--json", "-"))["configs"]
     supported = json_of(kir("list", "--supported", "--json", "-"))["configs"]
