@@ -53,8 +53,8 @@ def planned():
 
 
 CLASSES = planned()
-KINDS = {kind: name for name, (_, kind) in reversed(CLASSES.items())}  # the first class of each way to write outputs
-COMPILED = list(CLASSES) if os.environ.get("KIR_TEST_COMPILED") == "all" else sorted(KINDS.values())
+WAYS = {kind: name for name, (_, kind) in reversed(CLASSES.items())}  # the first class of each way to write outputs
+COMPILED = list(CLASSES) if os.environ.get("KIR_TEST_COMPILED") == "all" else sorted(WAYS.values())
 each_class = pytest.mark.parametrize("name", CLASSES)
 
 
@@ -112,7 +112,7 @@ def graphs():
 
 
 def test_the_coverage():
-    print(f"{len(CLASSES)} classes, {len(KINDS)} ways to write outputs; their own code is compiled for {len(COMPILED)}")
+    print(f"{len(CLASSES)} classes, {len(WAYS)} ways to write outputs; their own code is compiled for {len(COMPILED)}")
     assert len(CLASSES) >= 52
 
 
@@ -300,7 +300,7 @@ def test_the_method_reads_as_the_class_s():
 
 
 @needs_gpu
-@pytest.mark.parametrize("name", sorted(KINDS.values()))
+@pytest.mark.parametrize("name", sorted(WAYS.values()))
 def test_to_a_gpu(name, planned_calls):
     images = pair()
     kind = return_tensors_of(name)
