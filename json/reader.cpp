@@ -63,7 +63,8 @@ std::string JsonValue::text() const {
 }
 
 std::string JsonValue::one_of(const std::vector<std::string>& allowed) const {
-  if (value_->is_string() && std::find(allowed.begin(), allowed.end(), *value_) != allowed.end()) {
+  if (value_->is_string() &&
+      std::find(allowed.begin(), allowed.end(), value_->get_ref<const std::string&>()) != allowed.end()) {
     return value_->get<std::string>();
   }
   refuse_unless("one of " + quoted(allowed));

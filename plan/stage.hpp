@@ -2,6 +2,7 @@
 // configuration is an operation, which extends a draft of a plan.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
