@@ -1,4 +1,4 @@
-# What `cmake --install` leaves for a C++ program: the headers include/kir, the static libraries of json/, plan/, weights/ and kernels/, and a
+# What `cmake --install` leaves for a C++ program: the headers include/kir, the static libraries of json/, configuration/, plan/, weights/ and kernels/, and a
 # package that find_package(kernel_image_resize) finds. Its targets are kernel_image_resize::kir, the planner and the CPU backend, and
 # kernel_image_resize::cuda, the factories of kir/cuda.hpp. A package that was built without CUDA has the second target too: its
 # factories throw and say so. One with CUDA needs the CUDA toolkit (its static runtime) where it is linked.
@@ -15,7 +15,7 @@ add_library(kernel_image_resize::cuda ALIAS kir_cuda)
 set_target_properties(kir_cuda PROPERTIES EXPORT_NAME cuda)
 target_compile_features(kir_cuda PUBLIC cxx_std_20)
 
-install(TARGETS kir_api kir_backend kir_cpu kir_json kir_plan kir_weights EXPORT kernel_image_resize ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS kir_api kir_backend kir_configuration kir_cpu kir_json kir_plan kir_weights EXPORT kernel_image_resize ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS kir_cuda EXPORT kernel_image_resize_cuda ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/kir DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

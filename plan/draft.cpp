@@ -204,8 +204,9 @@ Type Draft::pixel_type(bool float_valued) const {
   return float_valued ? Type::f32 : row_of(request_.options.numerics).canvas;
 }
 
-std::int32_t Draft::add_output(Output output) {
-  plan_.outputs.push_back(std::move(output));
+std::int32_t Draft::add_output(const char* key, Type type, std::vector<std::int64_t> shape, Share of,
+                               std::vector<double> values) {
+  plan_.outputs.push_back({key, type, std::move(shape), of, std::move(values)});
   return static_cast<std::int32_t>(plan_.outputs.size()) - 1;
 }
 

@@ -118,8 +118,9 @@ class Draft {
 
   /// The type of the pixel output: the caller's, else float32, else what the processor returns of uint8 without steps.
   Type pixel_type(bool float_valued) const;
-  /// Adds an output; returns its index.
-  std::int32_t add_output(Output output);
+  /// Adds an output; returns its index. One with values is not written by a backend.
+  std::int32_t add_output(const char* key, Type type, std::vector<std::int64_t> shape, Share of = {},
+                          std::vector<double> values = {});
   /// Throws Error{invalid_argument, "images", ...} when an output has more than kMaxElements elements. Offsets fit
   /// int64 then.
   void check_outputs() const;

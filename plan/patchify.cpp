@@ -4,10 +4,10 @@
 #include <utility>
 #include <vector>
 
+#include "configuration/value_check.hpp"
 #include "kir/error.hpp"
 #include "plan/draft.hpp"
 #include "plan/resolved_recipe.hpp"
-#include "plan/spec_check.hpp"
 #include "plan/stages/affine.hpp"
 #include "plan/stages/tokens.hpp"
 

@@ -10,6 +10,8 @@
 
 namespace kir {
 
+struct Configuration;
+
 /// What a class does with a configuration and images. A class without stages is not built.
 struct Recipe {
   std::string_view class_name = {};  ///< "CLIPImageProcessor"
@@ -18,6 +20,9 @@ struct Recipe {
   Groups groups = Groups::none;
   bool validates = true;  ///< image_utils.validate_preprocess_arguments runs, for switches that the class ignores too
 };
+
+/// The configuration as its class understands it. Throws as parse_spec does.
+ProcessorSpec spec_of(const Configuration& configuration);
 
 /// All 126 classes, in alphabetical order.
 const std::vector<Recipe>& recipes();

@@ -4,10 +4,10 @@
 #include <utility>
 #include <vector>
 
+#include "configuration/value_check.hpp"
 #include "kir/error.hpp"
 #include "kir/spec.hpp"
 #include "plan/resolved_recipe.hpp"
-#include "plan/spec_check.hpp"
 #include "plan/stages/affine.hpp"
 #include "plan/stages/images.hpp"
 #include "plan/stages/resize.hpp"

@@ -5,8 +5,8 @@
 #include <functional>
 #include <span>
 
-#include "plan/keys.hpp"
-#include "plan/size_keys.hpp"
+#include "configuration/keys.hpp"
+#include "configuration/size_keys.hpp"
 #include "plan/size_rules.hpp"
 
 namespace kir {

@@ -4,12 +4,12 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "configuration/class_defaults.hpp"
+#include "configuration/configuration.hpp"
+#include "configuration/keys.hpp"
+#include "configuration/older_keys.hpp"
 #include "kir/error.hpp"
 #include "kir/spec.hpp"
-#include "plan/class_defaults.hpp"
-#include "plan/configuration.hpp"
-#include "plan/keys.hpp"
-#include "plan/older_keys.hpp"
 #include "plan/recipe.hpp"
 #include "plan/resolved_recipe.hpp"
 

@@ -1,4 +1,4 @@
-"""Writes plan/class_defaults.cpp: the configuration keys and default values of every class that the planner builds.
+"""Writes configuration/class_defaults.cpp: the configuration keys and default values of every class that the planner builds.
 
 A configuration file may leave keys out (most files on the hub do); transformers then takes the class's own value. The
 table holds that value for each key that the class accepts, null where it has none.
@@ -23,7 +23,7 @@ CALL_KEYS = {"data_format", "input_data_format", "device", "return_tensors", "di
 
 HEADER = """// Made by scripts/make_class_defaults.py from transformers {version}; do not edit.
 // The keys that each planned class accepts in its configuration, with the class's own values; null where it has none.
-#include "plan/class_defaults.hpp"
+#include "configuration/class_defaults.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -90,7 +90,7 @@ def text() -> str:
 def main() -> None:
     made = text()
     (ROOT / "plan" / "class_defaults.cpp").write_text(made)
-    print(f"plan/class_defaults.cpp: {made.count('ImageProcessor')} classes")
+    print(f"configuration/class_defaults.cpp: {made.count('ImageProcessor')} classes")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Writes plan/model_classes.cpp: the image processor classes of transformers, and the model types that each serves.
+"""Writes configuration/model_classes.cpp: the image processor classes of transformers, and the model types that each serves.
 
 A configuration that names no class is of its model's, which the config.json beside it names. AutoImageProcessor takes
 torchvision's class where a model has two.
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 HEADER = """// Made by scripts/make_model_classes.py from transformers {version}; do not edit.
 // The image processor classes, each one's Pillow twin, and the model types that it serves; "" serves the others.
-#include "plan/model_classes.hpp"
+#include "configuration/model_classes.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -89,7 +89,7 @@ def text() -> str:
 
 def main() -> None:
     (ROOT / "plan" / "model_classes.cpp").write_text(text())
-    print(f"plan/model_classes.cpp: {len(CONFIG_MAPPING_NAMES)} model types")
+    print(f"configuration/model_classes.cpp: {len(CONFIG_MAPPING_NAMES)} model types")
 
 
 if __name__ == "__main__":

@@ -6,10 +6,10 @@
 #include <string>
 #include <utility>
 
+#include "configuration/keys.hpp"
+#include "configuration/value_check.hpp"
 #include "plan/draft.hpp"
-#include "plan/keys.hpp"
 #include "plan/numerics.hpp"
-#include "plan/spec_check.hpp"
 
 namespace kir {
 

@@ -1,7 +1,7 @@
 #include "plan/stages/channels.hpp"
 
+#include "configuration/keys.hpp"
 #include "plan/draft.hpp"
-#include "plan/keys.hpp"
 
 namespace kir {
 

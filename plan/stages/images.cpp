@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "configuration/keys.hpp"
 #include "plan/draft.hpp"
-#include "plan/keys.hpp"
 #include "plan/samples.hpp"
 
 namespace kir {
@@ -47,7 +47,7 @@ std::int32_t add_pixels(Draft& draft, const Picture& like, std::initializer_list
                                       : std::array{std::int64_t{like.channels}, size.height, size.width}) {
     shape.push_back(side);
   }
-  return draft.add_output({.key = "pixel_values", .type = type, .shape = std::move(shape), .of = of, .values = {}});
+  return draft.add_output("pixel_values", type, std::move(shape), of);
 }
 
 bool are_alike(const std::vector<Picture>& pictures) {
@@ -122,11 +122,8 @@ void write(Draft& draft, StandPictures stand) {
   std::int32_t mask = -1;
   if (draft.masked) {  // before the pixels, as the classes have it: tuple(features.values()) is a model's arguments
     const Extent size = pictures[0].size;
-    mask = draft.add_output({.key = "pixel_mask",
-                             .type = Type::i64,
-                             .shape = {static_cast<std::int64_t>(pictures.size()), size.height, size.width},
-                             .of = {},
-                             .values = {}});
+    mask = draft.add_output("pixel_mask", Type::i64,
+                            {static_cast<std::int64_t>(pictures.size()), size.height, size.width});
   }
   const std::vector<Stand> stands = stand(draft, draft.pixel_type(is_float));
   draft.check_outputs();
@@ -149,14 +146,16 @@ Stage writing(const char* name, StandPictures stand) {
   return {name, [stand](Keys&) { return writing(stand); }, true};
 }
 
-Operation add_numbers(const char* key, std::int64_t columns, void (*numbers)(const ImageSize&, std::vector<double>&)) {
-  return {.text = std::string("and ") + key, .extend = [=](Draft& draft) {
-            const auto count = static_cast<std::int64_t>(draft.request().images.size());
-            Output output = {.key = key, .type = Type::i64, .shape = {count}, .of = {}, .values = {}};
-            if (columns > 1) output.shape.push_back(columns);
-            for (const ImageSize& image : draft.request().images) numbers(image, output.values);
-            draft.add_output(std::move(output));
-          }};
+/// A small output of numbers an image, in `columns` columns.
+Stage numbers(const char* key, std::int64_t columns, void (*numbers_of)(const ImageSize&, std::vector<double>&)) {
+  const auto extend = [=](Draft& draft) {
+    std::vector<std::int64_t> shape = {static_cast<std::int64_t>(draft.request().images.size())};
+    if (columns > 1) shape.push_back(columns);
+    std::vector<double> values;
+    for (const ImageSize& image : draft.request().images) numbers_of(image, values);
+    draft.add_output(key, Type::i64, std::move(shape), {}, std::move(values));
+  };
+  return {key, [=](Keys&) { return Operation{.text = std::string("and ") + key, .extend = extend}; }};
 }
 
 }  // namespace
@@ -181,19 +180,13 @@ Stage videos() {
 }
 
 Stage original_sizes() {
-  return {"original_sizes", [](Keys&) {
-            return add_numbers("original_sizes", 2, [](const ImageSize& image, std::vector<double>& values) {
-              values.push_back(image.height);
-              values.push_back(image.width);
-            });
-          }};
+  return numbers("original_sizes", 2, [](const ImageSize& image, std::vector<double>& values) {
+    values.insert(values.end(), {static_cast<double>(image.height), static_cast<double>(image.width)});
+  });
 }
 
 Stage num_crops() {
-  return {"num_crops", [](Keys&) {
-            return add_numbers("num_crops", 1,
-                               [](const ImageSize&, std::vector<double>& values) { values.push_back(0); });
-          }};
+  return numbers("num_crops", 1, [](const ImageSize&, std::vector<double>& values) { values.push_back(0); });
 }
 
 }  // namespace kir

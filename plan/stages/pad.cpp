@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "configuration/keys.hpp"
 #include "plan/draft.hpp"
-#include "plan/keys.hpp"
 
 namespace kir {
 

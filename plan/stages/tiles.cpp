@@ -137,17 +137,10 @@ void write_samples(Draft& draft, std::int64_t edge, bool pads) {
   // do_pad copies the tiles into float32 zeros, levels too.
   const std::int64_t area = edge * edge, tile = channels * area;
   const Type type = draft.pixel_type(pads || draft.is_float(pictures[0]));
-  const std::int32_t pixels = draft.add_output({.key = "pixel_values",
-                                                .type = type,
-                                                .shape = {samples.count(), samples.longest, channels, edge, edge},
-                                                .of = {},
-                                                .values = {}});
-  const std::int32_t mask = !pads ? -1
-                                  : draft.add_output({.key = "pixel_attention_mask",
-                                                      .type = Type::f32,
-                                                      .shape = {samples.count(), samples.longest, edge, edge},
-                                                      .of = {},
-                                                      .values = {}});
+  const std::int32_t pixels =
+      draft.add_output("pixel_values", type, {samples.count(), samples.longest, channels, edge, edge});
+  const std::int32_t mask =
+      pads ? draft.add_output("pixel_attention_mask", Type::f32, {samples.count(), samples.longest, edge, edge}) : -1;
   draft.check_outputs();
 
   Level& level = draft.output_level();
@@ -161,12 +154,12 @@ void write_samples(Draft& draft, std::int64_t edge, bool pads) {
 /// A small output of one number an image.
 void add_counts(Draft& draft, const char* key, std::int64_t Picture::*member) {
   const auto images = static_cast<std::int64_t>(draft.request().images.size());
-  Output output = {.key = key, .type = Type::i64, .shape = {images}, .of = {}, .values = {}};
+  std::vector<double> values;
   for (const Picture& picture : draft.pictures) {
     if (picture.resampled) continue;  // the thumbnail
-    output.values.push_back(static_cast<double>(picture.tiles() == 1 ? 0 : picture.*member));
+    values.push_back(static_cast<double>(picture.tiles() == 1 ? 0 : picture.*member));
   }
-  draft.add_output(std::move(output));
+  draft.add_output(key, Type::i64, {images}, {}, std::move(values));
 }
 
 }  // namespace

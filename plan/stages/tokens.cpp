@@ -130,13 +130,9 @@ void write(Draft& draft, TokenOrder order, const TokenSides& sides, const Items&
   TokenPlaces places = place(draft, sides, items);
   const bool is_float = draft.is_float(draft.pictures[static_cast<std::size_t>(items.frames[0])]);
   const auto count = static_cast<std::int64_t>(items.lengths.size());
-  const std::int32_t pixels = draft.add_output({.key = "pixel_values",
-                                                .type = draft.pixel_type(is_float),
-                                                .shape = {places.tokens, places.values},
-                                                .of = {},
-                                                .values = {}});
-  draft.add_output(
-      {.key = "image_grid_thw", .type = Type::i64, .shape = {count, 3}, .of = {}, .values = std::move(places.grid)});
+  const std::int32_t pixels =
+      draft.add_output("pixel_values", draft.pixel_type(is_float), {places.tokens, places.values});
+  draft.add_output("image_grid_thw", Type::i64, {count, 3}, {}, std::move(places.grid));
 
   Level& level = draft.output_level();
   auto next = items.frames.begin();
@@ -211,12 +207,8 @@ void write_rows(Draft& draft, TokenOrder order, Extent patch, std::int64_t max_p
         .columns = picture.size.width / patch.width, .patch = patch, .channels = channels, .header = kHeader};
   };
   const std::int64_t values = shape_of(pictures[0]).values();
-  draft.add_output({.key = "flattened_patches",
-                    .type = draft.pixel_type(true),
-                    .shape = {count, max_patches, values},
-                    .of = {},
-                    .values = {}});
-  draft.add_output({.key = "attention_mask", .type = Type::f32, .shape = {count, max_patches}, .of = {}, .values = {}});
+  draft.add_output("flattened_patches", draft.pixel_type(true), {count, max_patches, values});
+  draft.add_output("attention_mask", Type::f32, {count, max_patches});
   draft.check_outputs();
 
   Level& level = draft.output_level();

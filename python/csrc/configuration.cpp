@@ -3,8 +3,9 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "configuration/configuration.hpp"
 #include "errors.hpp"
-#include "plan/configuration.hpp"
+#include "plan/recipe.hpp"
 
 namespace kir::python {
 

@@ -14,10 +14,11 @@ OUTER = ("reference/", "parity/", "benchmarks/", "gate/", "apps/", "python/", "t
 
 # What the files of a room may not include, by the beginning of the name in the include.
 FORBIDDEN = {
-    "include/kir": (*TORCH, *EIGEN, *CUDA, *JSON, *OUTER, "plan/", "weights/", "kernels/"),
+    "include/kir": (*TORCH, *EIGEN, *CUDA, *JSON, *OUTER, "configuration/", "plan/", "weights/", "kernels/"),
+    "configuration": (*TORCH, *EIGEN, *CUDA, *OUTER, "plan/", "weights/", "kernels/"),
     "plan": (*TORCH, *EIGEN, *CUDA, *OUTER, "weights/", "kernels/"),
-    "weights": (*TORCH, *EIGEN, *CUDA, *JSON, *OUTER, "kernels/"),
-    "kernels": (*TORCH, *EIGEN, *JSON, *OUTER),
+    "weights": (*TORCH, *EIGEN, *CUDA, *JSON, *OUTER, "configuration/", "kernels/"),
+    "kernels": (*TORCH, *EIGEN, *JSON, *OUTER, "configuration/"),
     "reference": (*CUDA, *JSON, "kernels/", "weights/", "parity/", "benchmarks/", "gate/", "apps/", "tests/"),
     "python/csrc": ("ATen/", "c10/", *EIGEN, "reference/", "parity/", "benchmarks/", "gate/", "apps/", "tests/"),
 }

@@ -1,5 +1,5 @@
 // The class that a text, a file or a folder names, and where its values stand: as AutoImageProcessor reads them.
-#include "plan/configuration.hpp"
+#include "configuration/configuration.hpp"
 
 #include <filesystem>
 #include <fstream>

@@ -1,4 +1,4 @@
-#include "plan/spec_check.hpp"
+#include "configuration/value_check.hpp"
 
 #include <cmath>
 #include <sstream>

@@ -1,6 +1,6 @@
 // Made by scripts/make_class_defaults.py from transformers 5.17.0; do not edit.
 // The keys that each planned class accepts in its configuration, with the class's own values; null where it has none.
-#include "plan/class_defaults.hpp"
+#include "configuration/class_defaults.hpp"
 
 #include <algorithm>
 #include <iterator>

@@ -1,13 +1,13 @@
-#include "plan/configuration.hpp"
+#include "configuration/configuration.hpp"
 
 #include <filesystem>
 #include <optional>
 #include <system_error>
 #include <utility>
 
+#include "configuration/model_classes.hpp"
 #include "json/reader.hpp"
 #include "kir/error.hpp"
-#include "plan/model_classes.hpp"
 
 namespace kir {
 

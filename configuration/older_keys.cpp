@@ -1,7 +1,7 @@
-#include "plan/older_keys.hpp"
+#include "configuration/older_keys.hpp"
 
+#include "configuration/keys.hpp"
 #include "kir/error.hpp"
-#include "plan/keys.hpp"
 
 namespace kir {
 

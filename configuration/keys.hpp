@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "configuration/size_keys.hpp"
 #include "kir/types.hpp"
-#include "plan/size_keys.hpp"
 
 namespace kir {
 

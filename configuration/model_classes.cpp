@@ -1,6 +1,6 @@
 // Made by scripts/make_model_classes.py from transformers 5.17.0; do not edit.
 // The image processor classes, each one's Pillow twin, and the model types that it serves; "" serves the others.
-#include "plan/model_classes.hpp"
+#include "configuration/model_classes.hpp"
 
 #include <algorithm>
 #include <iterator>

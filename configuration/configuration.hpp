@@ -6,8 +6,6 @@
 #include <string>
 #include <string_view>
 
-#include "kir/spec.hpp"
-
 namespace kir {
 
 struct Configuration {
@@ -30,8 +28,5 @@ Configuration read_configuration(std::string_view text, const std::string& sourc
 /// its preprocessor_config.json. Where that names no class, the folder's config.json says the model.
 /// Error{io} when the path cannot be read.
 Configuration load_configuration(const std::string& path);
-
-/// The configuration as its class understands it. Throws as parse_spec does.
-ProcessorSpec spec_of(const Configuration& configuration);
 
 }  // namespace kir

@@ -1,12 +1,12 @@
-#include "plan/keys.hpp"
+#include "configuration/keys.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <string_view>
 
+#include "configuration/value_check.hpp"
 #include "kir/error.hpp"
-#include "plan/spec_check.hpp"
 
 namespace kir {
 
