@@ -9,10 +9,10 @@
 #include "apps/commands.hpp"
 #include "apps/json_file.hpp"
 #include "apps/plan_arguments.hpp"
+#include "describe/describe.hpp"
 #include "kir/error.hpp"
 #include "kir/plan.hpp"
 #include "kir/spec.hpp"
-#include "plan/describe.hpp"
 
 namespace kir::apps {
 

@@ -51,7 +51,7 @@ std::string name_at(const json& value, const std::string& place) {
 
 [[noreturn]] void refuse_class(const std::string& named, const std::string& place) {
   const bool misplaced = class_of_today(replaced(named, "FeatureExtractor", "ImageProcessor")).has_value();
-  refuse(place, "\"" + named + "\" is none of the " + std::to_string(image_processor_count()) +
+  refuse(place, "\"" + named + "\" is none of the " + std::to_string(image_processor_classes().size()) +
                     " image processor classes known here" +
                     (misplaced ? "; names of that age stand under feature_extractor_type" : ""));
 }

@@ -167,8 +167,12 @@ std::optional<std::string_view> class_named(std::string_view name) {
   return found->class_name;
 }
 
-std::size_t image_processor_count() {
-  return std::size(kClasses) - 1;
+std::vector<std::string_view> image_processor_classes() {
+  std::vector<std::string_view> names;
+  for (const ModelClass& row : kClasses) {
+    if (!row.class_name.empty()) names.push_back(row.class_name);
+  }
+  return names;
 }
 
 }  // namespace kir

@@ -1,10 +1,10 @@
 // Which image processor class a model type of transformers has.
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace kir {
 
@@ -13,6 +13,8 @@ std::optional<std::string_view> class_of_model(const std::string& model_type);
 
 /// The class of that name, or of that Pillow twin: "CLIPImageProcessorPil" -> "CLIPImageProcessor". Nothing for others.
 std::optional<std::string_view> class_named(std::string_view name);
-std::size_t image_processor_count();
+
+/// All image processor classes, in alphabetical order.
+std::vector<std::string_view> image_processor_classes();
 
 }  // namespace kir

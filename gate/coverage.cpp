@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <map>
 
+#include "describe/plan_hash.hpp"
 #include "kir/error.hpp"
-#include "plan/plan_hash.hpp"
 
 namespace kir::gate {
 namespace fs = std::filesystem;

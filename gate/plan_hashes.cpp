@@ -4,10 +4,10 @@
 #include <vector>
 
 #include "benchmarks/suite.hpp"
+#include "describe/plan_hash.hpp"
 #include "gate/coverage.hpp"
 #include "kir/error.hpp"
 #include "kir/spec.hpp"
-#include "plan/plan_hash.hpp"
 
 namespace kir::gate {
 namespace {

@@ -8,8 +8,8 @@
 #include <sstream>
 #include <string_view>
 
+#include "describe/plan_hash.hpp"
 #include "kir/error.hpp"
-#include "plan/plan_hash.hpp"
 
 namespace kir::gate {
 namespace fs = std::filesystem;

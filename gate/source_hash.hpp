@@ -1,4 +1,4 @@
-// The stamp of recorded evidence: the hash of the bytes (plan/plan_hash.hpp) of every source file it depends on.
+// The stamp of recorded evidence: the hash of the bytes (describe/plan_hash.hpp) of every source file it depends on.
 #pragma once
 
 #include <string>

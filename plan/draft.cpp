@@ -54,11 +54,15 @@ Axis resampled_axis(std::int64_t in, std::int64_t out, Interpolation how) {
 
 }  // namespace
 
+std::vector<std::int64_t> samples_of(const Request& request) {
+  const auto& groups = request.options.groups;
+  return groups.empty() ? std::vector<std::int64_t>{static_cast<std::int64_t>(request.images.size())} : groups;
+}
+
 void check_resized(std::int32_t index, Extent size) {
   for (const std::int64_t side : {size.height, size.width}) {
     if (side < 1 || side > kMaxEdge) {
-      refuse_image(static_cast<std::size_t>(index), "would be resized to " + std::to_string(size.height) + " x " +
-                                                        std::to_string(size.width) + "; a side may have 1.." +
+      refuse_image(static_cast<std::size_t>(index), "would be resized to " + text_of(size) + "; a side may have 1.." +
                                                         std::to_string(kMaxEdge) + " pixels");
     }
   }

@@ -27,6 +27,9 @@ struct Request {
   std::span<const ProbeResult> probe_results;
 };
 
+/// How many images each sample has: options.groups, or all images as one.
+std::vector<std::int64_t> samples_of(const Request& request);
+
 [[noreturn]] inline void refuse_image(std::size_t index, const std::string& message) {
   throw Error(ErrorCode::invalid_argument, "images[" + std::to_string(index) + "]", message);
 }

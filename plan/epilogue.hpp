@@ -1,21 +1,40 @@
 // What an epilogue does to one value, and across channels.
 #pragma once
 
-#include <cstddef>
+#include <algorithm>
 #include <cstdint>
 #include <span>
 
+#include "kir/error.hpp"
 #include "kir/plan.hpp"
 
 namespace kir {
 
 /// Whether a channel's result depends on the other channels.
-bool mixes_channels(const Epilogue& epilogue);
+inline bool mixes_channels(const Epilogue& epilogue) {
+  return std::any_of(epilogue.steps.begin(), epilogue.steps.end(),
+                     [](const Step& step) { return step.op == Step::Op::mix; });
+}
 
 /// The steps on one value (float32), without the conversion to the target's type. No step may be a mix.
-float applied(std::span<const Step> steps, float value, std::int32_t channel);
+inline float applied(std::span<const Step> steps, float value, std::int32_t channel) {
+  for (const Step& step : steps) {
+    const float constant = step.c[channel];
+    if (step.op == Step::Op::mix) {
+      throw Error(ErrorCode::invalid_argument, "epilogue", "a mix of channels has no value for one channel");
+    }
+    value = step.op == Step::Op::mul   ? value * constant
+            : step.op == Step::Op::sub ? value - constant
+                                       : value / constant;
+  }
+  return value;
+}
 
 /// Whether the steps are the same, with the same constants.
-bool same_steps(std::span<const Step> a, std::span<const Step> b);
+inline bool same_steps(std::span<const Step> a, std::span<const Step> b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Step& x, const Step& y) {
+    return x.op == y.op && x.rounded_to == y.rounded_to && std::equal(x.c, x.c + 4, y.c);
+  });
+}
 
 }  // namespace kir

@@ -6,10 +6,7 @@
 
 #include "configuration/value_check.hpp"
 #include "kir/error.hpp"
-#include "plan/draft.hpp"
-#include "plan/resolved_recipe.hpp"
-#include "plan/stages/affine.hpp"
-#include "plan/stages/tokens.hpp"
+#include "plan/stages.hpp"
 
 namespace kir {
 
@@ -57,9 +54,8 @@ Items checked_items(const Patchify& asked, const std::vector<Picture>& pictures)
       const Extent size = pictures[static_cast<std::size_t>(frame)].size;
       const Extent first = pictures[static_cast<std::size_t>(frames[0])].size;
       if (!(size == first)) {
-        refuse(named("items", i), "its frames have the target sizes " + std::to_string(first.height) + " x " +
-                                      std::to_string(first.width) + " and " + std::to_string(size.height) + " x " +
-                                      std::to_string(size.width) + "; the frames of an item share one");
+        refuse(named("items", i), "its frames have the target sizes " + text_of(first) + " and " + text_of(size) +
+                                      "; the frames of an item share one");
       }
       items.frames.push_back(static_cast<std::int32_t>(frame));
     }

@@ -12,7 +12,7 @@ namespace kir {
 
 struct Configuration;
 
-/// What a class does with a configuration and images. A class without stages is not built.
+/// What a class does with a configuration and images.
 struct Recipe {
   std::string_view class_name = {};  ///< "CLIPImageProcessor"
   std::vector<Stage> stages = {};    ///< in the order of the class; images() ends a list that writes no output
@@ -24,16 +24,16 @@ struct Recipe {
 /// The configuration as its class understands it. Throws as parse_spec does.
 ProcessorSpec spec_of(const Configuration& configuration);
 
-/// All 126 classes, in alphabetical order.
+/// The classes that are built, in alphabetical order.
 const std::vector<Recipe>& recipes();
 
-/// nullptr for a name that is no class's.
+/// nullptr for a class that is not built.
 const Recipe* find_recipe(std::string_view class_name);
 
-/// The name of the stage that writes its outputs, without parameters; empty for a class not built.
+/// The name of the stage that writes its outputs, without parameters.
 std::string writes(const Recipe& recipe);
 
-/// As the row reads: "resize(automatic) window(crop_size) affine pad(batch) images". Empty for a class not built.
+/// As the row reads: "resize(automatic) window(crop_size) affine pad(batch) images".
 std::string text_of(const Recipe& recipe);
 
 }  // namespace kir

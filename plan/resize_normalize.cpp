@@ -7,11 +7,7 @@
 #include "configuration/value_check.hpp"
 #include "kir/error.hpp"
 #include "kir/spec.hpp"
-#include "plan/resolved_recipe.hpp"
-#include "plan/stages/affine.hpp"
-#include "plan/stages/images.hpp"
-#include "plan/stages/resize.hpp"
-#include "plan/stages/window.hpp"
+#include "plan/stages.hpp"
 
 namespace kir {
 

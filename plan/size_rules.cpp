@@ -6,7 +6,13 @@
 
 #include "kir/error.hpp"
 
-namespace kir::size_rules {
+namespace kir {
+
+std::string text_of(Extent size) {
+  return std::to_string(size.height) + " x " + std::to_string(size.width);
+}
+
+namespace size_rules {
 
 namespace {
 
@@ -91,8 +97,7 @@ Extent smart_resize(Extent image, std::int64_t factor, std::int64_t min_pixels, 
   const auto [height, width] = image;
   if (ratio(std::max(height, width), std::min(height, width)) > kMaxAspect) {
     throw Error(ErrorCode::invalid_argument, "images",
-                std::to_string(height) + " x " + std::to_string(width) +
-                    ": one side may be at most 200 times the other (smart_resize)");
+                text_of(image) + ": one side may be at most 200 times the other (smart_resize)");
   }
 
   const auto h = static_cast<double>(height), w = static_cast<double>(width), f = static_cast<double>(factor);
@@ -153,4 +158,6 @@ Extent pix2struct_grid(Extent image, std::int64_t max_patches, Extent patch) {
   return {feasible(image.height, patch.height), feasible(image.width, patch.width)};
 }
 
-}  // namespace kir::size_rules
+}  // namespace size_rules
+
+}  // namespace kir

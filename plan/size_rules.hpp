@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace kir {
 
@@ -12,6 +13,9 @@ struct Extent {
   std::int64_t height = 0, width = 0;
   friend bool operator==(const Extent&, const Extent&) = default;
 };
+
+/// "480 x 640", for messages.
+std::string text_of(Extent size);
 
 namespace size_rules {
 

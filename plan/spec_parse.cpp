@@ -11,7 +11,6 @@
 #include "kir/error.hpp"
 #include "kir/spec.hpp"
 #include "plan/recipe.hpp"
-#include "plan/resolved_recipe.hpp"
 
 namespace kir {
 
@@ -75,13 +74,12 @@ ProcessorSpec spec_of(const Configuration& configuration) {
   spec.source = configuration.source;
   spec.class_name = configuration.class_name;
   const Recipe* recipe = find_recipe(spec.class_name);
-  spec.returns = recipe->returns;
-  spec.groups = recipe->groups;
-  if (recipe->stages.empty()) {
+  if (recipe == nullptr) {
     spec.unsupported = spec.class_name + " is not built yet";
     return spec;
   }
-
+  spec.returns = recipe->returns;
+  spec.groups = recipe->groups;
   spec.writes = writes(*recipe);
   const json own = json::parse(class_defaults(spec.class_name));
   spec.unknown_keys = unknown_keys_of(file, own);
@@ -103,12 +101,6 @@ ProcessorSpec parse_spec(std::string_view json_text, std::string source) {
 
 ProcessorSpec load_spec(const std::string& path) {
   return spec_of(load_configuration(path));
-}
-
-std::vector<ProcessorClass> processor_classes() {
-  std::vector<ProcessorClass> classes;
-  for (const Recipe& recipe : recipes()) classes.push_back({std::string(recipe.class_name), text_of(recipe)});
-  return classes;
 }
 
 }  // namespace kir

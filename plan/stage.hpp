@@ -5,6 +5,9 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
+
+#include "kir/spec.hpp"
 
 namespace kir {
 
@@ -28,5 +31,13 @@ struct Stage {
   std::function<Operation(Keys&)> read;  ///< reads and checks the keys that matter: those of a switch that is on
   bool gathers = false;                  ///< it writes the pixel outputs
 };
+
+/// A recipe with a configuration's values: what plan() runs.
+struct ResolvedRecipe {
+  std::vector<Operation> operations;
+};
+
+/// Puts the operations into the spec; those that are switched off are left out.
+void set_operations(ProcessorSpec& spec, std::vector<Operation> operations);
 
 }  // namespace kir

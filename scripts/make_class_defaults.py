@@ -89,7 +89,7 @@ def text() -> str:
 
 def main() -> None:
     made = text()
-    (ROOT / "plan" / "class_defaults.cpp").write_text(made)
+    (ROOT / "configuration" / "class_defaults.cpp").write_text(made)
     print(f"configuration/class_defaults.cpp: {made.count('ImageProcessor')} classes")
 
 

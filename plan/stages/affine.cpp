@@ -1,4 +1,4 @@
-#include "plan/stages/affine.hpp"
+#include "plan/stages.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -6,9 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "configuration/keys.hpp"
 #include "configuration/value_check.hpp"
-#include "plan/draft.hpp"
 #include "plan/numerics.hpp"
 
 namespace kir {

@@ -1,7 +1,4 @@
-#include "plan/stages/channels.hpp"
-
-#include "configuration/keys.hpp"
-#include "plan/draft.hpp"
+#include "plan/stages.hpp"
 
 namespace kir {
 

@@ -1,14 +1,10 @@
-#include "plan/stages/images.hpp"
+#include "plan/stages.hpp"
 
 #include <algorithm>
 #include <initializer_list>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "configuration/keys.hpp"
-#include "plan/draft.hpp"
-#include "plan/samples.hpp"
 
 namespace kir {
 
@@ -23,9 +19,9 @@ void check_stack(const Draft& draft, std::size_t first, std::size_t count) {
   for (std::size_t i = first; i < first + count; ++i) {
     const Picture& picture = draft.pictures[i];
     if (same_shape(picture, draft.pictures[first])) continue;
-    refuse_image(i, "becomes " + std::to_string(picture.size.height) + " x " + std::to_string(picture.size.width) +
-                        " of " + std::to_string(picture.channels) + " channels, images[" + std::to_string(first) +
-                        "] another shape; " + draft.request().spec.class_name + " stacks them");
+    refuse_image(i, "becomes " + text_of(picture.size) + " of " + std::to_string(picture.channels) +
+                        " channels, images[" + std::to_string(first) + "] another shape; " +
+                        draft.request().spec.class_name + " stacks them");
   }
 }
 

@@ -1,11 +1,8 @@
-#include "plan/stages/pad.hpp"
+#include "plan/stages.hpp"
 
 #include <algorithm>
 #include <string>
 #include <vector>
-
-#include "configuration/keys.hpp"
-#include "plan/draft.hpp"
 
 namespace kir {
 
@@ -22,8 +19,7 @@ void pad_all(Draft& draft, Extent full) {
     const Extent size = picture.size;
     if (full.height < size.height || full.width < size.width) {
       refuse_image(static_cast<std::size_t>(picture.image),
-                   "becomes " + std::to_string(size.height) + " x " + std::to_string(size.width) +
-                       ", larger than pad_size, " + std::to_string(full.height) + " x " + std::to_string(full.width));
+                   "becomes " + text_of(size) + ", larger than pad_size, " + text_of(full));
     }
     picture.unpadded = size;
     draft.pad(picture, full, 0, 0);
@@ -40,8 +36,7 @@ Stage pad_batch(bool mask) {
       keys.refuse("pad_size", keys.text("pad_size") + " has no height and width");
     }
     const Extent full = {size.height, size.width};
-    return {.text = size.height != 0 ? "pad to " + std::to_string(size.height) + " x " + std::to_string(size.width)
-                                     : std::string("pad to the largest of the batch"),
+    return {.text = size.height != 0 ? "pad to " + text_of(full) : std::string("pad to the largest of the batch"),
             .extend = [=](Draft& draft) {
               draft.masked = mask;
               pad_all(draft, full);

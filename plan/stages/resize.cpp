@@ -1,4 +1,4 @@
-#include "plan/stages/resize.hpp"
+#include "plan/stages.hpp"
 
 #include <array>
 #include <string>
@@ -42,11 +42,8 @@ Filter read_resample(Keys& keys) {
 }
 
 std::string text_of(const SizeKeys& size) {
-  const auto both = [](std::int64_t height, std::int64_t width) {
-    return std::to_string(height) + " x " + std::to_string(width);
-  };
-  if (size.height != 0) return both(size.height, size.width);
-  if (size.max_height != 0) return "at most " + both(size.max_height, size.max_width);
+  if (size.height != 0) return text_of(Extent{size.height, size.width});
+  if (size.max_height != 0) return "at most " + text_of(Extent{size.max_height, size.max_width});
   std::string text;
   if (size.shortest_edge != 0) text += "shortest_edge " + std::to_string(size.shortest_edge);
   if (size.longest_edge != 0)

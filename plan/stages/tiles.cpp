@@ -1,13 +1,9 @@
-#include "plan/stages/tiles.hpp"
+#include "plan/stages.hpp"
 
 #include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "plan/draft.hpp"
-#include "plan/samples.hpp"
-#include "plan/stages/resize.hpp"
 
 namespace kir {
 

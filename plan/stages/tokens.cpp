@@ -1,12 +1,9 @@
-#include "plan/stages/tokens.hpp"
+#include "plan/stages.hpp"
 
 #include <array>
 #include <numeric>
 #include <string>
 #include <utility>
-
-#include "plan/draft.hpp"
-#include "plan/size_rule.hpp"
 
 namespace kir {
 
@@ -23,54 +20,38 @@ struct TokenShape {
   std::int64_t values() const { return header + channels * slots * area(); }
 };
 
-/// Where a picture's elements go, from element `base` on: the Steps of a layout carry every order.
+/// Where a picture's elements go, from element `base` on: the Strides of a layout carry every order.
 Layout layout_of_tokens(TokenOrder order, const TokenShape& shape, std::int64_t base) {
-  // The stride of an axis is the product of the lengths of those behind it; a token begins with its header. Nothing
-  // stands outside of the rows of blocks, so their number does not matter.
-  std::int64_t block_row = 0, block_column = 0, row = 0, column = 0, pixel_row = 0, pixel_column = 0, channel = 0;
-  std::int64_t slot = 0, stride = 1;
-  bool in_token = true;
-  const auto place = [&](std::int64_t& own, std::int64_t length, bool counts_tokens) {
-    if (in_token && counts_tokens) stride += shape.header;
-    in_token = !counts_tokens;
-    own = stride;
-    stride *= length;
-  };
-  for (std::size_t i = order.size(); i-- > 0;) {
-    switch (order[i]) {
-      case 'Y':
-        place(block_row, 1, true);
-        break;
-      case 'X':
-        place(block_column, shape.columns / shape.merge, true);
-        break;
-      case 'y':
-        place(row, shape.merge, true);
-        break;
-      case 'x':
-        place(column, shape.merge, true);
-        break;
-      case 'i':
-        place(pixel_row, shape.patch.height, false);
-        break;
-      case 'j':
-        place(pixel_column, shape.patch.width, false);
-        break;
-      case 'c':
-        place(channel, shape.channels, false);
-        break;
-      default:
-        place(slot, shape.slots, false);
-        break;
-    }
-  }
-  const auto merge = static_cast<std::int32_t>(shape.merge);
   Layout layout;
   layout.base = base + shape.header;
-  layout.channel = channel;
-  layout.y = {block_row, row, pixel_row, static_cast<std::int32_t>(shape.patch.height), merge};
-  layout.x = {block_column, column, pixel_column, static_cast<std::int32_t>(shape.patch.width), merge};
-  layout.copy = slot;
+  layout.y.unit = static_cast<std::int32_t>(shape.patch.height);
+  layout.x.unit = static_cast<std::int32_t>(shape.patch.width);
+  layout.y.group = layout.x.group = static_cast<std::int32_t>(shape.merge);
+  struct Axis {
+    char name;
+    std::int64_t& stride;
+    std::int64_t length;
+  };
+  // The first four count tokens. Nothing stands outside of the rows of blocks: their number does not matter.
+  const Axis axes[] = {{'Y', layout.y.outer, 1},
+                       {'X', layout.x.outer, shape.columns / shape.merge},
+                       {'y', layout.y.middle, shape.merge},
+                       {'x', layout.x.middle, shape.merge},
+                       {'i', layout.y.inner, shape.patch.height},
+                       {'j', layout.x.inner, shape.patch.width},
+                       {'c', layout.channel, shape.channels},
+                       {'t', layout.copy, shape.slots}};
+  // The stride of an axis is the product of the lengths of those behind it; a token begins with its header.
+  std::int64_t stride = 1;
+  bool in_token = true;
+  for (std::size_t i = order.size(); i-- > 0;) {
+    const Axis* axis = axes;
+    while (axis->name != order[i]) ++axis;
+    if (in_token && axis < axes + 4) stride += shape.header;
+    in_token = axis >= axes + 4;
+    axis->stride = stride;
+    stride *= axis->length;
+  }
   return layout;
 }
 
@@ -105,7 +86,7 @@ TokenPlaces place(const Draft& draft, const TokenSides& sides, const Items& item
       const auto frame = static_cast<std::size_t>(*next);
       const Picture& picture = draft.pictures[frame];
       if (!picture.resampled && (picture.size.height % factor != 0 || picture.size.width % factor != 0)) {
-        refuse_image(frame, std::to_string(picture.size.height) + " x " + std::to_string(picture.size.width) +
+        refuse_image(frame, text_of(picture.size) +
                                 "; without do_resize both sides must be multiples of patch_size * merge_size = " +
                                 std::to_string(factor));
       }
@@ -221,8 +202,7 @@ void write_rows(Draft& draft, TokenOrder order, Extent patch, std::int64_t max_p
     }
     const Extent grid = {picture.size.height / patch.height, picture.size.width / patch.width};
     if (grid.height * grid.width > max_patches) {
-      refuse_image(i, "needs " + std::to_string(grid.height) + " x " + std::to_string(grid.width) +
-                          " patches; max_patches is " + std::to_string(max_patches));
+      refuse_image(i, "needs " + text_of(grid) + " patches; max_patches is " + std::to_string(max_patches));
     }
     const auto index = static_cast<std::int64_t>(i);
     const Layout layout = layout_of_tokens(order, shape_of(picture), index * max_patches * values);

@@ -1,10 +1,7 @@
-#include "plan/stages/window.hpp"
+#include "plan/stages.hpp"
 
 #include <algorithm>
 #include <string>
-
-#include "plan/draft.hpp"
-#include "plan/size_rule.hpp"
 
 namespace kir {
 
@@ -16,10 +13,6 @@ Extent read_crop_size(const Keys& keys) {
   if (size == SizeKeys{}) keys.refuse_missing("crop_size", "do_center_crop is true");
   if (size.height == 0) keys.refuse("crop_size", keys.text("crop_size") + " has no height and width");
   return {size.height, size.width};
-}
-
-std::string text_of(Extent size) {
-  return std::to_string(size.height) + " x " + std::to_string(size.width);
 }
 
 }  // namespace
@@ -63,18 +56,19 @@ Stage window_of_perceiver() {
     if (size.height == 0) {
       keys.refuse("size", keys.text("size") + " has no height and width; the crop needs them");
     }
-    return {.text = "window " + text_of({size.height, size.width}) + " over " + text_of(crop) + " of the short side",
-            .extend = [=](Draft& draft) {
-              for (Picture& picture : draft.pictures) {
-                const auto shorter = static_cast<double>(std::min(picture.size.height, picture.size.width));
-                const auto side = [&](std::int64_t target, std::int64_t of) {
-                  return static_cast<std::int64_t>(static_cast<double>(target) / static_cast<double>(of) * shorter);
-                };
-                const Extent window = {side(size.height, crop.height), side(size.width, crop.width)};
-                check_resized(picture.image, window);
-                draft.window(picture, window);
-              }
-            }};
+    return {
+        .text = "window " + text_of(Extent{size.height, size.width}) + " over " + text_of(crop) + " of the short side",
+        .extend = [=](Draft& draft) {
+          for (Picture& picture : draft.pictures) {
+            const auto shorter = static_cast<double>(std::min(picture.size.height, picture.size.width));
+            const auto side = [&](std::int64_t target, std::int64_t of) {
+              return static_cast<std::int64_t>(static_cast<double>(target) / static_cast<double>(of) * shorter);
+            };
+            const Extent window = {side(size.height, crop.height), side(size.width, crop.width)};
+            check_resized(picture.image, window);
+            draft.window(picture, window);
+          }
+        }};
   };
   return {"window(size over crop_size of the short side)", read};
 }

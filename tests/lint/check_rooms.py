@@ -16,7 +16,8 @@ OUTER = ("reference/", "parity/", "benchmarks/", "gate/", "apps/", "python/", "t
 FORBIDDEN = {
     "include/kir": (*TORCH, *EIGEN, *CUDA, *JSON, *OUTER, "configuration/", "plan/", "weights/", "kernels/"),
     "configuration": (*TORCH, *EIGEN, *CUDA, *OUTER, "plan/", "weights/", "kernels/"),
-    "plan": (*TORCH, *EIGEN, *CUDA, *OUTER, "weights/", "kernels/"),
+    "plan": (*TORCH, *EIGEN, *CUDA, *OUTER, "describe/", "weights/", "kernels/"),
+    "describe": (*TORCH, *EIGEN, *CUDA, *OUTER, "weights/", "kernels/"),
     "weights": (*TORCH, *EIGEN, *CUDA, *JSON, *OUTER, "configuration/", "kernels/"),
     "kernels": (*TORCH, *EIGEN, *JSON, *OUTER, "configuration/"),
     "reference": (*CUDA, *JSON, "kernels/", "weights/", "parity/", "benchmarks/", "gate/", "apps/", "tests/"),

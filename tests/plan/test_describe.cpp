@@ -1,7 +1,7 @@
 // The words and the JSON of a plan.
 #include <nlohmann/json.hpp>
 
-#include "plan/describe.hpp"
+#include "describe/describe.hpp"
 #include "plan/names.hpp"
 #include "plan/numerics.hpp"
 #include "tests/contains.hpp"

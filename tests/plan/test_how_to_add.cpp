@@ -3,13 +3,13 @@
 #include <nlohmann/json.hpp>
 
 #include "plan/draft.hpp"
-#include "plan/keys.hpp"
+#include "configuration/keys.hpp"
 #include "plan/recipe.hpp"
 #include "plan/resolved_recipe.hpp"
 #include "plan/size_rule.hpp"
-#include "plan/stages/affine.hpp"
-#include "plan/stages/images.hpp"
-#include "plan/stages/resize.hpp"
+#include "plan/stages.hpp"
+#include "plan/stages.hpp"
+#include "plan/stages.hpp"
 #include "tests/plan/fixtures.hpp"
 
 namespace kir::test {

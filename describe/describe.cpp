@@ -1,4 +1,4 @@
-#include "plan/describe.hpp"
+#include "describe/describe.hpp"
 
 #include <nlohmann/json.hpp>
 #include <sstream>

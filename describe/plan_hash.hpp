@@ -24,7 +24,7 @@ std::string hash_text(std::uint64_t hash);
 Plan plan_of_plausible_images(const ProcessorSpec& spec, std::span<const ImageSize> images,
                               const PlanOptions& options = {});
 
-/// The hash of that plan as JSON (plan/describe.hpp), or of the error in its place, continued from `hash`.
+/// The hash of that plan as JSON (describe/describe.hpp), or of the error in its place, continued from `hash`.
 std::uint64_t plan_hash(const ProcessorSpec& spec, std::span<const ImageSize> images, const PlanOptions& options = {},
                         std::uint64_t hash = kHashBasis);
 

@@ -1,11 +1,11 @@
-#include "plan/plan_hash.hpp"
+#include "describe/plan_hash.hpp"
 
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "describe/describe.hpp"
 #include "kir/error.hpp"
-#include "plan/describe.hpp"
 
 namespace kir {
 

@@ -1,0 +1,168 @@
+// The stages that recipes are made of, and operations whose values a caller knows. Each stage reads the keys that it
+// names; plan/stages/ has a file for each kind.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plan/draft.hpp"
+#include "plan/size_rule.hpp"
+#include "plan/stage.hpp"
+
+namespace kir {
+
+// Resizing
+
+/// What a class's resize does otherwise than TorchvisionBackend.resize.
+struct ResizeOptions {
+  bool antialias = true;
+  bool always = false;                ///< whatever do_resize says
+  bool floats = false;                ///< it makes floats of uint8 levels first
+  std::optional<Filter> filter = {};  ///< in place of the key `resample`
+};
+
+/// resize(rule): do_resize, size (unless the rule has keys of its own), resample, and the rule's keys.
+Stage resize(const SizeRule& rule, ResizeOptions options = {});
+
+/// The operation of a resize whose values are known.
+Operation resize_to(SizeOf size_of, Interpolation how, std::string text);
+
+// Windows: a centred part, 0 beyond the edges of the picture
+
+/// window(crop_size): do_center_crop, crop_size.
+Stage window();
+
+/// window(size): what ConvNext's and Sapiens2's resize ends with: do_resize, size; of ConvNext only below an edge of
+/// 384, of Sapiens2 only with do_pad.
+Stage window_of_convnext();
+Stage window_of_sapiens2();
+
+/// window(perceiver): do_center_crop, crop_size, size; of the source: an axis has int(size / crop_size * the short
+/// side). models/perceiver: PerceiverImageProcessor.center_crop
+Stage window_of_perceiver();
+
+/// The operation of a window that is known.
+Operation window_to(Extent size);
+
+// Padding. Where it stands decides what its value goes through: before the affine a level, behind it 0
+
+/// pad(batch): do_pad, pad_size: bottom right, with 0, to pad_size or to the largest of the batch. With a mask of the
+/// pictures themselves (pixel_mask) where the class has one; Detr's older name of the switch is
+/// pad_and_return_pixel_mask.
+Stage pad_batch(bool mask = false);
+
+/// pad(multiple): do_pad, size_divisor: centred, the near side with the smaller half, each edge up to a multiple.
+/// models/dpt: DPTImageProcessor.pad_image. Without a divisor the padding is refused, or if `optional` left out.
+Stage pad_multiple(bool optional = false);
+
+/// pad(square, mean): do_pad, image_mean: centred in a square of the longer edge, filled with int(mean * 255).
+/// models/llava: LlavaImageProcessor.pad_to_square
+Stage pad_square();
+
+// Values: rescale and normalize, as the installed transformers and torchvision run them in float32, in their order and
+// with their constants. A step that changes nothing but the sign of zero (sub 0) is left in: the processor computes it
+
+/// affine: do_rescale, rescale_factor, do_normalize, image_mean, image_std. Both in one where both are on:
+///   sub f32(mean) * f32(1/scale), div by f32(std) * f32(1/scale)
+///   (TorchvisionBackend._fuse_mean_std_and_rescale_factor)
+/// rescale alone: mul f32(scale); normalize alone: sub f32(mean), div f32(std).
+Stage affine();
+
+/// affine(offset), of EfficientNet: with rescale_offset mul, sub 1, then normalize, not in one; include_top divides by
+/// f32(std) once more.
+Stage affine_offset();
+
+/// rescale, normalize: each alone, for classes that do something between them or ignore the other.
+Stage rescale();
+Stage normalize();
+
+/// normalize(image): do_normalize; each image by its own mean and standard deviation, the latter at least 1 / sqrt of
+/// its samples. models/pix2struct: Pix2StructImageProcessor.normalize
+Stage normalize_by_image();
+
+/// A rescale and a normalization as one affine.
+std::vector<Step> affine_steps(double rescale_factor, const std::vector<double>& mean, const std::vector<double>& std);
+
+/// The operation of steps that are known; their constants are for `constants` channels, 1: for any number.
+Operation apply_steps(std::vector<Step> steps, std::int32_t constants);
+
+// Channels
+
+/// reverse(rgb): do_flip_channel_order where the class knows it, else always; by the indices 2, 1, 0: exactly three
+/// channels.
+Stage reverse_rgb();
+
+/// reverse(all): any number of channels.
+Stage reverse_all();
+
+// Tiles, and samples of tiles (Idefics3). models/idefics3: Idefics3ImageProcessor._preprocess
+
+/// tiles(thumbnail last): max_image_size: cuts each picture, whose sides are multiples of the tile, to tiles row by
+/// row; behind them the whole of it, resized to one tile, unless it is one tile.
+Stage tiles();
+
+/// samples: do_pad. A sample is a list of images and gives the tiles of all: pixel_values is (samples, tiles of the
+/// longest, C, tile, tile). With do_pad zeros stand behind a shorter one, where pixel_attention_mask is 0; without, all
+/// samples must have as many. A flat list of images is one sample.
+Stage samples();
+
+/// rows, cols: return_row_col_info: the numbers of tiles an image, 0 where it is one tile.
+Stage tile_counts();
+
+// Image-shaped outputs
+
+/// images: pixel_values, one tensor for all, or where shapes differ one an image. Behind pixel_mask where the padding
+/// has one. The last stage of a recipe that names no other.
+Stage images();
+
+/// stack: images; refuses a batch whose shapes differ.
+Stage images_stacked();
+
+/// videos: each sample is a list of frames; (samples, frames, C, H, W), or where samples differ one tensor a sample.
+/// The frames of one must have one shape.
+Stage videos();
+
+/// The operation of images.
+Operation write_images();
+
+/// original_sizes: the heights and widths of the images.
+Stage original_sizes();
+
+/// num_crops: 0 an image, without pan-and-scan.
+Stage num_crops();
+
+// Patch tokens
+
+/// An order of tokens, from the slowest axis to the fastest: rows Y and columns X of blocks of merge x merge tokens,
+/// rows y and columns x of tokens in a block, and inside of a token its pixel rows i and pixel columns j, channels c
+/// and slots t (frames). "YXyxctij" is Qwen2-VL's. Without merging Y and X alone.
+using TokenOrder = std::string_view;
+
+/// tokens(ORDER): patch_size, merge_size, temporal_patch_size: the tokens of all images behind each other in
+/// pixel_values (tokens, values), and image_grid_thw. An image fills all slots of its tokens.
+Stage tokens(TokenOrder order);
+
+/// rows(ORDER, header): patch_size, max_patches: an image is a row of max_patches tokens, each {row, column, values}
+/// with row and column counted from 1; zeros behind the last. flattened_patches and attention_mask. models/pix2struct:
+/// Pix2StructImageProcessor.extract_flattened_patches
+Stage token_rows(TokenOrder order);
+
+/// The sides of tokens.
+struct TokenSides {
+  std::int64_t patch = 1, merge = 1, slots = 1;
+};
+
+/// Images and clips as lists of frames: item i has the next lengths[i] >= 1 of `frames`, indices into the request's
+/// images. A clip is cut into groups of as many frames as a token has slots; its last frame fills the slots that are
+/// left over, as an image fills them all.
+struct Items {
+  std::vector<std::int32_t> frames, lengths;
+};
+
+/// The operation of tokens(ORDER) whose values are known; without items every image is one.
+Operation write_tokens(TokenOrder order, TokenSides sides, Items items = {});
+
+}  // namespace kir
