@@ -2,13 +2,10 @@
 // made of the stages that are there, one size rule and one stage more.
 #include <nlohmann/json.hpp>
 
-#include "plan/draft.hpp"
 #include "configuration/keys.hpp"
+#include "plan/draft.hpp"
 #include "plan/recipe.hpp"
-#include "plan/resolved_recipe.hpp"
 #include "plan/size_rule.hpp"
-#include "plan/stages.hpp"
-#include "plan/stages.hpp"
 #include "plan/stages.hpp"
 #include "tests/plan/fixtures.hpp"
 

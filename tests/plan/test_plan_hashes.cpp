@@ -1,4 +1,4 @@
-// Every configuration's plans are those that tests/describe/plan_hashes.json has the hashes of. A change of the planner
+// Every configuration's plans are those that tests/plan/plan_hashes.json has the hashes of. A change of the planner
 // that is meant to change no plan is proved by it, and one that changes some is seen to change those alone.
 // KIR_WRITE_PLAN_HASHES=1 writes the file anew; its difference then belongs to the change, and is reviewed with it.
 #include <cstdlib>
@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kFile = "tests/describe/plan_hashes.json";
+constexpr const char* kFile = "tests/plan/plan_hashes.json";
 
 const std::vector<std::pair<std::string, std::vector<ImageSize>>>& batches() {
   static const std::vector<std::pair<std::string, std::vector<ImageSize>>> all = {
