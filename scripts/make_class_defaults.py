@@ -1,4 +1,4 @@
-"""Writes configuration/class_defaults.cpp: the configuration keys and default values of every class that the planner builds.
+"""Writes configuration/class_defaults.cpp: the keys and default values of every class that the planner builds.
 
 A configuration file may leave keys out (most files on the hub do); transformers then takes the class's own value. The
 table holds that value for each key that the class accepts, null where it has none.

@@ -1,4 +1,4 @@
-"""Writes configuration/model_classes.cpp: the image processor classes of transformers, and the model types that each serves.
+"""Writes configuration/model_classes.cpp: the image processor classes, and the model types that each serves.
 
 A configuration that names no class is of its model's, which the config.json beside it names. AutoImageProcessor takes
 torchvision's class where a model has two.
