@@ -46,6 +46,7 @@ std::vector<Recipe> rows() {
       {"MobileNetV2ImageProcessor", {resize(automatic), window(), affine()}, Returns::pixels},
       {"MobileViTImageProcessor", {resize(automatic), window(), rescale(), reverse_rgb()}, Returns::pixels},
       {"OwlViTImageProcessor", {resize(automatic), window(), affine(), pad_batch()}},
+      {"PI0ImageProcessor", {resize(automatic), window(), affine(), pad_batch()}},
       {"PPChart2TableImageProcessor", {resize(automatic), window(), affine(), pad_batch()}},
       {"PPDocLayoutV2ImageProcessor", {resize(automatic, {.antialias = false}), window(), affine(), pad_batch()}},
       {"PPDocLayoutV3ImageProcessor", {resize(automatic, {.antialias = false}), window(), affine(), pad_batch()}},
