@@ -142,7 +142,7 @@ void AtomicFile::commit() {
 }
 
 void check_writable(const std::string& path) {
-  AtomicFile probe(path);
+  AtomicFile removed_again(path);
 }
 
 }  // namespace kir::apps

@@ -140,7 +140,7 @@ nlohmann::json time_all(const Options& options, const Contestants& contestants, 
   std::optional<Progress> progress;
   return benchmarks::run_bench(asked, contestants.timed, [&](std::string_view what, std::int64_t, std::int64_t total) {
     if (!progress) progress.emplace("kir bench", total);
-    progress->step(what);
+    progress->advance(what);
   });
 }
 

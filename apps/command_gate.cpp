@@ -61,7 +61,7 @@ std::vector<gate::Check> measure(const Options& options, const gate::Settings& s
   Backends backends;
   const auto named = [&](const std::string& name) -> Backend& { return backends.named(name); };
   Progress progress("kir gate", 0);
-  const auto announce = [&](const std::string& what) { progress.step(what); };
+  const auto announce = [&](const std::string& what) { progress.advance(what); };
 
   std::vector<gate::Check> checks = gate::check_coverage(settings.coverage, gate::configurations(root + "/processors"));
 

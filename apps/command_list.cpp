@@ -43,7 +43,7 @@ std::vector<Row> read_rows(const Options& options) {
   std::vector<Row> rows;
   for (const std::string& file : files) {
     const ProcessorSpec spec = load_spec(file);
-    progress.step(file);
+    progress.advance(file);
     Row row{config_name(file), file, spec.class_name, spec.writes, recipes[spec.class_name], spec.unsupported};
     if (options.supported_only && !row.supported()) continue;
     if (!options.class_name.empty() && row.class_name != options.class_name) continue;

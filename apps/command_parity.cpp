@@ -105,7 +105,7 @@ int run(const Options& options) {
                          [&](const parity::ConfigResult& config, std::int64_t, std::int64_t total) {
                            if (!progress) progress.emplace("kir parity", total);
                            if (!quiet && config.unsupported.empty()) print_config(config);
-                           progress->step(config.name);
+                           progress->advance(config.name);
                          });
   progress.reset();
   if (!quiet) print_summary(report);

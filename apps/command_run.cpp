@@ -71,7 +71,7 @@ std::vector<ProbeResult> measure(const std::vector<Probe>& asked, const Backend&
     const std::vector<ProbeResult> results = backend.measure(here, batch.decode(images, 0, executor), context);
     for (std::size_t i = 0; i < here.size(); ++i) {
       answers[numbers[i]] = results[i];
-      progress.step(batch.path(static_cast<std::size_t>(asked[numbers[i]].image)));
+      progress.advance(batch.path(static_cast<std::size_t>(asked[numbers[i]].image)));
     }
   }
   return answers;
@@ -141,7 +141,7 @@ void run_slices(const Backend& backend, const std::vector<PlanSlice>& slices, Im
     std::vector<OutputView> written;
     for (const std::size_t output : slice.outputs) written.push_back(outputs[output]);
     if (!slice.plan.levels.empty()) backend.run(slice.plan, views, written, workspace, context);
-    for (std::size_t i = slice.images.begin; i < slice.images.end; ++i) progress.step(batch.path(i));
+    for (std::size_t i = slice.images.begin; i < slice.images.end; ++i) progress.advance(batch.path(i));
   }
 }
 

@@ -28,7 +28,7 @@ ImageBatch::ImageBatch(const std::vector<std::string>& paths) : paths_(paths) {
     files_.emplace_back(path);
     sizes_.push_back(files_.back().size());
     decoding_bytes_.push_back(files_.back().decoding_bytes());
-    progress.step(path);
+    progress.advance(path);
   }
 }
 

@@ -2,22 +2,20 @@
 //
 // load_image is Pillow's open, exif_transpose, convert("RGB"); the rules that follow from it (Pillow 13):
 //   JPEG    8 bits, baseline, extended, progressive or arithmetic; 1 (grey), 3 or 4 components. Grey is repeated to
-//   three channels. Four
-//           components are CMYK as Adobe writes it (inverted, or YCCK), then R = nk - round(C * nk / 255) for nk = 255
-//           - K.
-//   PNG     1, 2, 4 and 8 bits: grey is widened to 0..255 and repeated, a palette is looked up (an index beyond it is
-//   black), interlaced or
-//           not. Of 16 bits the high byte is kept, but 16-bit grey without alpha is clipped to 255, as Pillow converts
-//           its mode I;16. An animated PNG gives its default image.
-//   both    alpha and transparent colors are dropped, not blended; gamma and ICC profiles are ignored. The EXIF
-//   orientation 1..8 is applied (APP1, eXIf), or
-//           XMP's tiff:Orientation when there is no EXIF tag; another value counts as 1.
-// Stricter than Pillow: a PNG that ends early (Pillow needs no IEND), a wrong checksum in any of its chunks, no palette
-// where one is needed, and entropy-coded JPEG data that is missing or corrupt (Pillow shows grey there) are errors.
-//   .npy    uint8 in C order. (H, W) is one channel. For three axes channels are looked for as transformers does: an
-//   axis of 1 or 3, then
-//           of 2 or 4, the first axis before the last: (C, H, W), else (H, W, C). No conversion: the channels stay as
-//           they are.
+//           three channels. Four components are CMYK as Adobe writes it (inverted, or YCCK); then
+//           R = nk - round(C * nk / 255) for nk = 255 - K.
+//   PNG     1, 2, 4 and 8 bits, interlaced or not. Grey is widened to 0..255 and repeated. A palette is looked up; an
+//           index beyond it is black. Of 16 bits the high byte is kept, but 16-bit grey without alpha is clipped to
+//           255, as Pillow converts its mode I;16. An animated PNG gives its default image.
+//   both    Alpha and transparent colors are dropped, not blended. Gamma and ICC profiles are ignored. The EXIF
+//           orientation 1..8 is applied (APP1, eXIf), or XMP's tiff:Orientation when there is no EXIF tag; another
+//           value counts as 1.
+// Stricter than Pillow, these are errors: a PNG that ends early (Pillow needs no IEND), a wrong checksum in any of its
+// chunks, no palette where one is needed, and entropy-coded JPEG data that is missing or corrupt (Pillow shows grey
+// there).
+//   .npy    uint8 in C order. (H, W) is one channel. Of three axes the channels are found as transformers does: an axis
+//           of 1 or 3, then one of 2 or 4, the first axis before the last: (C, H, W), else (H, W, C). There is no
+//           conversion: the channels stay as they are.
 #pragma once
 
 #include <cstddef>

@@ -36,7 +36,7 @@ Progress::~Progress() {
   }
 }
 
-void Progress::step(std::string_view what) {
+void Progress::advance(std::string_view what) {
   const std::lock_guard lock(mutex_);
   ++done_;
   const auto now = Clock::now();

@@ -13,15 +13,15 @@ namespace kir::apps {
 /// Thread-safe.
 class Progress {
  public:
-  /// `total` is the number of steps that will be taken; 0 or less = unknown.
+  /// `total`: how many pieces of work there are; 0 or less = unknown.
   Progress(std::string title, std::int64_t total);
-  /// Clears the bar, or ends the lines with the number of steps taken if any line was printed.
+  /// Clears the bar, or ends the lines with the number of pieces done if any line was printed.
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// One more step is done; `what` says which.
-  void step(std::string_view what);
+  /// One more piece of work is done; `what` says which.
+  void advance(std::string_view what);
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -45,7 +45,7 @@ void ThreadExecutor::parallel_for(std::int64_t count, const std::function<void(s
     count_ = count;
     error_ = nullptr;
     busy_ = static_cast<int>(threads_.size());
-    ++round_;
+    ++calls_;
   }
   begin_.notify_all();
   take_tasks(0);
@@ -59,9 +59,9 @@ void ThreadExecutor::serve(int worker) {
   for (;;) {
     {
       std::unique_lock lock(mutex_);
-      begin_.wait(lock, [&] { return stop_ || round_ != served; });
+      begin_.wait(lock, [&] { return stop_ || calls_ != served; });
       if (stop_) return;
-      served = round_;
+      served = calls_;
     }
     take_tasks(worker);
     const std::lock_guard lock(mutex_);

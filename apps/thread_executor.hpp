@@ -38,8 +38,8 @@ class ThreadExecutor final : public Executor {
   std::condition_variable begin_, end_;
   const std::function<void(std::int64_t, int)>* task_ = nullptr;
   std::int64_t next_ = 0, count_ = 0;
-  std::uint64_t round_ = 0;  // counts parallel_for calls
-  int busy_ = 0;             // pool threads that have not finished this round
+  std::uint64_t calls_ = 0;  // counts parallel_for calls
+  int busy_ = 0;             // pool threads that have not finished this call
   bool stop_ = false;
   std::exception_ptr error_;
 };

@@ -27,12 +27,12 @@ namespace kir::gate {
 nlohmann::json source_stamp(const std::string& source_dir, const EvidenceSources& sources, const PlanHashes& plans);
 
 /// For each evidence file `recorded_dir`/*.json: a check that the stamped files are all of today's files of its
-/// command, unchanged, and that each stamped plan is in `plans`, unchanged; a plan that came since is none of its
-/// business; one that no part of it failed, where it has parts; and one for each measurement that is accepted
-/// of its command and device, which fails where it is missing. A file *.json.unfinished (evidence of which parts are
-/// missing) is one named skip, and fails besides for a part that failed with today's sources. Each command and device
-/// without any evidence is one named skip. A file that is not evidence is a failed check, not an exception. Throws
-/// Error for source roots that do not exist.
+/// command, unchanged, and that each stamped plan is in `plans`, unchanged; a plan that is newer than the
+/// evidence is not looked at. A check that no part of it failed, where it has parts. And a check for each measurement
+/// that is accepted of its command and device, which fails where it is missing. A file *.json.unfinished (evidence of
+/// which parts are missing) is one named skip, and fails besides for a part that failed with today's sources. Each
+/// command and device without any evidence is one named skip. A file that is not evidence is a failed check, not an
+/// exception. Throws Error for source roots that do not exist.
 std::vector<Check> check_recorded(const Settings& settings, const std::string& source_dir,
                                   const std::string& recorded_dir, const PlanHashes& plans);
 

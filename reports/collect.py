@@ -87,11 +87,11 @@ def gpu_commands(source: Path, data: Path) -> list[Command]:
 def commands(source: Path, data: Path, catalogue: dict, quick: bool, has_gpu: bool) -> list[Command]:
     """Everything that is asked of kir, in order; the benchmarks last, when nothing else runs."""
     asked = [Command(("list", "--json", str(data / "list.json")), "list.json")]
-    for shown in showcase.PROCESSORS + showcase.PROBES:
+    for shown in showcase.PROCESSORS + showcase.BEYOND:
         asked.append(_plan(shown, catalogue, data))
     for shown in showcase.PROCESSORS:
         asked += [_run(shown, backend, numerics, "npy", data) for backend, numerics in COMPUTED]
-    for shown in showcase.PROBES:
+    for shown in showcase.BEYOND:
         asked.append(_run(shown, "reference", "torch_cpu", "safetensors", data))
     photos = [str(photographs.find(photo["name"]).path) for photo in catalogue["photographs"]]
     small = photos[:PARITY_PHOTOGRAPHS]
@@ -140,7 +140,7 @@ def collect(kir: Path, source: Path, data: Path, quick: bool) -> None:
     write_json(data / "photographs.json", catalogue)
     about = machine.describe(kir, source)
     write_json(data / "machine.json", about)
-    for shown in showcase.PROCESSORS + showcase.PROBES:
+    for shown in showcase.PROCESSORS + showcase.BEYOND:
         shutil.copy(source / "configs" / "processors" / f"{shown.config}.json", data / f"config_{shown.config}.json")
     write_json(data / "recorded.json", evidence.readable(kir, source))
     shutil.copy(source / "configs" / "gate.json", data / "gate.json")

@@ -75,7 +75,7 @@ def complaints(read: dict) -> list[str]:
             for row in table["parity"]
             if row["failed"] != 0 or not row["cases"]
         ]
-    shown = [*read["pictures"]["processors"], *read["pictures"]["probes"]]
+    shown = [*read["pictures"]["processors"], *read["pictures"]["beyond"]]
     found += [f"picture of {picture['config']}: {picture['missing']}" for picture in shown if picture.get("missing")]
     return found
 

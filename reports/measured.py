@@ -309,7 +309,7 @@ def read(folder: Path) -> dict:
     return {
         "machine": data.get("machine.json"),
         "photographs": data.get("photographs.json"),
-        "pictures": data.get("pictures.json") or {"processors": [], "probes": []},
+        "pictures": data.get("pictures.json") or {"processors": [], "beyond": []},
         "coverage": covered,
         "parity": parity,
         "parity_by_config": parity_by_config(parity),

@@ -31,7 +31,7 @@ class Folders:
     def plan(self, shown: Shown) -> dict:
         return json.loads((self.data / f"plan_{shown.config}.json").read_text())
 
-    def probe_tensors(self, shown: Shown) -> dict[str, np.ndarray]:
+    def result_tensors(self, shown: Shown) -> dict[str, np.ndarray]:
         return load_file(self.data / tensor_file(shown, "reference", "torch_cpu", "safetensors"))
 
 
@@ -136,12 +136,12 @@ def draw_processor(shown: Shown, folders: Folders) -> dict:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# The probes
+# Beyond one picture in, one picture out
 
 
 def draw_padding(shown: Shown, folders: Folders) -> tuple:
     """detr: each image on the batch's canvas, the mask's zeros hatched."""
-    tensors = folders.probe_tensors(shown)
+    tensors = folders.result_tensors(shown)
     canvases = pixels.to_levels(tensors["pixel_values"], folders.config(shown))
     figure, axes = panels(2 * len(canvases))
     for i, (name, canvas, mask) in enumerate(zip(shown.photographs, canvases, tensors["pixel_mask"], strict=True)):
@@ -155,7 +155,7 @@ def draw_padding(shown: Shown, folders: Folders) -> tuple:
 
 def draw_patches(shown: Shown, folders: Folders) -> tuple:
     """qwen2_vl: the tokens put back to their places, merged blocks apart."""
-    tensors, config = folders.probe_tensors(shown), folders.config(shown)
+    tensors, config = folders.result_tensors(shown), folders.config(shown)
     tokens, grid = tensors["pixel_values"], tensors["image_grid_thw"][0]
     patches = pixels.to_picture(pixels.to_levels(pixels.qwen2_vl_patches(tokens, grid, config), config))
     figure, axes = panels(3, height=3.9)
@@ -168,7 +168,7 @@ def draw_patches(shown: Shown, folders: Folders) -> tuple:
 
 def draw_tiles(shown: Shown, folders: Folders) -> tuple:
     """idefics3: the canvas cut to tiles, and the whole picture as the last tile."""
-    tensors = folders.probe_tensors(shown)
+    tensors = folders.result_tensors(shown)
     tiles = pixels.to_picture(pixels.to_levels(tensors["pixel_values"][0], folders.config(shown)))
     cut, side = len(tiles) - 1, tiles.shape[1]
     shapes = [(canvas["height"] // side, canvas["width"] // side) for canvas in folders.plan(shown)["canvases"]]
@@ -183,7 +183,7 @@ def draw_tiles(shown: Shown, folders: Folders) -> tuple:
 
 def draw_statistics(shown: Shown, folders: Folders) -> tuple:
     """pix2struct: patches at the row and column that they carry, un-normalised by the picture's own statistics."""
-    tensors, config = folders.probe_tensors(shown), folders.config(shown)
+    tensors, config = folders.result_tensors(shown), folders.config(shown)
     flattened = tensors["flattened_patches"][0]
     picture = pixels.photograph(photographs.find(shown.photographs[0]).path)
     patches = pixels.own_statistics(pixels.pix2struct_patches(flattened, config), picture)
@@ -194,7 +194,7 @@ def draw_statistics(shown: Shown, folders: Folders) -> tuple:
     return figure, tensors
 
 
-DRAW_PROBE = {
+DRAW_BEYOND = {
     showcase.PAD.config: draw_padding,
     showcase.PATCHES.config: draw_patches,
     showcase.TILES.config: draw_tiles,
@@ -202,9 +202,9 @@ DRAW_PROBE = {
 }
 
 
-def draw_probe(shown: Shown, folders: Folders) -> dict:
-    figure, tensors = DRAW_PROBE[shown.config](shown, folders)
-    path = folders.figures / f"probe_{shown.config}.png"
+def draw_beyond(shown: Shown, folders: Folders) -> dict:
+    figure, tensors = DRAW_BEYOND[shown.config](shown, folders)
+    path = folders.figures / f"beyond_{shown.config}.png"
     style.save(figure, path)
     outputs = [{"key": key, "type": str(value.dtype), "shape": list(value.shape)} for key, value in tensors.items()]
     return {
@@ -235,8 +235,8 @@ def _attempt(draw, shown: Shown, folders: Folders) -> dict:
 def draw_all(data: Path, figures: Path) -> dict:
     folders = Folders(data, figures)
     work = [("processors", draw_processor, shown) for shown in showcase.PROCESSORS]
-    work += [("probes", draw_probe, shown) for shown in showcase.PROBES]
-    records: dict = {"processors": [], "probes": []}
+    work += [("beyond", draw_beyond, shown) for shown in showcase.BEYOND]
+    records: dict = {"processors": [], "beyond": []}
     for kind, draw, shown in tqdm(work, desc="pictures", unit="picture", mininterval=PROGRESS_SECONDS):
         records[kind].append(_attempt(draw, shown, folders))
     write_json(data / "pictures.json", records)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Shown:
     config: str  # a file of configs/processors
     photographs: tuple[str, ...]
-    words: str  # one sentence for a newcomer
+    words: str  # one sentence for a reader who does not know the class
 
     @property
     def name(self) -> str:
@@ -28,7 +28,7 @@ PROCESSORS = [
     ),
 ]
 
-# One processor of each shape of output that the plan must carry.
+# One processor of each other shape of output.
 PAD = Shown(
     "detr", ("chelsea", "astronaut"), "A batch is padded to its largest height and width; a mask marks the real pixels."
 )
@@ -40,7 +40,7 @@ STATISTICS = Shown(
     "pix2struct", ("chelsea",), "Patches with their row and column, normalised by the picture's own mean and deviation."
 )
 
-PROBES = [PAD, PATCHES, TILES, STATISTICS]
+BEYOND = [PAD, PATCHES, TILES, STATISTICS]
 
 # The picture of the README.
 README = PROCESSORS[0]
@@ -48,4 +48,4 @@ README = PROCESSORS[0]
 
 def photographs() -> list[str]:
     """Every photograph shown, once, in order."""
-    return list(dict.fromkeys(name for shown in PROCESSORS + PROBES for name in shown.photographs))
+    return list(dict.fromkeys(name for shown in PROCESSORS + BEYOND for name in shown.photographs))

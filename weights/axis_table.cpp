@@ -90,8 +90,7 @@ double value(Filter filter, double x) {
 }
 
 /// First source index, tap count and weights of output i; returns the largest weight. The literal 0.5 is a double, so
-/// each sum with it is one too and is rounded once, where aten stores it in a scalar_t (exact_arithmetic: "torch CPU
-/// float32").
+/// each sum with it is one too and is rounded once, where aten stores it in a scalar_t.
 template <class Real>
 Real window_row(const Axis& axis, const Line& line, const Window<Real>& window, std::int32_t i, std::int32_t& first,
                 std::int32_t& taps, Real* weights) {

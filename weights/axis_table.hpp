@@ -12,9 +12,9 @@
 
 namespace kir {
 
-/// Output position first_output + i is sum over k < taps[i] of weight(i, k) * source[first[i] + k]; 0 <= first[i] and
-/// first[i] + taps[i] <= axis.in always: the border is folded in. Rows of mirrored
-/// pixels go back; a row may be empty (zero). Rows are `stride` weights long, zero beyond taps[i].
+/// Output position axis.first + i is the sum over k < taps[i] of weight(i, k) * source[first[i] + k]. The border is
+/// folded in: 0 <= first[i] and first[i] + taps[i] <= axis.in always. Where the source is mirrored, first[i] falls as i
+/// rises. A row without taps gives 0. Rows are `stride` weights long, with zeros beyond taps[i].
 struct AxisTable {
   Arithmetic arithmetic = Arithmetic::float32;
   std::int32_t stride = 0;

@@ -1,4 +1,4 @@
-// What a probe asks of a histogram.
+// The answers to probes that follow from a histogram of an image's levels.
 #pragma once
 
 #include <array>

@@ -91,13 +91,13 @@ class Backend {
 
   /// run() for a caller who allocates the workspace for it: `allocate` is called once, with workspace_bytes(plan,
   /// context), when the rest is checked and before any work. A CUDA backend learns that number while it prepares its
-  /// launches, and mostly need not prepare them twice.
+  /// launches, and so prepares them once in most cases.
   virtual void run_allocating(const Plan& plan, std::span<const ImageView> images, std::span<const OutputView> outputs,
                               const AllocateWorkspace& allocate, const RunContext& context) const;
 };
 
-/// The checks that every run() begins with. A backend that learns the bytes of its workspace on the way calls the three
-/// that make it up, so that nothing is computed twice.
+/// The checks that every run() begins with: the three below. A backend that learns the bytes of its workspace while it
+/// works calls them one by one, so that nothing is computed twice.
 void check_run(const Backend& backend, const Plan& plan, std::span<const ImageView> images,
                std::span<const OutputView> outputs, Workspace workspace, const RunContext& context);
 

@@ -10,7 +10,7 @@ namespace kir {
 
 enum class ErrorCode {
   invalid_argument,  ///< a value out of range, missing, contradictory or of the wrong type
-  unsupported,       ///< valid, but this backend, family or numerics cannot do it
+  unsupported,       ///< valid, but this backend, class or numerics cannot do it
   io,                ///< a file that cannot be read, decoded or written
 };
 

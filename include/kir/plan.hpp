@@ -1,11 +1,13 @@
 // The one idea: every processor is a plan of resample jobs, and every backend runs the same plan.
 // A Plan is immutable plain data: levels of jobs and fills that read images or canvases and write canvases or outputs.
 // It holds no pixels and no weight tables, only their keys (Axis). Shareable between threads.
-// Words: a *level* of a plan is a set of jobs and fills that run at once; a uint8 level is a value 0..255 of a sample.
-// A *step* is one operation of an epilogue. A *canvas* is an image between two levels of a plan. A *probe* asks for a
-// few numbers of an image's pixels before there is a plan. *Support* is what a backend can run (kir/backend.hpp); the
-// half width of a filter's window is called so only where aten's formulas are. To *round* is to make a uint8 level of a
-// sum.
+// Words:
+//   level    of a plan: jobs and fills that run at once. A uint8 level, or levels alone: values 0..255 of samples.
+//   step     one operation of an epilogue. (In kernels/cuda also 16 source rows, the unit of a tile: tile.hpp.)
+//   canvas   an image between two levels of a plan.
+//   probe    a question about an image's pixels that is asked before there is a plan.
+//   support  what a backend can run (kir/backend.hpp). Where aten's formulas are: half the width of a filter's window.
+//   round    to make a uint8 level of a sum.
 #pragma once
 
 #include <cstdint>

@@ -80,7 +80,8 @@ ProcessorSpec parse_spec(std::string_view json_text, std::string source = "<memo
 /// Error{io} when it cannot be read.
 ProcessorSpec load_spec(const std::string& path);
 
-/// The seed API in C++: resize (+ centre crop), rescale, normalize, without a processor class.
+/// Resize (and centre crop), rescale and normalize as one call, without a processor class: what resize_normalize of the
+/// Python package asks for.
 enum class ResizeMode : std::uint8_t {
   square,         ///< to height x width, aspect ignored
   shortest_edge,  ///< the short side becomes `height` (== `width`), then a centre crop of crop_height x crop_width

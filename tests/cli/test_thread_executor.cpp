@@ -14,7 +14,7 @@ TEST_CASE("every task runs once, no worker does two at once", "[thread_executor]
   for (const int threads : {1, 2, 7}) {
     ThreadExecutor executor(threads);
     REQUIRE(executor.workers() == threads);
-    // Many rounds on one pool: a task that were lost or taken twice at the turn of a round would show.
+    // Many calls on one pool: a task that is lost, or taken twice, between two calls shows.
     for (const int count : {0, 1, 2, 6, 7, 8, 1000, 3}) {
       CAPTURE(threads, count);
       std::vector<std::atomic<int>> runs(static_cast<std::size_t>(count));

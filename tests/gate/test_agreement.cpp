@@ -18,7 +18,7 @@ namespace {
 
 using gate::Verdict;
 
-/// The committed bounds on a few configurations: one a family, so that a run takes seconds.
+/// The committed bounds on a few configurations, so that a run takes seconds: images, a padded batch, patches.
 struct Gate {
   Gate() {
     options.configs_dir = "configs/processors";

@@ -18,14 +18,14 @@ LEVELS = 255.0  # levels to that unit
 CPU_BOUND = {"DINOv3ViTImageProcessor": 5e-6}
 BACKENDS = ("reference", "cpu")
 WHOLE = ("images", "videos")  # built on every backend; of the others at least on the reference
-PROBES = ("detr", "qwen2_vl", "idefics3", "pix2struct")
+OTHER_OUTPUTS = ("detr", "qwen2_vl", "idefics3", "pix2struct")
 
 torch.set_num_threads(1)  # the tests themselves run in parallel
 
 
 LISTED = {each.name: each for each in proof.listed_configs()}
 SUPPORTED = {name: each for name, each in LISTED.items() if each.supported}
-GROUPS = proof.groups(SUPPORTED.values(), PROBES)
+GROUPS = proof.groups(SUPPORTED.values(), OTHER_OUTPUTS)
 each_group = pytest.mark.parametrize("group", GROUPS, ids=[group[0].name for group in GROUPS])
 each_numerics = pytest.mark.parametrize("numerics", BOUND)
 
@@ -89,7 +89,7 @@ def test_the_coverage():
     ]
     print(f"{len(SUPPORTED)} model types supported, {len(whole)} that write images, {len(GROUPS)} configurations")
     assert len(whole) >= 60
-    assert set(PROBES) <= SUPPORTED.keys()
+    assert set(OTHER_OUTPUTS) <= SUPPORTED.keys()
 
 
 @each_group

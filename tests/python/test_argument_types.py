@@ -427,7 +427,7 @@ def test_every_type_of_our_own_arguments(function, base, arguments):
 
 
 def test_words_and_members_of_filters():
-    """Pillow's words, torchvision's and transformers'; a member says its name, a number is the seed API's."""
+    """Pillow's words, torchvision's and transformers'; a member says its name, a number is resize_normalize's own."""
     images = [inputs.chw(inputs.noise("filters", 40, 50))]
 
     def by(resample):

@@ -328,12 +328,12 @@ CANNED = {
                 "mean_rounding": 0.43,
             }
         ],
-        "probes": [
+        "beyond": [
             {
                 "config": "delta",
                 "words": "Words about delta.",
                 "photographs": ["cat"],
-                "figure": "figures/probe_delta.png",
+                "figure": "figures/beyond_delta.png",
                 "outputs": [{"key": "pixel_values", "type": "float32", "shape": [2, 3, 801, 1203]}],
             }
         ],

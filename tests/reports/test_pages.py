@@ -58,7 +58,7 @@ SENTINELS = [
     (("gate.json", "recorded", "speed", 0, "accepted", "at_most"), 2.34, "ratio_to_copy ≤ 2.34"),
     (("pictures.json", "processors", 0, "max_error"), 3.45e-7, "3.45e-07"),
     (("pictures.json", "processors", 0, "max_rounding"), 12.9, "12.9"),
-    (("pictures.json", "probes", 0, "outputs", 0, "shape", 3), 4321, "4321"),
+    (("pictures.json", "beyond", 0, "outputs", 0, "shape", 3), 4321, "4321"),
     (("bench_seed.json", "benchmarks", 1, "real_time"), 65.4, "65.4 ms"),
     (("bench_seed.json", "benchmarks", 1, "ratio_to_copy"), 7.65, "7.65×"),
     (("bench_seed.json", "benchmarks", 2, "real_time"), 0.0987, "9.87 %"),
@@ -126,7 +126,7 @@ def test_no_number_of_the_page_survives_a_change_of_all_numbers_of_the_data(cann
         set(number.findall(visible(render(data, name)[0])))
         for data, name in ((canned, "before"), (changed_numbers(canned), "after"))
     )
-    # Counts of the canned lists (configurations, families, commands) and zeros, which are the same in both.
+    # Counts of the canned lists (configurations, stages, commands) and zeros, which are the same in both.
     counted = {"0", "1", "2", "3"}
     assert len(before) > 40
     assert before & after <= counted, before & after

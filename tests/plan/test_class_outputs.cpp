@@ -1,11 +1,11 @@
-// What is peculiar to some classes: batch maximum and mask, patches and grid, levels and tiles, statistics.
+// What is peculiar to the outputs of some classes: batch maximum and mask, patches and grid, tiles, statistics.
 #include <cmath>
 
 #include "tests/plan/fixtures.hpp"
 
 namespace kir::test {
 
-TEST_CASE("detr: padded to the largest of the batch, with a mask, which the class has first", "[probes]") {
+TEST_CASE("detr: padded to the largest of the batch, with a mask, which the class has first", "[outputs]") {
   // 100 x 150 keeps the short side 100, 60 x 30 becomes int(100 * 60 / 30) = 200 x 100.
   const ProcessorSpec spec = spec_of("DetrImageProcessor", R"("size": {"shortest_edge": 100, "longest_edge": 400})");
   const Plan made = plan_of(spec, rgb({{100, 150}, {60, 30}}));
@@ -18,7 +18,7 @@ TEST_CASE("detr: padded to the largest of the batch, with a mask, which the clas
   CHECK_NOTHROW(validate(made));
 }
 
-TEST_CASE("qwen2_vl: the offset of every pixel in the patches", "[probes]") {
+TEST_CASE("qwen2_vl: the offset of every pixel in the patches", "[outputs]") {
   const ProcessorSpec spec = spec_of(
       "Qwen2VLImageProcessor", R"("patch_size": 2, "do_resize": false, "temporal_patch_size": 2, "merge_size": 2)");
   const Plan made = plan_of(spec, rgb({{4, 4}, {8, 12}}));
@@ -46,7 +46,7 @@ TEST_CASE("qwen2_vl: the offset of every pixel in the patches", "[probes]") {
   CHECK(layout.copy == 4);
 }
 
-TEST_CASE("idefics3: three levels, tiles and the whole image behind them", "[probes]") {
+TEST_CASE("idefics3: three levels, tiles and the whole image behind them", "[outputs]") {
   const ProcessorSpec spec =
       spec_of("Idefics3ImageProcessor", R"("size": {"longest_edge": 40}, "max_image_size": {"longest_edge": 16})");
   // 30 x 60 -> 20 x 40 -> width 48, height int(48 / 2) = 24 up to 32: 2 x 3 tiles and the whole. 40 x 40 -> 48 x
@@ -75,7 +75,7 @@ TEST_CASE("idefics3: three levels, tiles and the whole image behind them", "[pro
   CHECK(pixels(R"("do_pad": false)").type == Type::u8);
 }
 
-TEST_CASE("pix2struct: statistics become an epilogue, rows and columns are ramps", "[probes]") {
+TEST_CASE("pix2struct: statistics become an epilogue, rows and columns are ramps", "[outputs]") {
   const ProcessorSpec spec =
       spec_of("Pix2StructImageProcessor", R"("max_patches": 20, "patch_size": {"height": 4, "width": 8})");
   const std::vector<ImageSize> images = rgb({{40, 60}, {33, 20}});
