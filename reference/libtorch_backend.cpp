@@ -36,6 +36,33 @@ void finish(const Job& job, const oracle::DeviceEpilogue& epilogue, const at::Te
   oracle::write(window, to, result);
 }
 
+// Memory for the canvases of a plan.
+std::vector<oracle::Destination> canvases_of(const Plan& plan, at::Device here) {
+  std::vector<oracle::Destination> canvases;
+  for (const Buffer& buffer : plan.canvases) {
+    const std::int64_t elements = std::int64_t{buffer.channels} * buffer.height * buffer.width;
+    canvases.push_back({at::empty({elements}, at::TensorOptions(oracle::scalar_type(buffer.type)).device(here))});
+  }
+  return canvases;
+}
+
+// The caller's outputs as tensors; undefined ones for those that no job writes.
+std::vector<oracle::Destination> results_of(const Plan& plan, std::span<const OutputView> outputs, at::Device here) {
+  std::vector<oracle::Destination> results;
+  for (std::size_t i = 0; i < plan.outputs.size(); ++i) {
+    const Output& output = plan.outputs[i];
+    if (!output.values.empty() || output.elements() == 0) {
+      results.emplace_back();
+      continue;
+    }
+    results.push_back({at::for_blob(outputs[i].data, {output.elements()})
+                           .options(at::TensorOptions(oracle::scalar_type(output.type)).device(here))
+                           .target_device(here)
+                           .make_tensor()});
+  }
+  return results;
+}
+
 class LibtorchBackend final : public Backend {
  public:
   LibtorchBackend(std::string_view name, at::DeviceType device) : name_(name), type_(device) {}
@@ -71,22 +98,8 @@ class LibtorchBackend final : public Backend {
       stream.reset_stream(c10::Stream(c10::Stream::UNSAFE, here, reinterpret_cast<c10::StreamId>(context.stream)));
     }
 
-    std::vector<oracle::Destination> canvases, results;
-    for (const Buffer& buffer : plan.canvases) {
-      const std::int64_t elements = std::int64_t{buffer.channels} * buffer.height * buffer.width;
-      canvases.push_back({at::empty({elements}, at::TensorOptions(oracle::scalar_type(buffer.type)).device(here))});
-    }
-    for (std::size_t i = 0; i < plan.outputs.size(); ++i) {
-      const Output& output = plan.outputs[i];
-      if (!output.values.empty() || output.elements() == 0) {
-        results.emplace_back();
-        continue;
-      }
-      results.push_back({at::for_blob(outputs[i].data, {output.elements()})
-                             .options(at::TensorOptions(oracle::scalar_type(output.type)).device(here))
-                             .target_device(here)
-                             .make_tensor()});
-    }
+    const std::vector<oracle::Destination> canvases = canvases_of(plan, here);
+    const std::vector<oracle::Destination> results = results_of(plan, outputs, here);
     std::vector<oracle::DeviceEpilogue> epilogues;
     for (const Epilogue& epilogue : plan.epilogues) epilogues.emplace_back(epilogue, here);
 
