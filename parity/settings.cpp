@@ -5,6 +5,7 @@
 
 #include "json/reader.hpp"
 #include "kir/error.hpp"
+#include "plan/numerics.hpp"
 
 namespace kir::parity {
 namespace {
@@ -29,10 +30,11 @@ std::int64_t count_of(JsonObject& section, const std::string& key, std::int64_t 
 }  // namespace
 
 Tolerance Settings::tolerance(const Plan& plan) const {
-  if (plan.numerics != Numerics::float32 && plan.numerics != Numerics::torch_cpu) {
-    throw Error(ErrorCode::unsupported, "numerics", std::string(name_of(plan.numerics)) + " has no parity bound");
+  const NumericsRow& row = row_of(plan.numerics);
+  if (row.arithmetic != Arithmetic::float32 && row.arithmetic != Arithmetic::torch_int16) {
+    throw Error(ErrorCode::unsupported, "numerics", std::string(row.name) + " has no parity bound");
   }
-  const bool is_float = plan.numerics == Numerics::float32 || has_float_resampling(plan);
+  const bool is_float = row.round == Round::never || has_float_resampling(plan);
   return {is_float ? float32_max_abs : torch_cpu_max_abs, span_cap};
 }
 

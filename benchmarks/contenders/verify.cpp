@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "parity/runner.hpp"
+#include "plan/numerics.hpp"
 
 namespace kir::benchmarks {
 namespace {
@@ -27,9 +28,10 @@ bool is_libtorch(const std::string& backend) {
 }
 
 std::string contender_name(const std::string& backend, Numerics numerics) {
-  if (numerics == Numerics::float32) return backend + "_float";
-  if (numerics == Numerics::torch_cpu && is_libtorch(backend)) return backend + "_uint8";
-  return backend + "_" + name_of(numerics);
+  const NumericsRow& row = row_of(numerics);
+  if (row.round == Round::never) return backend + "_float";
+  if (row.arithmetic == Arithmetic::torch_int16 && is_libtorch(backend)) return backend + "_uint8";
+  return backend + "_" + row.name;
 }
 
 Contender named_contender(const std::string& backend, Numerics numerics) {

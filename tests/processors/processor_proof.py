@@ -54,6 +54,17 @@ def listed_configs():
     ]
 
 
+def planned(processor_info):
+    """Every configuration of configs/processors that a plan can be made of, as the Python package judges it."""
+    rows = []
+    for file in sorted((ROOT / "configs" / "processors").glob("*.json")):
+        config = json.loads(file.read_text(encoding="utf-8"))
+        info = processor_info(json.dumps(config))
+        if not info["unsupported"]:
+            rows.append(Listed(file.stem, info["writes"], True, file, config))
+    return rows
+
+
 def groups(supported, first=()):
     """Lists of `supported` whose files say the same, types of `first` before others: one processor serves a list."""
     by_content = {}

@@ -52,20 +52,9 @@ def small(config):
     return config | sizes
 
 
-def planned():
-    """{name: configuration}, all, and those that are unlike each other."""
-    rows = []
-    for file in sorted((ROOT / "configs" / "processors").glob("*.json")):
-        config = json.loads(file.read_text(encoding="utf-8"))
-        info = _ops.processor_info(json.dumps(config))
-        if not info["unsupported"]:
-            rows.append(proof.Listed(file.stem, info["writes"], True, file, config))
-    unlike = {group[0].name for group in proof.groups(rows)}
-    configs = {row.name: small(row.config) for row in rows}
-    return configs, {name: config for name, config in configs.items() if name in unlike}
-
-
-CONFIGS, UNLIKE = planned()
+PLANNED = proof.planned(_ops.processor_info)
+CONFIGS = {row.name: small(row.config) for row in PLANNED}
+UNLIKE = {group[0].name: CONFIGS[group[0].name] for group in proof.groups(PLANNED)}  # those that are unlike each other
 
 
 def images_for(config):

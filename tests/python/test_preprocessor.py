@@ -34,18 +34,7 @@ FLOAT32_BOUND = 1e-4  # in units of the rescaled image
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 
 
-def planned():
-    """Every configuration of configs/processors that a plan can be made of."""
-    rows = []
-    for file in sorted((ROOT / "configs" / "processors").glob("*.json")):
-        config = json.loads(file.read_text(encoding="utf-8"))
-        info = _ops.processor_info(json.dumps(config))
-        if not info["unsupported"]:
-            rows.append(proof.Listed(file.stem, info["writes"], True, file, config))
-    return rows
-
-
-PLANNED = planned()
+PLANNED = proof.planned(_ops.processor_info)
 CONFIGS = {each.name: each.config for each in PLANNED}
 CONFIGS["layoutlmv3"] = {**json.loads((ROOT / "configs/processors/layoutlmv3.json").read_text()), "apply_ocr": False}
 CONFIGS["imagegpt"] = {
