@@ -31,11 +31,7 @@ bool truth_of(const json& value) {
   }
 }
 
-/// Python's numbers: true and false are 1 and 0.
-bool is_integer(const json& value) {
-  return value.is_number_integer() || value.is_boolean();
-}
-
+/// Python's numbers: true and false are 1 and 0. Where torch wants an integer it refuses them.
 bool is_number(const json& value) {
   return value.is_number() || value.is_boolean();
 }
@@ -119,7 +115,6 @@ std::vector<double> Keys::channel_values(const std::string& key) const {
 std::int64_t Keys::integer_in(const json& value, const std::string& key, std::int64_t low, std::int64_t high,
                               Numbers numbers) const {
   const std::string allowed = std::to_string(low) + ".." + std::to_string(high);
-  if (value.is_boolean()) return integer_in(json(value.get<bool>() ? 1 : 0), key, low, high, numbers);
   if (numbers == Numbers::whole && value.is_number_float() && value.get<double>() == std::trunc(value.get<double>()) &&
       std::abs(value.get<double>()) <= static_cast<double>(kMaxElements)) {
     return integer_in(json(static_cast<std::int64_t>(value.get<double>())), key, low, high, numbers);
@@ -159,7 +154,7 @@ bool has_keys(const json& object, const std::array<std::string_view, 2>& keys) {
 /// image_processing_utils.get_size_dict and is_valid_size_dict. A null member counts as a key there.
 void Keys::check_form(const std::string& key) const {
   const json* value = find(key);
-  if (value == nullptr || is_integer(*value)) return;
+  if (value == nullptr || value->is_number_integer()) return;
   if (value->is_array()) {
     if (value->size() < 2) refuse(key, value->dump() + " is not [height, width]");
     return;

@@ -18,37 +18,46 @@ bool has_value(const json& file, const char* key) {
 void pixel_counts(json& file, const json& own, const Keys& keys) {
   constexpr const char* kMembers[][2] = {{"min_pixels", "shortest_edge"}, {"max_pixels", "longest_edge"}};
   if (!has_value(file, "size")) file["size"] = own["size"];
+  const json given = file["size"];
+  const bool other_keys = given.contains("height") || given.contains("width") || given.contains("max_height");
   for (const auto& [older, member] : kMembers) {
     if (!has_value(file, older)) continue;
-    json& size = file["size"];
-    if (!size.is_object()) {
-      keys.refuse("size", size.dump() + " is no object, into which " + older + " could be written");
+    if (!given.is_object() || other_keys) {
+      keys.refuse("size",
+                  given.dump() + " beside " + older + ": shortest_edge and longest_edge alone are allowed there");
     }
     if (keys.boolean("do_resize")) keys.integer_in(file[older], older, 1, kMaxElements, Keys::Numbers::whole);
-    size.erase(older);
-    size[member] = file[older];
+    file["size"].erase(older);
+    file["size"][member] = file[older];
   }
 }
 
 /// Detr: max_size is the longest_edge beside an integer.
-void max_size(json& file, const json& own) {
+void max_size(json& file, const json& own, const Keys& keys) {
   constexpr std::int64_t kLongest = 1333;
   if (!has_value(file, "size")) file["size"] = own["size"];
-  json& size = file["size"];
-  if (!size.is_number_integer() && !size.is_boolean()) return;
+  const json size = file["size"];
+  if (!size.is_number_integer()) return;
   const json longest = has_value(file, "max_size") ? file["max_size"] : json(kLongest);
-  size = {{"shortest_edge", size}, {"longest_edge", longest}};
+  if (keys.boolean("do_resize")) {
+    keys.integer_in(size, "size", 1, kMaxEdge);
+    keys.integer_in(longest, "max_size", 1, kMaxEdge, Keys::Numbers::whole);
+  }
+  file["size"] = {{"shortest_edge", size},
+                  {"longest_edge", longest.is_number() ? json(longest.get<std::int64_t>()) : longest}};
 }
 
 }  // namespace
 
 void apply_older_keys(json& file, const json& own, const std::string& source) {
-  if (own.contains("min_pixels")) pixel_counts(file, own, Keys(file, own, "", source));
-  if (own.contains("max_size")) max_size(file, own);
+  const Keys keys(file, own, "", source);
+  if (own.contains("min_pixels")) pixel_counts(file, own, keys);
+  if (own.contains("max_size")) max_size(file, own, keys);
   if (own.contains("image_size") && has_value(file, "image_size")) {  // Idefics
+    if (keys.boolean("do_resize")) keys.integer_in(file["image_size"], "image_size", 1, kMaxEdge);
     file["size"] = {{"height", file["image_size"]}, {"width", file["image_size"]}};
   }
-  if (own.contains("use_square_size") && Keys(file, own, "", source).boolean("use_square_size")) {  // CLIP
+  if (own.contains("use_square_size") && keys.boolean("use_square_size")) {  // CLIP
     const json& edge = own["size"]["shortest_edge"];
     file["size"] = {{"height", edge}, {"width", edge}};
   }

@@ -24,7 +24,7 @@ enum class SizeForm : std::uint8_t {
   pixel_counts,  ///< shortest_edge and longest_edge, the least and the greatest number of pixels
 };
 
-/// Whether `size` has the keys of the form. It may have others.
+/// Whether `size` has a value for the form. One of a pair stands for both: a size has both or none.
 constexpr bool has_form(const SizeKeys& size, SizeForm form) {
   switch (form) {
     case SizeForm::fixed:

@@ -10,9 +10,8 @@ namespace kir {
 /// Finite and greater than 0.
 void check_positive(double value, const std::string& argument);
 
-/// Means finite, stds finite and greater than 0 (in float32 too, where they are used), their counts equal or one of
-/// them
-/// 1. The arguments are `prefix` + "image_mean", `prefix` + "image_std".
+/// Means finite, stds finite and greater than 0 (in float32 too, where they are used). Their counts are equal, or one
+/// of the counts is 1. The arguments are `prefix` + "image_mean" and `prefix` + "image_std".
 void check_mean_std(const std::vector<double>& mean, const std::vector<double>& std, const std::string& prefix);
 
 /// check_mean_std of a call's arguments, each of 1..4 values.

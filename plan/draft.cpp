@@ -113,23 +113,26 @@ void Draft::window(Picture& picture, Extent size) {
 }
 
 void Draft::pad(Picture& picture, Extent size, std::int64_t y, std::int64_t x, std::array<float, 4> value) {
+  if (size == picture.size) return;
+  // A margin of the same value, with the same steps ahead, grows. Behind the last one that fits a canvas begins.
+  const auto steps = static_cast<std::int32_t>(steps_of(picture).size());
+  const auto grows = [&] {
+    const Margin& last = picture.margins[picture.margin_count - 1];
+    return last.value == value && last.steps == steps;
+  };
+  const bool new_margin = picture.margin_count == 0 || !grows();
+  if (new_margin && picture.margin_count == picture.margins.size()) close(picture);
+
   picture.content = shifted(picture.content, y, x);
   for (std::size_t i = 0; i < picture.margin_count; ++i) {
     picture.margins[i].edge = shifted(picture.margins[i].edge, y, x);
   }
-  if (size == picture.size) return;
   picture.size = size;
-
-  // A margin of the same value, with the same steps ahead, grows.
-  if (picture.margin_count > 0) {
-    Margin& last = picture.margins[picture.margin_count - 1];
-    if (last.value == value && last.steps == static_cast<std::int32_t>(steps_of(picture).size())) {
-      last.edge = whole(size);
-      return;
-    }
+  if (new_margin) {
+    picture.margins[picture.margin_count++] = {whole(size), value, static_cast<std::int32_t>(steps_of(picture).size())};
+  } else {
+    picture.margins[picture.margin_count - 1].edge = whole(size);
   }
-  if (picture.margin_count == picture.margins.size()) close(picture);
-  picture.margins[picture.margin_count++] = {whole(size), value, static_cast<std::int32_t>(steps_of(picture).size())};
 }
 
 void Draft::append(std::span<Picture> some, std::span<const Step> steps) {

@@ -75,7 +75,7 @@ struct Picture {
   Interpolation how;
   std::int32_t first_y = 0, first_x = 0;  ///< the window's first row and column in `resized`
   Rectangle content;                      ///< where the window stands, in `size`
-  std::array<Margin, 3> margins;          ///< from the inside out; the last reaches to the edges of `size`
+  std::array<Margin, 3> margins{};        ///< from the inside out; the last reaches to the edges of `size`
   std::uint32_t margin_count = 0;
   Extent size;
 

@@ -41,6 +41,15 @@ void validate_arguments(const Keys& keys) {
   }
 }
 
+/// TorchvisionBackend caches by these two, and Python's cache takes no lists and no dictionaries.
+void check_hashable(const Keys& keys) {
+  for (const char* key : {"do_rescale", "do_normalize"}) {
+    const json* value = keys.find(key);
+    if (value != nullptr && value->is_structured())
+      keys.refuse(key, value->dump() + " is no switch; true and false are");
+  }
+}
+
 /// Switches that ask for what no stage does.
 void note_unbuilt(Keys& keys) {
   constexpr std::array<std::array<const char*, 2>, 7> kUnbuilt = {
@@ -86,6 +95,7 @@ ProcessorSpec spec_of(const Configuration& configuration) {
   apply_older_keys(file, own, spec.source);
   Keys keys(file, own, spec.class_name, spec.source);
   check_forms(keys);
+  check_hashable(keys);
   if (recipe->validates) validate_arguments(keys);
   std::vector<Operation> operations;
   for (const Stage& stage : recipe->stages) operations.push_back(stage.read(keys));

@@ -55,11 +55,15 @@ void add_normalization(const Normalization& values, float factor, std::vector<St
   steps.push_back(step_of(Step::Op::div, values.std, factor));
 }
 
-std::string text_of(const std::vector<Step>& steps) {
+/// The constants of each channel.
+std::string text_of(const std::vector<Step>& steps, std::int32_t constants) {
   constexpr const char* kOps[] = {"times", "minus", "over", "mixed by"};
   std::ostringstream text;
   text << "affine:";
-  for (const Step& step : steps) text << " " << kOps[static_cast<std::size_t>(step.op)] << " " << step.c[0];
+  for (const Step& step : steps) {
+    text << " " << kOps[static_cast<std::size_t>(step.op)];
+    for (std::int32_t c = 0; c < constants; ++c) text << " " << step.c[c];
+  }
   return text.str();
 }
 
@@ -100,7 +104,7 @@ std::vector<Step> affine_steps(double rescale_factor, const std::vector<double>&
 
 Operation apply_steps(std::vector<Step> steps, std::int32_t constants) {
   if (steps.empty()) return {};
-  std::string text = text_of(steps);
+  std::string text = text_of(steps, constants);
   return {.text = std::move(text),
           .extend =
               [steps = std::move(steps), constants](Draft& draft) {

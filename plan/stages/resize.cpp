@@ -41,13 +41,14 @@ Filter read_resample(Keys& keys) {
   return row.filter;
 }
 
+/// With a space ahead; empty for a rule that has keys of its own.
 std::string text_of(const SizeKeys& size) {
-  if (size.height != 0) return text_of(Extent{size.height, size.width});
-  if (size.max_height != 0) return "at most " + text_of(Extent{size.max_height, size.max_width});
+  if (size.height != 0) return " " + text_of(Extent{size.height, size.width});
+  if (size.max_height != 0) return " at most " + text_of(Extent{size.max_height, size.max_width});
   std::string text;
-  if (size.shortest_edge != 0) text += "shortest_edge " + std::to_string(size.shortest_edge);
+  if (size.shortest_edge != 0) text += " shortest_edge " + std::to_string(size.shortest_edge);
   if (size.longest_edge != 0)
-    text += (text.empty() ? "" : ", ") + ("longest_edge " + std::to_string(size.longest_edge));
+    text += (text.empty() ? "" : ",") + (" longest_edge " + std::to_string(size.longest_edge));
   return text;
 }
 
@@ -76,16 +77,16 @@ Stage resize(const SizeRule& rule, ResizeOptions options) {
     if (!options.always && !keys.boolean("do_resize")) return {};
     const Interpolation how = {options.filter ? *options.filter : read_resample(keys), options.antialias};
     const SizeKeys size = rule.reads_size ? read_size(keys, rule) : SizeKeys{};
-    Operation operation =
-        resize_to(rule.bind(keys, size), how, std::string("resize ") + rule.name + " " + text_of(size));
-    if (!options.floats) return operation;
-    return {.text = operation.text + ", of floats",
-            .extend =
-                [resize = std::move(operation.extend)](Draft& draft) {
-                  for (Picture& picture : draft.pictures) draft.make_float(picture);
-                  resize(draft);
-                },
-            .resizes = true};
+    Operation operation = resize_to(rule.bind(keys, size), how, std::string("resize ") + rule.name + text_of(size));
+    if (options.floats) {
+      operation.text += ", of floats";
+      operation.floats = true;
+      operation.extend = [resize = std::move(operation.extend)](Draft& draft) {
+        for (Picture& picture : draft.pictures) draft.make_float(picture);
+        resize(draft);
+      };
+    }
+    return operation;
   };
   return {name_of(rule, options), read};
 }

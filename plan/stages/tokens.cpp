@@ -151,9 +151,10 @@ Fill rectangle(Target to, std::int64_t rows, std::int64_t columns, double value)
 }
 
 /// The header numbers of the used tokens, the zeros behind them, and the mask.
-void write_around(Extent grid, std::int64_t max_patches, std::int64_t values, std::int64_t index, Level& level) {
+void write_around(Extent grid, std::int64_t max_patches, std::int64_t values, std::int64_t index, std::int32_t patches,
+                  std::int32_t masks, Level& level) {
   const std::int64_t base = index * max_patches * values, used = grid.height * grid.width;
-  Target header = {Target::Kind::output, 0, {}};
+  Target header = {Target::Kind::output, patches, {}};
   header.layout.base = base;
   header.layout.y.inner = grid.width * values;
   header.layout.x.inner = values;
@@ -166,10 +167,10 @@ void write_around(Extent grid, std::int64_t max_patches, std::int64_t values, st
   level.fills.push_back(columns);
 
   if (used < max_patches) {
-    const Target rest = {Target::Kind::output, 0, chw_layout(base + used * values, max_patches - used, values)};
+    const Target rest = {Target::Kind::output, patches, chw_layout(base + used * values, max_patches - used, values)};
     level.fills.push_back(rectangle(rest, max_patches - used, values, 0));
   }
-  const Target mask = {Target::Kind::output, 1, chw_layout(index * max_patches, 1, max_patches)};
+  const Target mask = {Target::Kind::output, masks, chw_layout(index * max_patches, 1, max_patches)};
   level.fills.push_back(rectangle(mask, 1, used, 1));
   if (used < max_patches) {
     Fill zeros = rectangle(mask, 1, max_patches, 0);
@@ -188,8 +189,9 @@ void write_rows(Draft& draft, TokenOrder order, Extent patch, std::int64_t max_p
         .columns = picture.size.width / patch.width, .patch = patch, .channels = channels, .header = kHeader};
   };
   const std::int64_t values = shape_of(pictures[0]).values();
-  draft.add_output("flattened_patches", draft.pixel_type(true), {count, max_patches, values});
-  draft.add_output("attention_mask", Type::f32, {count, max_patches});
+  const std::int32_t patches =
+      draft.add_output("flattened_patches", draft.pixel_type(true), {count, max_patches, values});
+  const std::int32_t masks = draft.add_output("attention_mask", Type::f32, {count, max_patches});
   draft.check_outputs();
 
   Level& level = draft.output_level();
@@ -206,8 +208,8 @@ void write_rows(Draft& draft, TokenOrder order, Extent patch, std::int64_t max_p
     }
     const auto index = static_cast<std::int64_t>(i);
     const Layout layout = layout_of_tokens(order, shape_of(picture), index * max_patches * values);
-    draft.write(picture, {Target::Kind::output, 0, layout}, level);
-    write_around(grid, max_patches, values, index, level);
+    draft.write(picture, {Target::Kind::output, patches, layout}, level);
+    write_around(grid, max_patches, values, index, patches, masks, level);
   }
 }
 

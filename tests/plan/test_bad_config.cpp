@@ -79,7 +79,7 @@ TEST_CASE("bad config: contradictory keys", "[bad_config]") {
 TEST_CASE("bad config: wrong types", "[bad_config]") {
   check_refused(R"("size": "224")", "size", "\"224\"");
   check_refused(R"("size": 224.5)", "size", "224.5");
-  check_refused(R"("size": false)", "size", "0 is not in 1..");
+  check_refused(R"("size": true)", "size", "true");
   check_refused(R"("size": [1])", "size", "[height, width]");
   check_refused(R"("size": {"height": "224", "width": 224})", "size.height", "integer");
   check_refused(R"("size": {"edge": 224})", "size.edge", "height and width");

@@ -150,6 +150,42 @@ TEST_CASE("null is Python's None: off, or no value, not the class's own", "[spec
   CHECK(spec_of("DetrImageProcessor", R"("do_pad": null)").stages.size() == 2);
 }
 
+TEST_CASE("an error of an older key names it, and the file's value", "[spec]") {
+  const auto argument = [](const char* name, const std::string& keys) {
+    return error_of([&] { spec_of(name, keys); }).argument;
+  };
+  CHECK(argument("IdeficsImageProcessor", R"("image_size": 0)") == "config.json: image_size");
+  CHECK(argument("IdeficsImageProcessor", R"("image_size": "x")") == "config.json: image_size");
+  CHECK(argument("DetrImageProcessor", R"("size": 800, "max_size": -5)") == "config.json: max_size");
+  CHECK(argument("DetrImageProcessor", R"("size": -5)") == "config.json: size");
+  CHECK(argument("Qwen2VLImageProcessor", R"("min_pixels": -4)") == "config.json: min_pixels");
+  const Error both =
+      error_of([] { spec_of("Qwen2VLImageProcessor", R"("size": {"height": 5, "width": 6}, "min_pixels": 4)"); });
+  CHECK(both.argument == "config.json: size");
+  CHECK(both.message.rfind(R"({"height":5,"width":6})", 0) == 0);
+}
+
+TEST_CASE("what torch does not take as an integer, nor transformers as a switch", "[spec]") {
+  const auto argument = [](const std::string& keys) {
+    return error_of([&] { spec_of("ViTImageProcessor", keys); }).argument;
+  };
+  CHECK(argument(R"("size": true)") == "config.json: size");
+  CHECK(argument(R"("size": {"height": true, "width": 40})") == "config.json: size.height");
+  CHECK(argument(R"("do_rescale": [])") == "config.json: do_rescale");
+  CHECK(argument(R"("do_normalize": {})") == "config.json: do_normalize");
+}
+
+TEST_CASE("whether levels are resized follows from what stands before the resize", "[spec]") {
+  CHECK(spec_of("CLIPImageProcessor").resizes_levels);
+  CHECK(!spec_of("DINOv3ViTImageProcessor").resizes_levels);
+  CHECK(spec_of("DINOv3ViTImageProcessor", R"("do_rescale": false, "do_normalize": false)").resizes_levels);
+  CHECK(!spec_of("CLIPImageProcessor", R"("do_resize": false)").resizes_levels);
+  CHECK(spec_of("Idefics3ImageProcessor", R"("do_resize": false)").resizes_levels);  // to tiles, in any case
+  for (const char* normalizes : {"true", "false"}) {
+    CHECK(!spec_of("Pix2StructImageProcessor", R"("do_normalize": )" + std::string(normalizes)).resizes_levels);
+  }
+}
+
 TEST_CASE("keys of no meaning are kept, those about the file are not reported", "[spec]") {
   const ProcessorSpec spec =
       spec_of("ViTImageProcessor", R"("_provenance": {"how": "by hand"}, "do_fold": 1, "crop_pct": 0.9)");

@@ -1,5 +1,6 @@
 // Where windows, borders and padding stand, by hand.
 #include "plan/epilogue.hpp"
+#include "plan/stages.hpp"
 #include "tests/plan/fixtures.hpp"
 
 namespace kir::test {
@@ -181,6 +182,28 @@ TEST_CASE("padding after the affine is 0: to pad_size, to the batch, to a multip
   const Plan multiple = plan_of(dpt, rgb({{13, 16}}));
   CHECK(multiple.outputs[0].shape == std::vector<std::int64_t>{1, 3, 16, 16});
   CHECK(job_of(multiple).at_y == 1);  // 3 // 2
+}
+
+TEST_CASE("margins of different values, more than one job has fills for", "[windows]") {
+  ProcessorSpec spec;
+  spec.source = spec.class_name = "margins";
+  std::vector<Operation> operations;
+  for (const float value : {1.0f, 2.0f, 3.0f, 4.0f, 5.0f}) {
+    operations.push_back({.text = "pad", .extend = [value](Draft& draft) {
+                            for (Picture& picture : draft.pictures) {
+                              const Extent size = {picture.size.height + 3, picture.size.width + 2};
+                              draft.pad(picture, size, 1, 0, {value, value, value, value});
+                            }
+                          }});
+  }
+  operations.push_back(write_images());
+  set_operations(spec, std::move(operations));
+  const Plan made = plan_of(spec, rgb({{4, 5}, {7, 6}}));
+  CHECK_NOTHROW(validate(made));
+  REQUIRE(made.canvases.size() == 2);
+  CHECK(made.canvases[0].height == 4 + 3 * 3);
+  CHECK(made.outputs[0].shape == std::vector<std::int64_t>{3, 4 + 5 * 3, 5 + 5 * 2});
+  CHECK(made.levels[1].fills.back().value[0] == 5);
 }
 
 TEST_CASE("host outputs are in the plan", "[windows]") {

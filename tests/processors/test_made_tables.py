@@ -1,4 +1,4 @@
-"""The tables in plan/ that scripts make: what the scripts write now, of the transformers that they were made from."""
+"""The tables in configuration/ that scripts make: what the scripts write now, of the transformers that they were made from."""
 
 import importlib.util
 import os
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.mark.parametrize("name", ["class_defaults", "model_classes"])
 def test_a_table_is_what_its_script_writes(name):
-    table = (ROOT / "plan" / f"{name}.cpp").read_text(encoding="utf-8")
+    table = (ROOT / "configuration" / f"{name}.cpp").read_text(encoding="utf-8")
     made_from = re.match(r".* from transformers (\S+); do not edit", table)[1]
     if made_from != transformers.__version__:
         pytest.skip(f"made from transformers {made_from}, installed is {transformers.__version__}")
