@@ -1,4 +1,4 @@
-"""The tables in configuration/ that scripts make: what the scripts write now, of the transformers that they were made from."""
+"""The tables in configuration/ that scripts make: what the scripts write now, of the transformers that they name."""
 
 import importlib.util
 import os
