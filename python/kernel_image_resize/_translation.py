@@ -146,14 +146,14 @@ _PARTNERS = {"height": "width", "max_height": "max_width", "min_pixels": "max_pi
 _PARTNERS |= {second: first for first, second in _PARTNERS.items()}
 
 
-def _sides(size: SizeDict) -> dict[str, Any] | None:
+def _sides(size: SizeDict) -> dict[str, Any]:
     """The members as a file has them: of a pair both, where one of them has no value."""
     sides: dict[str, Any] = dict(size)
     if len(sides) == 1:
         (side,) = sides
         if side in _PARTNERS:
             sides[_PARTNERS[side]] = None
-    return sides or None
+    return sides
 
 
 def _name(key: str, name: Any) -> str:
