@@ -174,10 +174,6 @@ void Draft::close(Picture& picture) {
   picture = next;
 }
 
-void Draft::make_float(Picture& picture) {
-  picture.rounds = false;
-}
-
 std::span<const Step> Draft::steps_of(const Picture& picture) const {
   return lists_[static_cast<std::size_t>(picture.steps)];
 }
@@ -297,20 +293,6 @@ void Draft::write(const Picture& picture, const Target& to, Level& level) {
     fill_around(level.fills, fill, margin.edge, inside);
     inside = margin.edge;
   }
-}
-
-Layout layout_of(const Picture& picture, ChannelOrder order, std::int64_t base) {
-  Layout layout = chw_layout(base, picture.size.height, picture.size.width);
-  if (order == ChannelOrder::nhwc) {
-    layout.channel = 1;
-    layout.x.inner = picture.channels;
-    layout.y.inner = picture.size.width * picture.channels;
-  }
-  if (picture.reversed) {
-    layout.base += (picture.channels - 1) * layout.channel;
-    layout.channel = -layout.channel;
-  }
-  return layout;
 }
 
 void fill_around(std::vector<Fill>& fills, Fill fill, const Rectangle& edge, const Rectangle& inside) {

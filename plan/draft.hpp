@@ -110,8 +110,6 @@ class Draft {
   void append(std::span<Picture> some, std::span<const Step> steps);
   /// Writes the picture to a canvas, from which it is read from here on.
   void close(Picture& picture);
-  /// Samples become floats, unrounded.
-  void make_float(Picture& picture);
 
   std::span<const Step> steps_of(const Picture& picture) const;
   /// Whether values are no longer uint8 levels.
@@ -146,10 +144,6 @@ class Draft {
   std::vector<std::vector<Step>> lists_;  ///< of steps, each once; 0 is empty
   std::vector<std::int32_t> epilogues_;   ///< of each list, in the plan; -1: in no job yet
 };
-
-/// A contiguous layout of `picture` in the caller's channel order, from element `base` on; reversed channels run
-/// backwards from the last.
-Layout layout_of(const Picture& picture, ChannelOrder order, std::int64_t base);
 
 /// Fills the part of `edge` that is outside of `inside`: up to four rectangles of `fill`.
 void fill_around(std::vector<Fill>& fills, Fill fill, const Rectangle& edge, const Rectangle& inside);

@@ -14,7 +14,6 @@ namespace {
 
 std::vector<Recipe> rows() {
   return {
-      // One row a class.
       // clang-format off
       {"BeitImageProcessor", {resize(automatic), window(), affine()}, Returns::pixels},
       {"BitImageProcessor", {resize(automatic), window(), affine(), pad_batch()}},

@@ -109,6 +109,22 @@ void write_mask(const Picture& picture, std::int32_t output, std::int64_t index,
   level.fills.push_back(mask);
 }
 
+/// A contiguous layout of `picture` in the caller's channel order, from element `base` on; reversed channels run
+/// backwards from the last.
+Layout layout_of(const Picture& picture, ChannelOrder order, std::int64_t base) {
+  Layout layout = chw_layout(base, picture.size.height, picture.size.width);
+  if (order == ChannelOrder::nhwc) {
+    layout.channel = 1;
+    layout.x.inner = picture.channels;
+    layout.y.inner = picture.size.width * picture.channels;
+  }
+  if (picture.reversed) {
+    layout.base += (picture.channels - 1) * layout.channel;
+    layout.channel = -layout.channel;
+  }
+  return layout;
+}
+
 using StandPictures = std::vector<Stand> (*)(Draft&, Type);
 
 void write(Draft& draft, StandPictures stand) {

@@ -82,7 +82,7 @@ Stage resize(const SizeRule& rule, ResizeOptions options) {
       operation.text += ", of floats";
       operation.floats = true;
       operation.extend = [resize = std::move(operation.extend)](Draft& draft) {
-        for (Picture& picture : draft.pictures) draft.make_float(picture);
+        for (Picture& picture : draft.pictures) picture.rounds = false;
         resize(draft);
       };
     }

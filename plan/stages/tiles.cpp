@@ -40,7 +40,8 @@ void cut(Draft& draft, std::int64_t edge) {
 /// The samples, and where the tiles of each picture stand among those of all.
 struct Samples {
   std::vector<std::int64_t> tiles;  ///< how many each sample has
-  std::vector<std::int64_t> at;     ///< each picture's first tile, in samples filled up to `longest`
+  std::vector<std::int64_t> at;     ///< each picture's first tile, among those of its sample
+  std::vector<std::int64_t> of;     ///< each picture's sample
   std::int64_t longest = 0;
 
   std::int64_t count() const { return static_cast<std::int64_t>(tiles.size()); }
@@ -54,6 +55,7 @@ Samples samples_of_tiles(const Draft& draft, bool pads) {
     std::int64_t count = 0;
     for (last_image += images; picture != draft.pictures.end() && picture->image < last_image; ++picture) {
       samples.at.push_back(count);
+      samples.of.push_back(samples.count());
       count += picture->tiles();
     }
     samples.tiles.push_back(count);
@@ -69,17 +71,6 @@ Samples samples_of_tiles(const Draft& draft, bool pads) {
                 "the samples have different numbers of frames; without do_pad they must have one");
   }
   return samples;
-}
-
-/// Adds to each picture's place the samples before its own.
-void place_in_batch(const Draft& draft, Samples& samples) {
-  std::int64_t sample = 0, last_image = 0;
-  const std::vector<std::int64_t> images = samples_of(draft.request());
-  last_image = images[0];
-  for (std::size_t i = 0; i < draft.pictures.size(); ++i) {
-    while (draft.pictures[i].image >= last_image) last_image += images[static_cast<std::size_t>(++sample)];
-    samples.at[i] += sample * samples.longest;
-  }
 }
 
 /// Tiles of all samples behind each other: fills [begin, end) of them, `elements` each.
@@ -127,8 +118,7 @@ void write_samples(Draft& draft, std::int64_t edge, bool pads) {
     refuse_image(static_cast<std::size_t>(picture.image),
                  "gives frames of another number of channels than images[0]; they share a tensor");
   }
-  Samples samples = samples_of_tiles(draft, pads);
-  place_in_batch(draft, samples);
+  const Samples samples = samples_of_tiles(draft, pads);
 
   // do_pad copies the tiles into float32 zeros, levels too.
   const std::int64_t area = edge * edge, tile = channels * area;
@@ -141,7 +131,8 @@ void write_samples(Draft& draft, std::int64_t edge, bool pads) {
 
   Level& level = draft.output_level();
   for (std::size_t i = 0; i < pictures.size(); ++i) {
-    const Layout layout = layout_of_tiles(pictures[i], edge, samples.at[i] * tile);
+    const std::int64_t at = samples.of[i] * samples.longest + samples.at[i];
+    const Layout layout = layout_of_tiles(pictures[i], edge, at * tile);
     draft.write(pictures[i], {Target::Kind::output, pixels, layout}, level);
   }
   if (pads) write_padding(samples, tile, area, pixels, mask, level);

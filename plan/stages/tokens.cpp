@@ -218,11 +218,7 @@ void write_rows(Draft& draft, TokenOrder order, Extent patch, std::int64_t max_p
 Operation write_tokens(TokenOrder order, TokenSides sides, Items items) {
   return {.text = "tokens of patches " + std::to_string(sides.patch) + " x " + std::to_string(sides.patch),
           .extend = [=, items = std::move(items)](Draft& draft) {
-            if (items.lengths.empty()) {
-              write(draft, order, sides, one_each(draft.pictures.size()));
-            } else {
-              write(draft, order, sides, items);
-            }
+            write(draft, order, sides, items.lengths.empty() ? one_each(draft.pictures.size()) : items);
           }};
 }
 
