@@ -38,13 +38,12 @@ void max_size(json& file, const json& own, const Keys& keys) {
   if (!has_value(file, "size")) file["size"] = own["size"];
   const json size = file["size"];
   if (!size.is_number_integer()) return;
-  const json longest = has_value(file, "max_size") ? file["max_size"] : json(kLongest);
+  json longest = has_value(file, "max_size") ? file["max_size"] : json(kLongest);
   if (keys.boolean("do_resize")) {
     keys.integer_in(size, "size", 1, kMaxEdge);
-    keys.integer_in(longest, "max_size", 1, kMaxEdge, Keys::Numbers::whole);
+    longest = keys.integer_in(longest, "max_size", 1, kMaxEdge, Keys::Numbers::whole);
   }
-  file["size"] = {{"shortest_edge", size},
-                  {"longest_edge", longest.is_number() ? json(longest.get<std::int64_t>()) : longest}};
+  file["size"] = {{"shortest_edge", size}, {"longest_edge", longest}};
 }
 
 }  // namespace
