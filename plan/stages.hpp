@@ -162,7 +162,7 @@ struct Items {
   std::vector<std::int32_t> frames, lengths;
 };
 
-/// The operation of tokens(ORDER) whose values are known; without items every image is one.
-Operation write_tokens(TokenOrder order, TokenSides sides, Items items = {});
+/// The outputs of tokens(ORDER), of these items.
+void write_tokens(Draft& draft, TokenOrder order, const TokenSides& sides, const Items& items);
 
 }  // namespace kir

@@ -107,37 +107,6 @@ TokenPlaces place(const Draft& draft, const TokenSides& sides, const Items& item
   return places;
 }
 
-void write(Draft& draft, TokenOrder order, const TokenSides& sides, const Items& items) {
-  TokenPlaces places = place(draft, sides, items);
-  const bool is_float = draft.is_float(draft.pictures[static_cast<std::size_t>(items.frames[0])]);
-  const auto count = static_cast<std::int64_t>(items.lengths.size());
-  const std::int32_t pixels =
-      draft.add_output("pixel_values", draft.pixel_type(is_float), {places.tokens, places.values});
-  draft.add_output("image_grid_thw", Type::i64, {count, 3}, {}, std::move(places.grid));
-
-  Level& level = draft.output_level();
-  auto next = items.frames.begin();
-  for (std::size_t item = 0; item < items.lengths.size(); ++item) {
-    for (std::int64_t k = 0; k < items.lengths[item]; ++k, ++next) {
-      const Picture& picture = draft.pictures[static_cast<std::size_t>(*next)];
-      const std::int64_t rows = picture.size.height / sides.patch, columns = picture.size.width / sides.patch;
-      const std::int64_t slot = k % sides.slots;
-      const std::int64_t base = (places.first[item] + k / sides.slots * rows * columns) * places.values;
-      const TokenShape shape = {
-          .columns = columns,
-          .patch = {sides.patch, sides.patch},
-          .merge = sides.merge,
-          .channels = picture.channels,
-          .slots = sides.slots,
-      };
-      Layout layout = layout_of_tokens(order, shape, base);
-      layout.base += slot * layout.copy;
-      layout.copies = static_cast<std::int32_t>(k + 1 == items.lengths[item] ? sides.slots - slot : 1);
-      draft.write(picture, {Target::Kind::output, pixels, layout}, level);
-    }
-  }
-}
-
 // ---------------------------------------------------------------------------------------------------------------------
 // A row of tokens an image
 
@@ -215,18 +184,44 @@ void write_rows(Draft& draft, TokenOrder order, Extent patch, std::int64_t max_p
 
 }  // namespace
 
-Operation write_tokens(TokenOrder order, TokenSides sides, Items items) {
-  return {.text = "tokens of patches " + std::to_string(sides.patch) + " x " + std::to_string(sides.patch),
-          .extend = [=, items = std::move(items)](Draft& draft) {
-            write(draft, order, sides, items.lengths.empty() ? one_each(draft.pictures.size()) : items);
-          }};
+void write_tokens(Draft& draft, TokenOrder order, const TokenSides& sides, const Items& items) {
+  TokenPlaces places = place(draft, sides, items);
+  const bool is_float = draft.is_float(draft.pictures[static_cast<std::size_t>(items.frames[0])]);
+  const auto count = static_cast<std::int64_t>(items.lengths.size());
+  const std::int32_t pixels =
+      draft.add_output("pixel_values", draft.pixel_type(is_float), {places.tokens, places.values});
+  draft.add_output("image_grid_thw", Type::i64, {count, 3}, {}, std::move(places.grid));
+
+  Level& level = draft.output_level();
+  auto next = items.frames.begin();
+  for (std::size_t item = 0; item < items.lengths.size(); ++item) {
+    for (std::int64_t k = 0; k < items.lengths[item]; ++k, ++next) {
+      const Picture& picture = draft.pictures[static_cast<std::size_t>(*next)];
+      const std::int64_t rows = picture.size.height / sides.patch, columns = picture.size.width / sides.patch;
+      const std::int64_t slot = k % sides.slots;
+      const std::int64_t base = (places.first[item] + k / sides.slots * rows * columns) * places.values;
+      const TokenShape shape = {
+          .columns = columns,
+          .patch = {sides.patch, sides.patch},
+          .merge = sides.merge,
+          .channels = picture.channels,
+          .slots = sides.slots,
+      };
+      Layout layout = layout_of_tokens(order, shape, base);
+      layout.base += slot * layout.copy;
+      layout.copies = static_cast<std::int32_t>(k + 1 == items.lengths[item] ? sides.slots - slot : 1);
+      draft.write(picture, {Target::Kind::output, pixels, layout}, level);
+    }
+  }
 }
 
 Stage tokens(TokenOrder order) {
   const auto read = [order](Keys& keys) -> Operation {
-    return write_tokens(
-        order, {keys.required_integer("patch_size", 1, kMaxPatch), keys.required_integer("merge_size", 1, kMaxPatch),
-                keys.required_integer("temporal_patch_size", 1, kMaxPatch)});
+    const TokenSides sides = {keys.required_integer("patch_size", 1, kMaxPatch),
+                              keys.required_integer("merge_size", 1, kMaxPatch),
+                              keys.required_integer("temporal_patch_size", 1, kMaxPatch)};
+    return {.text = "tokens of patches " + std::to_string(sides.patch) + " x " + std::to_string(sides.patch),
+            .extend = [=](Draft& draft) { write_tokens(draft, order, sides, one_each(draft.pictures.size())); }};
   };
   return {"tokens(" + std::string(order) + ")", read, true};
 }
