@@ -35,7 +35,7 @@ std::vector<std::string> differences(const std::vector<RefusedConfiguration>& ac
   std::map<std::string, std::string> may_be, are;
   for (const RefusedConfiguration& one : accepted) may_be[one.name] = one.reason;
   for (const Configuration& one : configurations) {
-    if (one.error.empty() && has_recipe(one.spec) && !one.spec.unsupported.empty())
+    if (one.error.empty() && one.spec.recipe != nullptr && !one.spec.unsupported.empty())
       are[one.name] = one.spec.unsupported;
   }
   std::vector<std::string> found;
@@ -73,13 +73,6 @@ std::vector<Configuration> configurations(const std::string& processors_dir) {
   return found;
 }
 
-bool has_recipe(const ProcessorSpec& spec) {
-  static const std::vector<ProcessorClass> classes = processor_classes();
-  const auto is_it = [&](const ProcessorClass& one) { return one.name == spec.class_name; };
-  const auto found = std::find_if(classes.begin(), classes.end(), is_it);
-  return found != classes.end() && !found->recipe.empty();
-}
-
 int count_planned(const std::vector<Configuration>& configurations) {
   return static_cast<int>(std::count_if(configurations.begin(), configurations.end(), is_planned));
 }
@@ -93,7 +86,7 @@ std::vector<Check> check_coverage(const CoverageSettings& accepted, const std::v
       continue;
     }
     ++total;
-    if (!has_recipe(one.spec)) continue;
+    if (one.spec.recipe == nullptr) continue;
     ++with_recipe;
     if (one.spec.unsupported.empty() && !is_planned(one)) add(broken, "broken: " + planning_error(one.spec));
   }

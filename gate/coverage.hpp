@@ -21,9 +21,6 @@ struct Configuration {
 /// In alphabetical order. Throws Error{io} when the folder does not exist.
 std::vector<Configuration> configurations(const std::string& processors_dir);
 
-/// Whether the planner knows the class's stages, whatever a configuration asks of them.
-bool has_recipe(const ProcessorSpec& spec);
-
 /// How many configurations are planned: a photograph-sized image is, with each that claims support.
 int count_planned(const std::vector<Configuration>& configurations);
 
