@@ -82,18 +82,6 @@ Image make_image(std::mt19937& random, ImageSize size, Storage storage) {
   return image;
 }
 
-Axis make_axis(std::int32_t in, std::int32_t out, Filter filter, bool antialias) {
-  Axis axis;
-  axis.in = in;
-  axis.out = out;
-  axis.count = out;
-  axis.box_end = in;
-  axis.filter = filter;
-  axis.antialias = antialias;
-  axis.border = antialias ? Border::renormalize : Border::clamp;
-  return axis;
-}
-
 Epilogue affine() {
   Step sub, div;
   sub.op = Step::Op::sub;

@@ -9,6 +9,7 @@
 
 #include "kir/backend.hpp"
 #include "kir/plan.hpp"
+#include "tests/axis.hpp"
 
 namespace kir::test {
 
@@ -43,9 +44,6 @@ struct Image {
 
 /// Noise with an area of pure black and white, where a bicubic overshoots.
 Image make_image(std::mt19937& random, ImageSize size, Storage storage);
-
-/// The whole axis, with the border that torch has.
-Axis make_axis(std::int32_t in, std::int32_t out, Filter filter = Filter::bicubic, bool antialias = true);
 
 /// (v - 100.5 - c) / (50.25 + c), and nothing.
 Epilogue affine();

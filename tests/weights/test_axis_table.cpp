@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kir/error.hpp"
+#include "tests/axis.hpp"
 #include "tests/catch.hpp"
 #include "weights/axis_table.hpp"
 
@@ -16,20 +17,9 @@ using kir::Axis;
 using kir::AxisTable;
 using kir::Border;
 using kir::Filter;
+using kir::test::make_axis;
 
 namespace {
-
-Axis whole_axis(std::int32_t in, std::int32_t out, Filter filter, bool antialias) {
-  Axis axis;
-  axis.in = in;
-  axis.out = out;
-  axis.count = out;
-  axis.box_end = in;
-  axis.filter = filter;
-  axis.antialias = antialias;
-  axis.border = antialias ? Border::renormalize : Border::clamp;
-  return axis;
-}
 
 std::string text_of(const Axis& axis, Arithmetic arithmetic) {
   return std::string(kir::name_of(axis.filter)) + (axis.antialias ? " antialias " : " ") + std::to_string(axis.in) +
@@ -58,7 +48,7 @@ void for_each_table(const Check& check) {
   };
   for (const auto& [in, out] : sizes()) {
     for (const auto& [filter, antialias] : float_kinds) {
-      const Axis axis = whole_axis(in, out, filter, antialias);
+      const Axis axis = make_axis(in, out, filter, antialias);
       for (const Arithmetic arithmetic : {Arithmetic::float32, Arithmetic::torch_int16}) {
         if (!kir::why_no_axis_table(axis, arithmetic).empty()) continue;
         CAPTURE(text_of(axis, arithmetic));
@@ -155,17 +145,17 @@ TEST_CASE("the integer scale is the largest that keeps the weights in 15 bits, a
 }
 
 TEST_CASE("a box shifts the table of its own pixels", "[axis_table]") {
-  Axis axis = whole_axis(100, 20, Filter::bicubic, true);
+  Axis axis = make_axis(100, 20, Filter::bicubic, true);
   axis.box_begin = 30;
   axis.box_end = 80;
   const AxisTable boxed = kir::make_axis_table(axis, Arithmetic::float32);
-  const AxisTable alone = kir::make_axis_table(whole_axis(50, 20, Filter::bicubic, true), Arithmetic::float32);
+  const AxisTable alone = kir::make_axis_table(make_axis(50, 20, Filter::bicubic, true), Arithmetic::float32);
   CHECK(boxed.f32 == alone.f32);
   for (std::int32_t i = 0; i < 20; ++i) CHECK(boxed.first[i] == alone.first[i] + 30);
 }
 
 TEST_CASE("a box that begins within a pixel shifts the weights by as much", "[axis_table]") {
-  Axis axis = whole_axis(100, 50, Filter::bilinear, true);
+  Axis axis = make_axis(100, 50, Filter::bilinear, true);
   axis.box_begin = 10.25;
   axis.box_end = 60.25;
   const AxisTable table = kir::make_axis_table(axis, Arithmetic::float32);
@@ -182,7 +172,7 @@ TEST_CASE("rows beyond the edge are pixels of the source, and those of any windo
   for (int repeat = 0; repeat < 600; ++repeat) {
     const Filter filters[] = {Filter::nearest, Filter::bilinear, Filter::bicubic, Filter::lanczos3};
     const Filter filter = filters[pick(0, 3)];
-    Axis axis = whole_axis(pick(1, 60), pick(1, 90), filter, filter == Filter::lanczos3 || pick(0, 1) != 0);
+    Axis axis = make_axis(pick(1, 60), pick(1, 90), filter, filter == Filter::lanczos3 || pick(0, 1) != 0);
     const Border borders[] = {Border::zero, Border::reflect, Border::symmetric};
     axis.border = borders[repeat % 3];
     axis.box_begin = pick(-800, 4 * axis.in) / 4.0;
@@ -217,7 +207,7 @@ TEST_CASE("axes without a table are refused by field and value", "[axis_table]")
     CHECK(reason.find(part) != std::string::npos);
     CHECK_THROWS_AS(kir::make_axis_table(axis, arithmetic), kir::Error);
   };
-  Axis axis = whole_axis(10, 5, Filter::bilinear, true);
+  Axis axis = make_axis(10, 5, Filter::bilinear, true);
   for (const Border border : {Border::zero, Border::reflect, Border::symmetric}) {
     axis.border = border;
     CHECK(kir::why_no_axis_table(axis, Arithmetic::float32).empty());
@@ -225,18 +215,18 @@ TEST_CASE("axes without a table are refused by field and value", "[axis_table]")
   }
   axis.border = Border::clamp;
   refused(axis, Arithmetic::float32, "antialias = false");
-  axis = whole_axis(10, 5, Filter::bilinear, true);
+  axis = make_axis(10, 5, Filter::bilinear, true);
   axis.align_corners = true;
   refused(axis, Arithmetic::float32, "align_corners");
   axis.antialias = false;
   axis.border = Border::clamp;
   axis.box_begin = 9.25;
   refused(axis, Arithmetic::float32, "less than one pixel");
-  refused(whole_axis(10, 5, Filter::lanczos3, true), Arithmetic::torch_int16, "lanczos3");
+  refused(make_axis(10, 5, Filter::lanczos3, true), Arithmetic::torch_int16, "lanczos3");
   for (const Arithmetic other : {Arithmetic::cuda_float32, Arithmetic::pillow_int22, Arithmetic::cv2_int11}) {
-    refused(whole_axis(10, 5, Filter::bilinear, true), other, kir::name_of(other));
+    refused(make_axis(10, 5, Filter::bilinear, true), other, kir::name_of(other));
   }
-  refused(whole_axis(10, 5, Filter::box, false), Arithmetic::float32, "box");
+  refused(make_axis(10, 5, Filter::box, false), Arithmetic::float32, "box");
 
   const auto invalid = [](Axis bad, const std::string& part) {
     try {
@@ -247,12 +237,12 @@ TEST_CASE("axes without a table are refused by field and value", "[axis_table]")
       CHECK(std::string(error.what()).find(part) != std::string::npos);
     }
   };
-  invalid(whole_axis(0, 5, Filter::bilinear, true), "in = 0");
-  invalid(whole_axis(10, kir::kMaxEdge + 1, Filter::bilinear, true), "out = 1048577");
-  axis = whole_axis(10, 5, Filter::bilinear, true);
+  invalid(make_axis(0, 5, Filter::bilinear, true), "in = 0");
+  invalid(make_axis(10, kir::kMaxEdge + 1, Filter::bilinear, true), "out = 1048577");
+  axis = make_axis(10, 5, Filter::bilinear, true);
   axis.first = 1;
   invalid(axis, "window [1");
-  axis = whole_axis(10, 5, Filter::bilinear, true);
+  axis = make_axis(10, 5, Filter::bilinear, true);
   axis.box_end = 11;
   invalid(axis, "box [0");
 }
