@@ -1,9 +1,9 @@
-"""Writes configuration/class_defaults.cpp: the keys and default values of every class that the planner builds.
+"""Writes configuration/class_defaults.cpp: the keys and default values of every image processor class.
 
 A configuration file may leave keys out (most files on the hub do); transformers then takes the class's own value. The
 table holds that value for each key that the class accepts, null where it has none.
 
-    .venv/bin/python scripts/make_class_defaults.py     # after a build of kir: it says which classes have a recipe
+    .venv/bin/python scripts/make_class_defaults.py     # after a build of kir, which names the classes
 """
 
 import inspect
@@ -21,8 +21,11 @@ ROOT = Path(__file__).resolve().parent.parent
 # Keys of a call, not of a configuration.
 CALL_KEYS = {"data_format", "input_data_format", "device", "return_tensors", "disable_grouping", "image_seq_length"}
 
+# Classes that take no keys of a configuration: timm makes what TimmWrapperImageProcessor runs.
+WITHOUT_KEYS = {"TimmWrapperImageProcessor"}
+
 HEADER = """// Made by scripts/make_class_defaults.py from transformers {version}; do not edit.
-// The keys that each planned class accepts in its configuration, with the class's own values; null where it has none.
+// The keys that each class accepts in its configuration, with the class's own values; null where it has none.
 #include "configuration/class_defaults.hpp"
 
 #include <algorithm>
@@ -56,11 +59,11 @@ std::string_view class_defaults(std::string_view class_name) {
 """
 
 
-def planned_classes() -> list[str]:
-    """The classes that have a recipe, by the `kir` that is built: KIR of the environment, or build/kir."""
-    command = [os.environ.get("KIR", ROOT / "build" / "kir"), "list", "--classes", "--supported", "--json", "-"]
+def processor_classes() -> list[str]:
+    """All classes, by the `kir` that is built: KIR of the environment, or build/kir."""
+    command = [os.environ.get("KIR", ROOT / "build" / "kir"), "list", "--classes", "--json", "-"]
     listing = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return [row["name"] for row in json.loads(listing)["classes"]]
+    return [row["name"] for row in json.loads(listing)["classes"] if row["name"] not in WITHOUT_KEYS]
 
 
 def plain(value):
@@ -83,7 +86,7 @@ def defaults_of(name: str) -> dict:
 
 def text() -> str:
     """The whole file."""
-    rows = [f'    {{"{name}", R"({json.dumps(defaults_of(name))})"}},\n' for name in planned_classes()]
+    rows = [f'    {{"{name}", R"({json.dumps(defaults_of(name))})"}},\n' for name in processor_classes()]
     return HEADER.format(version=transformers.__version__) + "".join(rows) + FOOTER
 
 
