@@ -1,7 +1,7 @@
 # The project's commands; `make` alone lists them. Each that builds first gets what is missing (scripts/bootstrap.sh).
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help report test build check record record-python record-cpu cuda-all soak hub docs format lint clean kir bootstrap configure
+.PHONY: help report test build check record record-python record-cpu record-processors cuda-all soak hub docs format lint clean kir bootstrap configure
 
 # PYTHON=python3: use this interpreter, which has torch, and what the machine has; download nothing.
 # PRESET=ci: warnings are errors, as in continuous integration. See CMakePresets.json for dev, asan-ubsan and tsan.
@@ -48,6 +48,9 @@ record-cpu: kir ## on a quiet machine: an installed processor beside its own on 
 	@$(TOOLS) && cmake --build --preset $(PRESET) -j $(JOBS) --target python_package
 	@$(TOOLS) && PYTHONPATH=$(CURDIR)/$(BUILD_DIR)/python "$$KIR_PYTHON" -m benchmarks.python --installed --record --kir $(BUILD_DIR)/kir
 	@$(TOOLS) && "$$KIR_PYTHON" -m reports.readme_gains
+
+record-processors: kir ## what the plans give beside every installed processor, which `kir coverage` shows, into reports/recorded/
+	@$(TOOLS) && "$$KIR_PYTHON" -m reports.record_processors --kir $(BUILD_DIR)/kir --jobs $(JOBS)
 
 cuda-all: kir ## the CUDA sources for every architecture: registers and spills, into reports/recorded/; needs no GPU
 	@$(TOOLS) && nice "$$KIR_PYTHON" -m reports.record_compile --kir $(BUILD_DIR)/kir --jobs $(JOBS)

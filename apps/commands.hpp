@@ -12,6 +12,7 @@ namespace kir::apps {
 using Action = std::function<int()>;
 
 void add_list_command(CLI::App& app, Action& chosen);
+void add_coverage_command(CLI::App& app, Action& chosen);
 void add_plan_command(CLI::App& app, Action& chosen);
 void add_run_command(CLI::App& app, Action& chosen);
 void add_parity_command(CLI::App& app, Action& chosen);

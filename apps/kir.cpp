@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
 
   kir::apps::Action chosen;
   kir::apps::add_list_command(app, chosen);
+  kir::apps::add_coverage_command(app, chosen);
   kir::apps::add_plan_command(app, chosen);
   kir::apps::add_run_command(app, chosen);
   kir::apps::add_parity_command(app, chosen);

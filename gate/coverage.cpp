@@ -21,10 +21,6 @@ std::string planning_error(const ProcessorSpec& spec) {
   }
 }
 
-bool is_planned(const Configuration& one) {
-  return one.error.empty() && one.spec.unsupported.empty() && planning_error(one.spec).empty();
-}
-
 void add(std::string& list, const std::string& item) {
   list += (list.empty() ? "" : "; ") + item;
 }
@@ -73,8 +69,14 @@ std::vector<Configuration> configurations(const std::string& processors_dir) {
   return found;
 }
 
+std::string why_not_planned(const Configuration& one) {
+  if (!one.error.empty()) return one.error;
+  return one.spec.unsupported.empty() ? planning_error(one.spec) : one.spec.unsupported;
+}
+
 int count_planned(const std::vector<Configuration>& configurations) {
-  return static_cast<int>(std::count_if(configurations.begin(), configurations.end(), is_planned));
+  return static_cast<int>(std::count_if(configurations.begin(), configurations.end(),
+                                        [](const Configuration& one) { return why_not_planned(one).empty(); }));
 }
 
 std::vector<Check> check_coverage(const CoverageSettings& accepted, const std::vector<Configuration>& configurations) {
@@ -88,7 +90,8 @@ std::vector<Check> check_coverage(const CoverageSettings& accepted, const std::v
     ++total;
     if (one.spec.recipe == nullptr) continue;
     ++with_recipe;
-    if (one.spec.unsupported.empty() && !is_planned(one)) add(broken, "broken: " + planning_error(one.spec));
+    if (!one.spec.unsupported.empty()) continue;
+    if (const std::string error = planning_error(one.spec); !error.empty()) add(broken, "broken: " + error);
   }
   const std::vector<std::string> differing = differences(accepted.refused, configurations);
   std::string names;

@@ -21,6 +21,9 @@ struct Configuration {
 /// In alphabetical order. Throws Error{io} when the folder does not exist.
 std::vector<Configuration> configurations(const std::string& processors_dir);
 
+/// Why a configuration is not planned; empty for one that is: a photograph-sized image has a plan.
+std::string why_not_planned(const Configuration& one);
+
 /// How many configurations are planned: a photograph-sized image is, with each that claims support.
 int count_planned(const std::vector<Configuration>& configurations);
 

@@ -1,6 +1,7 @@
 #include "gate/plan_hashes.hpp"
 
 #include <algorithm>
+#include <span>
 #include <vector>
 
 #include "benchmarks/suite.hpp"
@@ -8,21 +9,22 @@
 #include "gate/coverage.hpp"
 #include "kir/error.hpp"
 #include "kir/spec.hpp"
+#include "plan/numerics.hpp"
 
 namespace kir::gate {
 namespace {
 
-/// What evidence is recorded of. Another numerics is no reason to record these again.
+/// What evidence of a GPU is recorded of. Another numerics is no reason to record these again.
 constexpr Numerics kRecorded[] = {Numerics::float32, Numerics::torch_cpu};
 
-std::string hash_of(const ProcessorSpec& spec) {
+std::string hash_of(const ProcessorSpec& spec, std::span<const Numerics> recorded) {
   static const std::vector<std::vector<ImageSize>> batches = {
       {{3, 480, 640}},
       {{3, 480, 640}, {3, 333, 500}, {3, 1024, 768}, {3, 97, 131}, {3, 720, 405}},
       {{3, 300, 400}, {3, 300, 400}, {3, 300, 400}, {3, 300, 400}}};
   std::uint64_t hash = kHashBasis;
   for (const std::vector<ImageSize>& images : batches) {
-    for (const Numerics numerics : kRecorded) {
+    for (const Numerics numerics : recorded) {
       PlanOptions options;
       options.numerics = numerics;
       hash = plan_hash(spec, images, options, hash);
@@ -46,7 +48,13 @@ std::string hash_of(const benchmarks::Suite& suite, const benchmarks::SuiteCase&
 PlanHashes plan_hashes(const std::string& configs_dir) {
   PlanHashes hashes;
   for (const Configuration& one : configurations(configs_dir + "/processors")) {
-    if (one.error.empty() && one.spec.unsupported.empty()) hashes["processors/" + one.name] = hash_of(one.spec);
+    if (!one.error.empty() || !one.spec.unsupported.empty()) continue;
+    hashes["processors/" + one.name] = hash_of(one.spec, kRecorded);
+    for (std::size_t i = 0; i < kNumericsRows.size(); ++i) {
+      const auto numerics = static_cast<Numerics>(i);
+      if (!kNumericsRows[i].built) continue;
+      hashes[std::string(name_of(numerics)) + "/" + one.name] = hash_of(one.spec, {&numerics, 1});
+    }
   }
   for (const benchmarks::Suite& suite : benchmarks::load_suites(configs_dir + "/suites")) {
     if (suite.measures == benchmarks::Suite::Measures::plan) continue;

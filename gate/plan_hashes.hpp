@@ -7,7 +7,8 @@
 namespace kir::gate {
 
 /// By name: "processors/NAME" for each configuration that is planned, over a photograph, a ragged batch and a batch of
-/// one size; "suites/SUITE_CASE" for each case that is timed on CUDA backends.
+/// one size; "NUMERICS/NAME", as "torch_cpu/clip", for its plans of each numerics that is built; "suites/SUITE_CASE"
+/// for each case that is timed on CUDA backends.
 using PlanHashes = std::map<std::string, std::string>;
 
 /// Those of today, of the folders processors/ and suites/ of `configs_dir`. A configuration that cannot be read has

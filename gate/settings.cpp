@@ -90,7 +90,8 @@ std::vector<std::string> parse_texts(const JsonValue& value) {
 }
 
 EvidenceSources parse_sources(JsonObject& row) {
-  EvidenceSources sources{row.at("command").text(), parse_texts(row.at("compiled"))};
+  EvidenceSources sources{row.at("command").text()};
+  if (const std::optional<JsonValue> compiled = row.find("compiled")) sources.compiled = parse_texts(*compiled);
   if (const std::optional<JsonValue> paths = row.find("paths")) sources.paths = parse_texts(*paths);
   if (const std::optional<JsonValue> plans = row.find("plans")) sources.plans = parse_texts(*plans);
   return sources;

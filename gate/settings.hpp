@@ -45,9 +45,9 @@ inline constexpr const char* kMicroseconds = "us";
 /// What the evidence that `command` records depends on.
 struct EvidenceSources {
   std::string command;
-  std::vector<std::string> compiled;    ///< roots of source_files(), each file with the headers that it includes
-  std::vector<std::string> paths = {};  ///< roots of which the files alone count
-  /// The plans that it ran: "processors" and "suites" for all of plan_hashes(), or names of single ones.
+  std::vector<std::string> compiled = {};  ///< roots of source_files(), each file with the headers that it includes
+  std::vector<std::string> paths = {};     ///< roots of which the files alone count
+  /// The plans that it ran: "processors", "torch_cpu", "suites" for all of plan_hashes(), or names of single ones.
   std::vector<std::string> plans = {};
 };
 

@@ -86,7 +86,7 @@ def gpu_commands(source: Path, data: Path) -> list[Command]:
 
 def commands(source: Path, data: Path, catalogue: dict, quick: bool, has_gpu: bool) -> list[Command]:
     """Everything that is asked of kir, in order; the benchmarks last, when nothing else runs."""
-    asked = [Command(("list", "--json", str(data / "list.json")), "list.json")]
+    asked = [Command((word, "--json", str(data / f"{word}.json")), f"{word}.json") for word in ("list", "coverage")]
     for shown in showcase.PROCESSORS + showcase.BEYOND:
         asked.append(_plan(shown, catalogue, data))
     for shown in showcase.PROCESSORS:

@@ -39,11 +39,13 @@ class Data:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def coverage(listed: dict | None) -> dict | None:
-    """Counts by what is written, largest first, and why what is not supported is not."""
-    if listed is None:
+def coverage(listed: dict | None, covered: dict | None) -> dict | None:
+    """Counts by what is written, largest first, why what is not supported is not, and what is reproduced."""
+    if listed is None or covered is None:
         return None
-    configs = listed["configs"]
+    tested = {row["model_type"]: {key: row[key] for key in ("reproduced", "modes")} for row in covered["processors"]}
+    why = {row["model_type"]: row["reason"] for row in covered["processors"]}
+    configs = [{**config, **tested[config["name"]], "why": why[config["name"]]} for config in listed["configs"]]
     kind = [c["writes"] or "not built" for c in configs]
     every, supported = Counter(kind), Counter(k for k, c in zip(kind, configs, strict=True) if c["supported"])
     kinds = [{"name": name, "total": total, "supported": supported[name]} for name, total in every.most_common()]
@@ -54,6 +56,9 @@ def coverage(listed: dict | None) -> dict | None:
         "kinds": kinds,
         "reasons": [{"class": c, "reason": r, "count": n} for (c, r), n in sorted(refused.items())],
         "configs": configs,
+        "reproduced": sum(1 for c in configs if c["reproduced"]),
+        "classes": len({c["class"] for c in configs}),
+        "classes_reproduced": len({c["class"] for c in configs if c["reproduced"]}),
     }
 
 
@@ -276,6 +281,13 @@ def headline(coverage_: dict | None, parity: list[dict], cases: list[dict]) -> l
                 "words": "processor configurations planned and run",
             }
         )
+        tiles.append(
+            {
+                "value": coverage_["classes_reproduced"],
+                "of": coverage_["classes"],
+                "words": "classes of transformers reproduced, by recorded tests",
+            }
+        )
     for row in parity:
         tile = {"max_abs": row["max_abs"], "words": f"{row['backend']} against {row['oracle']}, {row['numerics']}"}
         if row["bound_low"] == 0:  # what must be equal is counted; what has a bound is measured
@@ -292,7 +304,7 @@ def headline(coverage_: dict | None, parity: list[dict], cases: list[dict]) -> l
 def read(folder: Path) -> dict:
     """Everything that the templates use."""
     data = Data(folder)
-    covered = coverage(data.get("list.json"))
+    covered = coverage(data.get("list.json"), data.get("coverage.json"))
     parity = [parity_row(f) for f in (data.get(f"parity_{b}_{o}_{n}.json") for b, o, n in PARITY) if f is not None]
     for row in parity:
         if any(not math.isfinite(v) for v in [row["max_abs"] or 0.0]):

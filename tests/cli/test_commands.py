@@ -6,7 +6,7 @@ import re
 import numpy
 import pytest
 
-COMMANDS = ["list", "plan", "run", "parity", "bench", "report", "gate"]
+COMMANDS = ["list", "coverage", "plan", "run", "parity", "bench", "report", "gate"]
 
 
 def json_of(run):
@@ -88,6 +88,29 @@ def test_list_classes(kir):
     printed = kir("list", "--classes").stdout.splitlines()
     assert [line.split()[0] for line in printed] == [row["name"] for row in classes]
     assert kir("list", "--classes", "--class", "CLIPImageProcessor").returncode == 2
+
+
+def test_coverage(kir):
+    """A row a configuration; what is planned is what `kir list` supports, and a reason is where something is not."""
+    rows = json_of(kir("coverage", "--json", "-"))["processors"]
+    assert {row["model_type"]: row["planned"] for row in rows} == {
+        row["name"]: row["supported"] for row in json_of(kir("list", "--json", "-"))["configs"]
+    }
+    for row in rows:
+        assert list(row) == sorted(["model_type", "class", "family", "planned", "reproduced", "modes", "reason"])
+        assert row["planned"] or not row["reproduced"]
+        assert bool(row["reason"]) != row["reproduced"], row
+        assert bool(row["modes"]) or not row["reproduced"]
+    table, summary = kir("coverage").stdout.rstrip("\n").split("\n\n")
+    assert [line.split()[0] for line in table.splitlines()] == [row["model_type"] for row in rows]
+    planned, reproduced = (sum(row[key] for row in rows) for key in ("planned", "reproduced"))
+    assert summary.startswith(f"{planned} of {len(rows)} model types planned, {reproduced} reproduced; ")
+
+
+def test_coverage_without_a_record(kir, tmp_path):
+    rows = json_of(kir("coverage", "--source", tmp_path, "--json", "-"))["processors"]
+    assert not any(row["reproduced"] or row["modes"] for row in rows)
+    assert {row["reason"] for row in rows if row["planned"]} == {"not recorded: make record-processors"}
 
 
 def test_list_filters(kir):

@@ -32,9 +32,14 @@ each_numerics = pytest.mark.parametrize("numerics", BOUND)
 
 @pytest.fixture
 def check(tmp_path, record_property):
-    """Runs both sides on image files and compares; both must refuse, or none."""
+    """Runs both sides on image files and compares; both must refuse, or none.
 
-    def run(title, writes, files, config, paths, numerics, unit=1.0):
+    "compared" and "found" are for reports/record_processors.py: which configurations a test is of, and what it found.
+    """
+
+    def run(title, writes, files, config, paths, numerics, unit=1.0, names=None):
+        names = names or [file.stem for file in files]
+        record_property("compared", json.dumps({"configs": names, "numerics": numerics}))
         try:
             wanted = proof.expected(proof.build_processor(config), proof.read_images(paths, numerics))
         except proof.Refused as refusal:
@@ -65,6 +70,8 @@ def check(tmp_path, record_property):
             if achieved.elements:
                 row = [title, f"{numerics}:{backend}", achieved.max_abs, achieved.elements]
                 record_property("achieved", row)
+                found = {"elements": achieved.elements, "max_abs": achieved.max_abs / unit}
+                record_property("found", json.dumps(found))
                 print(*row)
             faults += achieved.faults
         assert not faults, f"{title}, numerics {numerics}, images {[path.name for path in paths]}:\n" + "\n".join(

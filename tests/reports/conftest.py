@@ -169,6 +169,20 @@ CANNED = {
             },
         ]
     },
+    "coverage.json": {
+        "processors": [
+            {
+                "model_type": name,
+                "class": name[0].upper(),
+                "family": "images",
+                "planned": name != "gamma",
+                "reproduced": name == "alpha",
+                "modes": ["float32", "torch_cpu"] if name == "alpha" else [],
+                "reason": reason,
+            }
+            for name, reason in (("alpha", ""), ("beta", "other plans"), ("gamma", "not built"))
+        ]
+    },
     "parity_reference_libtorch_float32.json": parity(
         "reference", "libtorch", "float32", (3.21e-7, 1.5e-5, 46.7, 0.25), (6.54e-7, 1.5e-5, 22.9, 0.5)
     ),

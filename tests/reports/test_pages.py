@@ -18,6 +18,8 @@ SENTINELS = [
     (("machine.json", "memory_gib"), 246.8, "246.8 GiB"),
     (("photographs.json", "photographs", 0, "width"), 7531, "7531"),
     (("photographs.json", "photographs", 0, "licence"), "CC-SENTINEL", "CC-SENTINEL"),
+    (("coverage.json", "processors", 0, "modes", 1), "mode-sentinel", "float32, mode-sentinel"),
+    (("coverage.json", "processors", 1, "reason"), "why-sentinel", "why-sentinel"),
     ((PARITY, "cases"), 8642, "8\u202f642"),
     ((PARITY, "skipped"), 9753, "9753"),
     ((PARITY, "max_abs"), 5.67e-6, "5.67e-06"),
@@ -148,7 +150,7 @@ def test_an_error_row_is_not_a_time(canned, render):
 
 
 @pytest.mark.parametrize(
-    "name", ["list.json", PARITY, "machine.json", "photographs.json", "pictures.json", "gate.json"]
+    "name", ["list.json", "coverage.json", PARITY, "machine.json", "photographs.json", "pictures.json", "gate.json"]
 )
 def test_missing_data_is_named(canned, render, name):
     del canned[name]

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from reports import evidence, gpu, record, record_compile
+from reports import evidence, gpu, record, record_compile, record_processors
 
 # A kir that knows three commands. It notes every call; STAMP is the hash of its sources, BROKEN parts fail.
 KIR = """#!{python}
@@ -206,6 +206,7 @@ def test_the_gate_knows_the_sources_of_every_command_that_records():
     assert {row["command"] for row in known} == {
         record.COMMAND,
         record_compile.COMMAND,
+        record_processors.COMMAND,
         "make record-python",
         "make record-cpu",
     }
