@@ -11,8 +11,8 @@
 #include "kir/error.hpp"
 #include "tests/benchmarks/suite_folder.hpp"
 #include "tests/catch.hpp"
-#include "tests/contains.hpp"
 #include "tests/parity/fake_backend.hpp"
+#include "tests/support/contains.hpp"
 
 using namespace kir;
 using namespace kir::benchmarks;

@@ -12,8 +12,8 @@
 #include "kernels/cuda/check.hpp"
 #include "tests/benchmarks/suite_folder.hpp"
 #include "tests/catch.hpp"
-#include "tests/contains.hpp"
 #include "tests/parity/fake_backend.hpp"
+#include "tests/support/contains.hpp"
 
 using namespace kir;
 using namespace kir::benchmarks;

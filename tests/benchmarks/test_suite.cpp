@@ -4,7 +4,7 @@
 #include "kir/error.hpp"
 #include "tests/benchmarks/suite_folder.hpp"
 #include "tests/catch.hpp"
-#include "tests/contains.hpp"
+#include "tests/support/contains.hpp"
 
 using namespace kir;
 using namespace kir::benchmarks;

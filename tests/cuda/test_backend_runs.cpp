@@ -9,9 +9,9 @@
 #include "kir/error.hpp"
 #include "parity/runner.hpp"
 #include "reference/eigen_backend.hpp"
-#include "tests/contains.hpp"
 #include "tests/cuda/device_run.hpp"
 #include "tests/cuda/pinned_images.hpp"
+#include "tests/support/contains.hpp"
 #include "tests/two_launches.hpp"
 
 using namespace kir;

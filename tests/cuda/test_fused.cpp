@@ -7,11 +7,11 @@
 #include "kernels/cuda/fused_plan.hpp"
 #include "reference/eigen_backend.hpp"
 #include "tests/catch.hpp"
-#include "tests/contains.hpp"
 #include "tests/cuda/on_device.hpp"
 #include "tests/kernels_cpu/fixtures.hpp"
 #include "tests/kernels_cpu/job_cases.hpp"
 #include "tests/kernels_cpu/naive.hpp"
+#include "tests/support/contains.hpp"
 
 using namespace kir;
 using namespace kir::test;

@@ -7,7 +7,7 @@
 #include "kir/error.hpp"
 #include "kir/spec.hpp"
 #include "tests/catch.hpp"
-#include "tests/contains.hpp"
+#include "tests/support/contains.hpp"
 
 using namespace kir;
 using namespace kir::cuda;

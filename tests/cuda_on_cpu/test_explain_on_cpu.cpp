@@ -9,8 +9,8 @@
 #include "kir/cuda.hpp"
 #include "kir/spec.hpp"
 #include "tests/catch.hpp"
-#include "tests/contains.hpp"
 #include "tests/cuda_on_cpu/on_cpu.hpp"
+#include "tests/support/contains.hpp"
 
 namespace {
 

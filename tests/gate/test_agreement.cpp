@@ -9,9 +9,9 @@
 #include "reference/eigen_backend.hpp"
 #include "reference/libtorch_backend.hpp"
 #include "tests/catch.hpp"
-#include "tests/contains.hpp"
 #include "tests/gate/expect.hpp"
 #include "tests/gate/planted.hpp"
+#include "tests/support/contains.hpp"
 
 namespace kir::test {
 namespace {

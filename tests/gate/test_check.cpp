@@ -3,7 +3,7 @@
 
 #include "gate/check.hpp"
 #include "tests/catch.hpp"
-#include "tests/contains.hpp"
+#include "tests/support/contains.hpp"
 
 namespace kir::test {
 namespace {

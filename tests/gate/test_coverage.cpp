@@ -4,9 +4,9 @@
 #include "gate/coverage.hpp"
 #include "gate/settings.hpp"
 #include "tests/catch.hpp"
-#include "tests/contains.hpp"
 #include "tests/gate/expect.hpp"
 #include "tests/gate/folder.hpp"
+#include "tests/support/contains.hpp"
 
 namespace kir::test {
 namespace {

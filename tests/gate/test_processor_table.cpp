@@ -1,9 +1,9 @@
 // What counts as reproduced: a recorded result of the class's own numerics, without a failure, of the plans of today.
 #include "gate/processor_table.hpp"
 #include "tests/catch.hpp"
-#include "tests/contains.hpp"
 #include "tests/gate/expect.hpp"
 #include "tests/gate/folder.hpp"
+#include "tests/support/contains.hpp"
 
 namespace kir::test {
 namespace {

@@ -6,9 +6,9 @@
 #include "gate/settings.hpp"
 #include "json/reader.hpp"
 #include "tests/catch.hpp"
-#include "tests/contains.hpp"
 #include "tests/gate/expect.hpp"
 #include "tests/gate/folder.hpp"
+#include "tests/support/contains.hpp"
 
 namespace kir::test {
 namespace {

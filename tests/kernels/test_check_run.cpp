@@ -1,7 +1,8 @@
 // What every backend's run() refuses, through check_run and a backend that needs 128 bytes.
 #include "kir/backend.hpp"
-#include "tests/contains.hpp"
-#include "tests/plan/fixtures.hpp"
+#include "tests/support/contains.hpp"
+#include "tests/support/errors.hpp"
+#include "tests/support/plans.hpp"
 
 namespace kir::test {
 

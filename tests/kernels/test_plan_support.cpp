@@ -3,7 +3,7 @@
 
 #include "kernels/plan_support.hpp"
 #include "tests/catch.hpp"
-#include "tests/contains.hpp"
+#include "tests/support/contains.hpp"
 
 using namespace kir;
 using kir::test::contains;

@@ -8,8 +8,8 @@
 #include "parity/compare.hpp"
 #include "parity/element.hpp"
 #include "tests/catch.hpp"
-#include "tests/contains.hpp"
 #include "tests/parity/hand_made_plan.hpp"
+#include "tests/support/contains.hpp"
 
 using namespace kir;
 using namespace kir::parity;

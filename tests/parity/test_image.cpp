@@ -5,7 +5,7 @@
 #include "parity/guarded_buffer.hpp"
 #include "parity/image.hpp"
 #include "tests/catch.hpp"
-#include "tests/contains.hpp"
+#include "tests/support/contains.hpp"
 
 using namespace kir;
 using namespace kir::parity;

@@ -6,9 +6,9 @@
 #include "kir/error.hpp"
 #include "parity/runner.hpp"
 #include "tests/catch.hpp"
-#include "tests/contains.hpp"
 #include "tests/parity/fake_backend.hpp"
 #include "tests/parity/hand_made_plan.hpp"
+#include "tests/support/contains.hpp"
 
 using namespace kir;
 using namespace kir::parity;

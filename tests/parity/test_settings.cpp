@@ -6,8 +6,8 @@
 #include "kir/error.hpp"
 #include "parity/settings.hpp"
 #include "tests/catch.hpp"
-#include "tests/contains.hpp"
 #include "tests/parity/hand_made_plan.hpp"
+#include "tests/support/contains.hpp"
 
 using namespace kir;
 using namespace kir::parity;

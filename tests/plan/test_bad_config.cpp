@@ -2,8 +2,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "tests/contains.hpp"
 #include "tests/plan/fixtures.hpp"
+#include "tests/support/contains.hpp"
 
 namespace kir::test {
 

@@ -1,8 +1,8 @@
 // Every bad request of a plan is refused before any work, naming the image.
 #include <cstring>
 
-#include "tests/contains.hpp"
 #include "tests/plan/fixtures.hpp"
+#include "tests/support/contains.hpp"
 
 namespace kir::test {
 

@@ -1,37 +1,13 @@
 // The class that a text, a file or a folder names, and where its values stand: as AutoImageProcessor reads them.
 #include "configuration/configuration.hpp"
 
-#include <filesystem>
-#include <fstream>
-
-#include "tests/contains.hpp"
 #include "tests/plan/fixtures.hpp"
+#include "tests/support/contains.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace kir::test {
 
 namespace {
-
-/// A folder of files, gone with the object.
-class Folder {
- public:
-  Folder() : path_(std::filesystem::temp_directory_path() / ("kir_configuration_" + std::to_string(test_seed()))) {
-    std::filesystem::remove_all(path_);
-    std::filesystem::create_directory(path_);
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  Folder& has(const std::string& name, const std::string& text) {
-    std::ofstream(path_ / name) << text;
-    return *this;
-  }
-  std::string path() const { return path_.string(); }
-  std::string path(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 constexpr const char* kAlone = "preprocessor_config.json";
 constexpr const char* kNested = "processor_config.json";
@@ -39,6 +15,12 @@ constexpr const char* kModel = "config.json";
 
 Configuration read(const std::string& text) {
   return read_configuration(text, "f");
+}
+
+/// The folder's path, after `text` was written to its file `name`.
+std::string with(const TemporaryFolder& folder, const std::string& name, const std::string& text) {
+  folder.write(name, text);
+  return folder.path();
 }
 
 }  // namespace
@@ -99,37 +81,35 @@ TEST_CASE("the image processor's part of a text comes before what stands beside 
 TEST_CASE("a folder has its processor_config.json, or its preprocessor_config.json", "[configuration]") {
   const std::string clip = R"({"image_processor_type": "CLIPImageProcessor"})";
   const std::string vit = R"({"image_processor_type": "ViTImageProcessor"})";
-  Folder folder;
+  const TemporaryFolder folder;
   CHECK(error_of([&] { load_spec(folder.path()); }).code == ErrorCode::io);
   CHECK(error_of([&] { load_spec(folder.path()); }).argument == folder.path(kAlone));
-  CHECK(load_spec(folder.has(kAlone, clip).path()).class_name == "CLIPImageProcessor");
+  CHECK(load_spec(with(folder, kAlone, clip)).class_name == "CLIPImageProcessor");
   for (const char* without : {R"({"processor_class": "CLIPProcessor"})", R"({"image_processor": null})"}) {
-    CHECK(load_spec(folder.has(kNested, without).path()).class_name == "CLIPImageProcessor");
+    CHECK(load_spec(with(folder, kNested, without)).class_name == "CLIPImageProcessor");
   }
   const std::string nested = "{\"image_processor\": " + vit + "}";
-  CHECK(load_spec(folder.has(kNested, nested).path()).class_name == "ViTImageProcessor");
+  CHECK(load_spec(with(folder, kNested, nested)).class_name == "ViTImageProcessor");
   CHECK(load_spec(folder.path(kNested)).class_name == "ViTImageProcessor");
   // A file of this name is never nested.
-  folder.has(kAlone, "{\"image_processor_type\": \"CLIPImageProcessor\", \"image_processor\": " + vit + "}");
+  folder.write(kAlone, "{\"image_processor_type\": \"CLIPImageProcessor\", \"image_processor\": " + vit + "}");
   CHECK(load_spec(folder.path(kAlone)).class_name == "CLIPImageProcessor");
 }
 
 TEST_CASE("where a folder's file names no class, its model does", "[configuration]") {
-  Folder folder;
-  folder.has(kAlone, R"({"size": 200})");
+  const TemporaryFolder folder;
+  folder.write(kAlone, R"({"size": 200})");
   const Error alone = error_of([&] { load_configuration(folder.path()); });
   CHECK(alone.argument == folder.path(kAlone) + ": image_processor_type");
   CHECK(contains(alone.message, "no config.json beside it"));
 
-  const Configuration clip = load_configuration(folder.has(kModel, R"({"model_type": "clip"})").path());
+  const Configuration clip = load_configuration(with(folder, kModel, R"({"model_type": "clip"})"));
   CHECK(clip.class_name == "CLIPImageProcessor");
   CHECK(clip.named == "clip");
   CHECK(clip.named_by == "model_type");
   CHECK(error_of([&] { load_spec(folder.path(kAlone)); }).argument == folder.path(kAlone) + ": image_processor_type");
 
-  const auto class_of = [&](const char* model) {
-    return load_configuration(folder.has(kModel, model).path()).class_name;
-  };
+  const auto class_of = [&](const char* model) { return load_configuration(with(folder, kModel, model)).class_name; };
   CHECK(class_of(R"({"model_type": "clip", "image_processor_type": "ViTImageProcessorFast"})") == "ViTImageProcessor");
   CHECK(class_of(R"({"model_type": "bert", "image_processor_type": "ViTImageProcessor"})") == "ViTImageProcessor");
   CHECK(class_of(R"({"model_type": "clip", "image_processor_type": "Foo"})") == "CLIPImageProcessor");
@@ -141,7 +121,7 @@ TEST_CASE("where a folder's file names no class, its model does", "[configuratio
   }
   CHECK(error_of([&] { class_of("{"); }).argument == folder.path(kModel));
   // The file's own class needs no model.
-  folder.has(kAlone, R"({"image_processor_type": "ViTImageProcessor"})");
+  folder.write(kAlone, R"({"image_processor_type": "ViTImageProcessor"})");
   CHECK(load_spec(folder.path()).class_name == "ViTImageProcessor");
 }
 

@@ -4,8 +4,8 @@
 #include "describe/describe.hpp"
 #include "plan/names.hpp"
 #include "plan/numerics.hpp"
-#include "tests/contains.hpp"
 #include "tests/plan/fixtures.hpp"
+#include "tests/support/contains.hpp"
 
 namespace kir::test {
 

@@ -2,8 +2,8 @@
 #include <iostream>
 #include <random>
 
-#include "tests/contains.hpp"
 #include "tests/plan/fixtures.hpp"
+#include "tests/support/contains.hpp"
 
 namespace kir::test {
 
