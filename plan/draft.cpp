@@ -35,16 +35,22 @@ Rectangle shifted(const Rectangle& rectangle, std::int64_t y, std::int64_t x) {
   return {narrow(rectangle.y0 + y), narrow(rectangle.x0 + x), narrow(rectangle.y1 + y), narrow(rectangle.x1 + x)};
 }
 
-Axis identity_axis(std::int64_t size) {
+Extent size_of(const Rectangle& rectangle) {
+  return {rectangle.y1 - rectangle.y0, rectangle.x1 - rectangle.x0};
+}
+
+/// Of the pixels [begin, end) of `in`.
+Axis identity_axis(std::int64_t in, std::int32_t begin, std::int32_t end) {
   Axis axis;
-  axis.in = axis.out = axis.count = static_cast<std::int32_t>(size);
-  axis.box_end = static_cast<double>(size);
+  axis.in = narrow(in);
+  axis.out = axis.count = end - begin;
+  axis.box_begin = begin;
+  axis.box_end = end;
   return axis;
 }
 
-Axis resampled_axis(std::int64_t in, std::int64_t out, Interpolation how) {
-  Axis axis = identity_axis(in);
-  axis.out = static_cast<std::int32_t>(out);
+Axis resampled_axis(Axis axis, std::int64_t out, Interpolation how) {
+  axis.out = narrow(out);
   axis.filter = how.filter;
   // torchvision antialiases no nearest (v2/functional/_geometry.py: resize_image).
   axis.antialias = how.antialias && how.filter != Filter::nearest && how.filter != Filter::nearest_exact;
@@ -76,7 +82,7 @@ Draft::Draft(const Request& request) : request_(request), lists_(1), epilogues_(
     picture.image = static_cast<std::int32_t>(i);
     picture.from = {Source::Kind::image, picture.image};
     picture.source = picture.resized = picture.size = picture.unpadded = {image.height, image.width};
-    picture.content = whole(picture.size);
+    picture.content = picture.box = whole(picture.size);
     picture.channels = image.channels;
   }
 }
@@ -86,9 +92,7 @@ Draft::Draft(const Request& request) : request_(request), lists_(1), epilogues_(
 
 void Draft::resize(Picture& picture, Extent size, Interpolation how) {
   check_resized(picture.image, size);
-  const bool untouched =
-      !picture.resampled && picture.steps == 0 && picture.margin_count == 0 && picture.content == whole(picture.source);
-  if (!untouched) close(picture);
+  share(picture);
   picture.resampled = true;
   picture.how = how;
   picture.resized = picture.size = picture.unpadded = size;
@@ -152,10 +156,48 @@ void Draft::append(std::span<Picture> some, std::span<const Step> steps) {
   }
 }
 
+void Draft::cut(Picture& picture, Extent tile) {
+  picture.rows = picture.size.height / tile.height;
+  picture.columns = picture.size.width / tile.width;
+  picture.size = picture.unpadded = tile;
+}
+
+void Draft::separate(const std::function<bool(const Picture&)>& cut) {
+  if (std::none_of(pictures.begin(), pictures.end(), cut)) return;
+  std::vector<Picture> made;
+  made.reserve(pictures.size());
+  for (Picture& picture : pictures) {
+    if (!cut(picture)) {
+      made.push_back(picture);
+      continue;
+    }
+    share(picture);
+    Picture tile = picture;
+    tile.rows = tile.columns = 0;
+    tile.resized = tile.unpadded = tile.size;
+    tile.content = whole(tile.size);
+    const std::int32_t height = narrow(tile.size.height), width = narrow(tile.size.width);
+    for (std::int32_t row = 0; row < picture.rows; ++row) {
+      for (std::int32_t column = 0; column < picture.columns; ++column) {
+        const std::int32_t y = picture.box.y0 + row * height, x = picture.box.x0 + column * width;
+        tile.box = {y, x, y + height, x + width};
+        made.push_back(tile);
+      }
+    }
+  }
+  pictures = std::move(made);
+}
+
+void Draft::share(Picture& picture) {
+  const bool untouched = !picture.resampled && picture.steps == 0 && picture.margin_count == 0 &&
+                         picture.content == whole(size_of(picture.box));
+  if (!untouched) close(picture);
+}
+
 void Draft::close(Picture& picture) {
   const bool floats = is_float(picture);
   const Type levels = picture.resampled ? row_of(request_.options.numerics).canvas : Type::u8;
-  const Extent size = picture.size;
+  const Extent size = picture.whole();
   const auto canvas = static_cast<std::int32_t>(plan_.canvases.size());
   if (canvas == 0) plan_.canvases.reserve(pictures.size());
   plan_.canvases.push_back({floats ? Type::f32 : levels, picture.channels, narrow(size.height), narrow(size.width)});
@@ -165,8 +207,11 @@ void Draft::close(Picture& picture) {
   next.image = picture.image;
   next.from = {Source::Kind::canvas, canvas};
   next.level = picture.level + 1;
-  next.source = next.resized = next.size = size;
-  next.content = whole(size);
+  next.source = next.resized = size;
+  next.content = next.box = whole(size);
+  next.size = picture.size;
+  next.rows = picture.rows;
+  next.columns = picture.columns;
   next.unpadded = picture.unpadded;
   next.channels = picture.channels;
   next.rounds = !floats;
@@ -207,9 +252,9 @@ Type Draft::pixel_type(bool float_valued) const {
   return float_valued ? Type::f32 : row_of(request_.options.numerics).canvas;
 }
 
-std::int32_t Draft::add_output(const char* key, Type type, std::vector<std::int64_t> shape, Share of,
+std::int32_t Draft::add_output(std::string key, Type type, std::vector<std::int64_t> shape, Share of,
                                std::vector<double> values) {
-  plan_.outputs.push_back({key, type, std::move(shape), of, std::move(values)});
+  plan_.outputs.push_back({std::move(key), type, std::move(shape), of, std::move(values)});
   return static_cast<std::int32_t>(plan_.outputs.size()) - 1;
 }
 
@@ -248,15 +293,36 @@ std::int32_t Draft::epilogue_of(std::int32_t list) {
   return epilogue;
 }
 
+Layout Draft::layout_of(const Picture& picture, ChannelOrder order, std::int64_t base) {
+  const Extent size = picture.size;
+  Layout layout = chw_layout(base, size.height, size.width);
+  if (order == ChannelOrder::nhwc) {
+    layout.channel = 1;
+    layout.x.inner = picture.channels;
+    layout.y.inner = size.width * picture.channels;
+  }
+  if (picture.is_cut()) {
+    const std::int64_t tile = picture.channels * size.height * size.width;
+    layout.y.outer = picture.columns * tile;
+    layout.x.outer = tile;
+    layout.y.unit = narrow(size.height);
+    layout.x.unit = narrow(size.width);
+  }
+  if (picture.reversed) {  // backwards from the last
+    layout.base += (picture.channels - 1) * layout.channel;
+    layout.channel = -layout.channel;
+  }
+  return layout;
+}
+
 void Draft::fill_in(Job& job, const Picture& picture, const Target& to) {
   const NumericsRow& row = row_of(request_.options.numerics);
   job.from = picture.from;
+  job.y = identity_axis(picture.source.height, picture.box.y0, picture.box.y1);
+  job.x = identity_axis(picture.source.width, picture.box.x0, picture.box.x1);
   if (picture.resampled) {
-    job.y = resampled_axis(picture.source.height, picture.resized.height, picture.how);
-    job.x = resampled_axis(picture.source.width, picture.resized.width, picture.how);
-  } else {
-    job.y = identity_axis(picture.source.height);
-    job.x = identity_axis(picture.source.width);
+    job.y = resampled_axis(job.y, picture.resized.height, picture.how);
+    job.x = resampled_axis(job.x, picture.resized.width, picture.how);
   }
   const Rectangle& content = picture.content;
   job.y.first = picture.first_y;

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "kir/error.hpp"
 #include "kir/plan.hpp"
 #include "kir/spec.hpp"
+#include "plan/grid_rules.hpp"
 #include "plan/size_rules.hpp"
 
 namespace kir {
@@ -67,24 +69,33 @@ struct Picture {
   Source from;             ///< that image, or a canvas
   std::int32_t level = 0;  ///< of its job: behind the one that writes what it reads
   Extent source;           ///< of what it reads
+  Rectangle box;           ///< the part of the source that it is made of
   std::int32_t channels = 0;
   bool rounds = true;  ///< it holds uint8 levels: a resample rounds as the numerics do. Floats are never rounded.
 
   bool resampled = false;  ///< a resize waits, if only to the same size
-  Extent resized;          ///< what the source becomes
+  Extent resized;          ///< what the box becomes
   Interpolation how;
   std::int32_t first_y = 0, first_x = 0;  ///< the window's first row and column in `resized`
-  Rectangle content;                      ///< where the window stands, in `size`
-  std::array<Margin, 3> margins{};        ///< from the inside out; the last reaches to the edges of `size`
+  Rectangle content;                      ///< where the window stands, in the whole
+  std::array<Margin, 3> margins{};        ///< from the inside out; the last reaches to the edges of the whole
   std::uint32_t margin_count = 0;
-  Extent size;
+  Extent size;                         ///< of the whole, or of each tile that it is cut to
+  std::int64_t rows = 0, columns = 0;  ///< of those tiles; 0: it is not cut
 
-  std::int32_t steps = 0;              ///< a list of steps, of Draft::steps_of
-  bool reversed = false;               ///< the output has the channels backwards
-  Extent unpadded;                     ///< `size` before the padding that a mask leaves out
-  std::int64_t rows = 1, columns = 1;  ///< of equal tiles that it is cut to
+  std::int32_t steps = 0;  ///< a list of steps, of Draft::steps_of
+  bool reversed = false;   ///< the output has the channels backwards
+  Extent unpadded;         ///< `size` before the padding that a mask leaves out
 
-  std::int64_t tiles() const { return rows * columns; }
+  bool is_cut() const { return rows != 0; }
+  std::int64_t tiles() const { return is_cut() ? rows * columns : 1; }
+  Extent whole() const { return is_cut() ? Extent{rows * size.height, columns * size.width} : size; }
+};
+
+/// Pictures that an output of their own shows.
+struct OwnOutput {
+  std::string key;
+  std::vector<Picture> pictures;
 };
 
 class Draft {
@@ -95,6 +106,11 @@ class Draft {
 
   /// In the order of the images, and of what was made of each.
   std::vector<Picture> pictures;
+  /// Of each image, where a stage has asked a grid rule.
+  std::vector<Grid> grids;
+  /// Of the pixel output.
+  std::string pixel_key = "pixel_values";
+  std::vector<OwnOutput> own_outputs;
   /// Whether the padding has a mask.
   bool masked = false;
 
@@ -108,9 +124,16 @@ class Draft {
   void pad(Picture& picture, Extent size, std::int64_t y, std::int64_t x, std::array<float, 4> value = {});
   /// Adds steps to some pictures; of a reversed one their constants are for the channels as they are then.
   void append(std::span<Picture> some, std::span<const Step> steps);
+  /// Cuts it to equal tiles, row by row. They are one job until a stage moves their pixels.
+  void cut(Picture& picture, Extent tile);
+  /// Makes each tile of the pictures that are `cut` a picture of its own, which reads its part of what they read.
+  void separate(const std::function<bool(const Picture&)>& cut);
   /// Writes the picture to a canvas, from which it is read from here on.
   void close(Picture& picture);
+  /// close() unless nothing has been done to what it reads: then other pictures can read the same.
+  void share(Picture& picture);
 
+  const Grid& grid_of(const Picture& picture) const { return grids[static_cast<std::size_t>(picture.image)]; }
   std::span<const Step> steps_of(const Picture& picture) const;
   /// Whether values are no longer uint8 levels.
   bool is_float(const Picture& picture) const;
@@ -120,13 +143,15 @@ class Draft {
   /// The type of the pixel output: the caller's, else float32, else what the processor returns of uint8 without steps.
   Type pixel_type(bool float_valued) const;
   /// Adds an output; returns its index. One with values is not written by a backend.
-  std::int32_t add_output(const char* key, Type type, std::vector<std::int64_t> shape, Share of = {},
+  std::int32_t add_output(std::string key, Type type, std::vector<std::int64_t> shape, Share of = {},
                           std::vector<double> values = {});
   /// Throws Error{invalid_argument, "images", ...} when an output has more than kMaxElements elements. Offsets fit
   /// int64 then.
   void check_outputs() const;
   /// The level of the outputs: behind all canvases.
   Level& output_level();
+  /// Contiguous from element `base` on; the tiles of a picture behind each other.
+  static Layout layout_of(const Picture& picture, ChannelOrder order, std::int64_t base);
   /// The picture's job and margins, into `level`.
   void write(const Picture& picture, const Target& to, Level& level);
 

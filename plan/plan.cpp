@@ -110,7 +110,7 @@ Plan plan(const ProcessorSpec& spec, std::span<const ImageSize> images, const Pl
   const Request request = {spec, images, options, probe_results};
   check_request(request);
   Draft draft(request);
-  for (const Operation& operation : spec.recipe->operations) operation.extend(draft);
+  run(spec.recipe->operations, draft);
   Plan made = draft.take();
   made.numerics = options.numerics;
   made.images.assign(images.begin(), images.end());

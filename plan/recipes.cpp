@@ -34,7 +34,7 @@ std::vector<Recipe> rows() {
       {"FlavaImageProcessor", {resize(automatic), window(), affine()}},
       {"Gemma3ImageProcessor", {resize(automatic), affine(), images(), num_crops()}},
       {"GroundingDinoImageProcessor", {resize(detr), affine(), pad_batch(true), images_stacked()}, Returns::stacked},
-      {"Idefics3ImageProcessor", {resize(idefics3), resize(idefics3_tiles, {.always = true}), tiles(), affine(), samples(), tile_counts()}, Returns::samples, Groups::samples},
+      {"Idefics3ImageProcessor", {resize(idefics3), grid(idefics3_grid), resize(canvas), fork({{cut()}, only(many_tiles, {resize(one_tile)})}), affine(), samples(), tile_counts()}, Returns::samples, Groups::samples},
       {"IdeficsImageProcessor", {resize(automatic), window(), affine(), pad_batch()}},
       {"ImageGPTImageProcessor", {resize(automatic), window(), affine()}},
       {"LayoutLMv2ImageProcessor", {resize(automatic), reverse_all()}},
@@ -63,7 +63,7 @@ std::vector<Recipe> rows() {
       {"SegGptImageProcessor", {resize(automatic), affine()}, Returns::pixels},
       {"SegformerImageProcessor", {resize(automatic), affine()}, Returns::pixels},
       {"SiglipImageProcessor", {resize(automatic), window(), affine(), pad_batch()}},
-      {"SmolVLMImageProcessor", {resize(idefics3), resize(idefics3_tiles, {.always = true}), tiles(), affine(), samples(), tile_counts()}, Returns::samples, Groups::samples},
+      {"SmolVLMImageProcessor", {resize(idefics3), grid(idefics3_grid), resize(canvas), fork({{cut()}, only(many_tiles, {resize(one_tile)})}), affine(), samples(), tile_counts()}, Returns::samples, Groups::samples},
       {"SuperPointImageProcessor", {resize(automatic), rescale()}},
       {"Tipsv2DptImageProcessor", {resize(automatic), window(), affine(), pad_batch()}},
       {"Tipsv2ImageProcessor", {resize(automatic), window(), affine(), pad_batch()}},
@@ -114,18 +114,6 @@ std::vector<ProcessorClass> processor_classes() {
     classes.push_back({std::string(name), recipe == nullptr ? "" : text_of(*recipe)});
   }
   return classes;
-}
-
-void set_operations(ProcessorSpec& spec, std::vector<Operation> operations) {
-  std::erase_if(operations, [](const Operation& operation) { return operation.extend == nullptr; });
-  bool floats = false;
-  for (const Operation& operation : operations) {
-    if (!operation.text.empty()) spec.stages.push_back(operation.text);
-    spec.resizes_levels = spec.resizes_levels || (operation.resizes && !floats && !operation.floats);
-    if (operation.channels > 1) spec.channels = operation.channels;
-    floats = floats || operation.floats;
-  }
-  spec.recipe = std::make_shared<const ResolvedRecipe>(ResolvedRecipe{std::move(operations)});
 }
 
 }  // namespace kir

@@ -130,12 +130,6 @@ SizeOf bind_smart_resize(const Keys& keys, const SizeKeys& size) {
   };
 }
 
-SizeOf bind_idefics3_tiles(const Keys& keys, const SizeKeys&) {
-  const std::int64_t tile = tile_edge(keys);
-  if (!keys.boolean("do_image_splitting")) return fixed_size(tile, tile);
-  return [tile](Extent image) { return size_rules::idefics3_tiles(image, tile); };
-}
-
 SizeOf bind_pix2struct(const Keys& keys, const SizeKeys&) {
   const Extent patch = patch_of(keys);
   const std::int64_t max_patches = keys.required_integer("max_patches", 1, kMaxPatches);
@@ -174,7 +168,6 @@ const SizeRule poolformer = {"poolformer", kShortestOrFixed, bind_poolformer};
 const SizeRule pp_lcnet = {"pp_lcnet", {}, bind_pp_lcnet};
 const SizeRule sapiens2 = {"sapiens2", kAutomatic, bind_sapiens2};
 const SizeRule smart_resize = {"smart_resize", kPixelCounts, bind_smart_resize, Keys::Numbers::whole};
-const SizeRule idefics3_tiles = {"idefics3_tiles", {}, bind_idefics3_tiles, Keys::Numbers::integers, false};
 const SizeRule pix2struct = {"pix2struct", {}, bind_pix2struct, Keys::Numbers::integers, false};
 
 }  // namespace kir

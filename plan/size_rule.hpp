@@ -38,8 +38,7 @@ extern const SizeRule sapiens2;      ///< with do_pad inside height x width, els
 extern const SizeRule smart_resize;  ///< Qwen2-VL: multiples of patch_size * merge_size within a pixel budget
 
 // Rules without `size`.
-extern const SizeRule idefics3_tiles;  ///< multiples of the tile; one tile without do_image_splitting
-extern const SizeRule pix2struct;      ///< the patch grid of at most max_patches that keeps the aspect
+extern const SizeRule pix2struct;  ///< the patch grid of at most max_patches that keeps the aspect
 
 /// The size rule of TorchvisionBackend.resize: the keys decide.
 SizeOf automatic_size(const SizeKeys& size);

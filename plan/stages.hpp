@@ -3,12 +3,15 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "plan/draft.hpp"
+#include "plan/grid_rule.hpp"
 #include "plan/size_rule.hpp"
 #include "plan/stage.hpp"
 
@@ -98,15 +101,70 @@ Stage reverse_rgb();
 /// reverse(all): any number of channels.
 Stage reverse_all();
 
-// Tiles, and samples of tiles (Idefics3). models/idefics3: Idefics3ImageProcessor._preprocess
+// Tiles
 
-/// tiles(thumbnail last): max_image_size: cuts each picture, whose sides are multiples of the tile, to tiles row by
-/// row; behind them the whole of it, resized to one tile, unless it is one tile.
-Stage tiles();
+/// grid(rule): the tiles of each image, by its size here. The rule's keys.
+Stage grid(const GridRule& rule);
+
+/// A size that a grid has.
+struct GridSize {
+  const char* name;
+  Extent (*of)(const Draft&, const Picture&);
+};
+extern const GridSize canvas;  ///< of all tiles
+extern const GridSize one_tile;
+
+/// resize!(canvas), resize!(tile): resample; to a size of the image's grid, whatever do_resize says.
+Stage resize(const GridSize& to, ResizeOptions options = {});
+
+/// cut: each picture, of the size of its grid's canvas, to the tiles, row by row.
+Stage cut();
+
+// Lists of stages in a list
+
+/// Which images go through a list of a fork.
+struct Condition {
+  const char* name = "";
+  bool (*holds)(const Draft&, const Picture&) = nullptr;  ///< nullptr: all of them
+};
+extern const Condition many_tiles;  ///< more than one
+
+/// A switch that is no stage's own: a key, or what several say.
+struct Switch {
+  std::string name;
+  std::function<bool(Keys&)> is_on;
+};
+
+/// A list of a fork.
+struct Branch {
+  Branch(std::initializer_list<Stage> list) : stages(list) {}
+
+  std::vector<Stage> stages;
+  Condition when = {};
+  std::optional<Switch> on = {};
+  std::string key = {};  ///< of an output of its own, which output_of() writes; what follows sees the others alone
+};
+Branch only(Condition when, Branch branch);
+Branch only(Switch on, Branch branch);
+Branch own(std::string key, Branch branch);
+
+/// fork(list | list ...): every list has the pictures as they are here, and what comes of them goes on behind each
+/// other, image by image. What lists read together is a canvas unless it is the image itself.
+Stage fork(std::vector<Branch> branches);
+
+/// ?switch[stages]: the stages, where the switch is on.
+Stage where(Switch on, std::vector<Stage> stages);
+/// The switch of a key.
+Switch key(const char* name);
+
+/// KEY: gather: writes the pictures of the list of that key; no output where no image went through it.
+Stage output_of(std::string key, Stage gather);
+
+// Outputs of tiles
 
 /// samples: do_pad. A sample is a list of images and gives the tiles of all: pixel_values is (samples, tiles of the
 /// longest, C, tile, tile). With do_pad zeros stand behind a shorter one, where pixel_attention_mask is 0; without, all
-/// samples must have as many. A flat list of images is one sample.
+/// samples must have as many. A flat list of images is one sample. models/idefics3: Idefics3ImageProcessor._preprocess
 Stage samples();
 
 /// rows, cols: return_row_col_info: the numbers of tiles an image, 0 where it is one tile.

@@ -112,7 +112,8 @@ Operation apply_steps(std::vector<Step> steps, std::int32_t constants) {
                 draft.append(draft.pictures, steps);
               },
           .channels = constants,
-          .floats = true};
+          .floats = true,
+          .keeps_tiles = true};
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -200,7 +201,8 @@ Stage normalize_by_image() {
     return {.text = "normalize by each image's own mean and standard deviation",
             .extend = extend,
             .floats = true,
-            .measures = true};
+            .measures = true,
+            .keeps_tiles = true};
   };
   return {"normalize(image)", read};
 }

@@ -13,20 +13,24 @@ void reverse(Draft& draft) {
 Stage reverse_rgb() {
   const auto read = [](Keys& keys) -> Operation {
     if (!keys.boolean("do_flip_channel_order", true)) return {};
-    return {.text = "reverse the channels", .extend = [name = keys.class_name()](Draft& draft) {
-              for (const Picture& picture : draft.pictures) {
-                if (picture.channels == 3) continue;
-                refuse_channels(static_cast<std::size_t>(picture.image), picture.channels,
-                                " after the affine; " + name + " reverses exactly 3");
-              }
-              reverse(draft);
-            }};
+    const auto extend = [name = keys.class_name()](Draft& draft) {
+      for (const Picture& picture : draft.pictures) {
+        if (picture.channels == 3) continue;
+        refuse_channels(static_cast<std::size_t>(picture.image), picture.channels,
+                        " after the affine; " + name + " reverses exactly 3");
+      }
+      reverse(draft);
+    };
+    return {.text = "reverse the channels", .extend = extend, .keeps_tiles = true};
   };
   return {"reverse(rgb)", read};
 }
 
 Stage reverse_all() {
-  return {"reverse(all)", [](Keys&) { return Operation{.text = "reverse the channels", .extend = reverse}; }};
+  const auto read = [](Keys&) {
+    return Operation{.text = "reverse the channels", .extend = reverse, .keeps_tiles = true};
+  };
+  return {"reverse(all)", read};
 }
 
 }  // namespace kir

@@ -43,7 +43,7 @@ std::int32_t add_pixels(Draft& draft, const Picture& like, std::initializer_list
                                       : std::array{std::int64_t{like.channels}, size.height, size.width}) {
     shape.push_back(side);
   }
-  return draft.add_output("pixel_values", type, std::move(shape), of);
+  return draft.add_output(draft.pixel_key, type, std::move(shape), of);
 }
 
 bool are_alike(const std::vector<Picture>& pictures) {
@@ -109,22 +109,6 @@ void write_mask(const Picture& picture, std::int32_t output, std::int64_t index,
   level.fills.push_back(mask);
 }
 
-/// A contiguous layout of `picture` in the caller's channel order, from element `base` on; reversed channels run
-/// backwards from the last.
-Layout layout_of(const Picture& picture, ChannelOrder order, std::int64_t base) {
-  Layout layout = chw_layout(base, picture.size.height, picture.size.width);
-  if (order == ChannelOrder::nhwc) {
-    layout.channel = 1;
-    layout.x.inner = picture.channels;
-    layout.y.inner = picture.size.width * picture.channels;
-  }
-  if (picture.reversed) {
-    layout.base += (picture.channels - 1) * layout.channel;
-    layout.channel = -layout.channel;
-  }
-  return layout;
-}
-
 using StandPictures = std::vector<Stand> (*)(Draft&, Type);
 
 void write(Draft& draft, StandPictures stand) {
@@ -144,7 +128,7 @@ void write(Draft& draft, StandPictures stand) {
   for (std::size_t i = 0; i < pictures.size(); ++i) {
     const Picture& picture = pictures[i];
     const std::int64_t elements = picture.channels * picture.size.height * picture.size.width;
-    const Layout layout = layout_of(picture, draft.request().options.order, stands[i].index * elements);
+    const Layout layout = Draft::layout_of(picture, draft.request().options.order, stands[i].index * elements);
     draft.write(picture, {Target::Kind::output, stands[i].output, layout}, level);
     if (mask >= 0) write_mask(picture, mask, static_cast<std::int64_t>(i), level);
   }

@@ -52,8 +52,25 @@ std::string text_of(const SizeKeys& size) {
   return text;
 }
 
-std::string name_of(const SizeRule& rule, const ResizeOptions& options) {
-  std::string name = std::string(options.always ? "resize!(" : "resize(") + rule.name;
+Interpolation read_interpolation(Keys& keys, const ResizeOptions& options) {
+  return {options.filter ? *options.filter : read_resample(keys), options.antialias};
+}
+
+/// Resizes each picture, or each tile of one: where tiles keep their size, all as they are.
+template <class SizeOfPicture>
+Operation resizing(SizeOfPicture size_of, Interpolation how, std::string text) {
+  text += std::string(", ") + name_of(how.filter) + (how.antialias ? "" : ", not antialiased");
+  const auto extend = [size_of = std::move(size_of), how](Draft& draft) {
+    draft.separate([&](const Picture& picture) { return picture.is_cut() && size_of(draft, picture) != picture.size; });
+    for (Picture& picture : draft.pictures) {
+      if (!picture.is_cut()) draft.resize(picture, size_of(draft, picture), how);
+    }
+  };
+  return {.text = std::move(text), .extend = extend, .resizes = true, .keeps_tiles = true};
+}
+
+/// What the parentheses of a stage's name say.
+std::string name_of(std::string name, const ResizeOptions& options) {
   if (options.filter) name += std::string(", ") + kir::name_of(*options.filter);
   if (!options.antialias) name += ", no antialias";
   if (options.floats) name += ", of floats";
@@ -63,24 +80,28 @@ std::string name_of(const SizeRule& rule, const ResizeOptions& options) {
 }  // namespace
 
 Operation resize_to(SizeOf size_of, Interpolation how, std::string text) {
-  text += std::string(", ") + name_of(how.filter) + (how.antialias ? "" : ", not antialiased");
-  return {.text = std::move(text),
-          .extend =
-              [size_of = std::move(size_of), how](Draft& draft) {
-                for (Picture& picture : draft.pictures) draft.resize(picture, size_of(picture.size), how);
-              },
-          .resizes = true};
+  return resizing(
+      [size_of = std::move(size_of)](const Draft&, const Picture& picture) { return size_of(picture.size); }, how,
+      std::move(text));
+}
+
+Stage resize(const GridSize& to, ResizeOptions options) {
+  const auto read = [&to, options](Keys& keys) {
+    return resizing(to.of, read_interpolation(keys, options), std::string("resize to the ") + to.name);
+  };
+  return {"resize!(" + name_of(to.name, options), read};
 }
 
 Stage resize(const SizeRule& rule, ResizeOptions options) {
   const auto read = [&rule, options](Keys& keys) -> Operation {
     if (!options.always && !keys.boolean("do_resize")) return {};
-    const Interpolation how = {options.filter ? *options.filter : read_resample(keys), options.antialias};
+    const Interpolation how = read_interpolation(keys, options);
     const SizeKeys size = rule.reads_size ? read_size(keys, rule) : SizeKeys{};
     Operation operation = resize_to(rule.bind(keys, size), how, std::string("resize ") + rule.name + text_of(size));
     if (options.floats) {
       operation.text += ", of floats";
       operation.floats = true;
+      operation.resizes = false;
       operation.extend = [resize = std::move(operation.extend)](Draft& draft) {
         for (Picture& picture : draft.pictures) picture.rounds = false;
         resize(draft);
@@ -88,7 +109,7 @@ Stage resize(const SizeRule& rule, ResizeOptions options) {
     }
     return operation;
   };
-  return {name_of(rule, options), read};
+  return {(options.always ? "resize!(" : "resize(") + name_of(rule.name, options), read};
 }
 
 }  // namespace kir

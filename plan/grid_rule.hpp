@@ -1,0 +1,22 @@
+// To which tiles a class cuts an image: a row {name, how it reads its keys}. The arithmetic is in plan/grid_rules.hpp,
+// with its sources.
+#pragma once
+
+#include <functional>
+
+#include "configuration/keys.hpp"
+#include "plan/grid_rules.hpp"
+
+namespace kir {
+
+/// The tiles of an image of this size, with a configuration's values in it.
+using GridOf = std::function<Grid(Extent)>;
+
+struct GridRule {
+  const char* name;
+  GridOf (*bind)(Keys& keys);
+};
+
+extern const GridRule idefics3_grid;  ///< max_image_size.longest_edge; one tile without do_image_splitting
+
+}  // namespace kir

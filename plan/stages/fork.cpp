@@ -1,0 +1,139 @@
+#include "plan/stages.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace kir {
+
+namespace {
+
+std::string text_of(const std::vector<Stage>& stages) {
+  std::string text;
+  for (const Stage& stage : stages) text += (text.empty() ? "" : " ") + stage.name;
+  return text;
+}
+
+std::string text_of(const Branch& branch) {
+  std::string text = branch.key.empty() ? "" : branch.key + ": ";
+  if (branch.on) text += "?" + branch.on->name + " ";
+  if (branch.when.holds != nullptr) text += std::string("?") + branch.when.name + " ";
+  return text + text_of(branch.stages);
+}
+
+bool gathers(const std::vector<Stage>& stages) {
+  return std::any_of(stages.begin(), stages.end(), [](const Stage& stage) { return stage.gathers; });
+}
+
+/// The stages, with their keys read.
+Operation read(const std::vector<Stage>& stages, Keys& keys) {
+  std::vector<Operation> operations;
+  for (const Stage& stage : stages) operations.push_back(stage.read(keys));
+  return sequence(std::move(operations));
+}
+
+/// A list of a fork whose switch is on.
+struct Path {
+  Operation operation;  ///< off: a list of no stage that is on passes the pictures
+  Condition when;
+  std::string key;
+};
+
+void follow(const std::vector<Path>& paths, Draft& draft) {
+  for (Picture& picture : draft.pictures) draft.share(picture);
+  const std::vector<Picture> from = std::move(draft.pictures);
+  std::vector<Picture> made, joined;
+  for (const Path& path : paths) {
+    draft.pictures.clear();
+    draft.pictures.reserve(from.size());
+    std::copy_if(from.begin(), from.end(), std::back_inserter(draft.pictures),
+                 [&](const Picture& picture) { return path.when.holds == nullptr || path.when.holds(draft, picture); });
+    if (path.operation.extend != nullptr) run({&path.operation, 1}, draft);
+    if (!path.key.empty()) {
+      draft.own_outputs.push_back({path.key, std::move(draft.pictures)});
+      continue;
+    }
+    joined.clear();
+    joined.reserve(made.size() + draft.pictures.size());
+    std::merge(made.begin(), made.end(), draft.pictures.begin(), draft.pictures.end(), std::back_inserter(joined),
+               [](const Picture& a, const Picture& b) { return a.image < b.image; });
+    std::swap(made, joined);
+  }
+  draft.pictures = std::move(made);
+}
+
+}  // namespace
+
+const Condition many_tiles = {
+    "many", [](const Draft& draft, const Picture& picture) { return draft.grid_of(picture).tiles() > 1; }};
+
+Switch key(const char* name) {
+  return {name, [name](Keys& keys) { return keys.boolean(name); }};
+}
+
+Stage where(Switch on, std::vector<Stage> stages) {
+  std::string name = "?" + on.name + "[" + text_of(stages) + "]";
+  const bool any = gathers(stages);
+  const auto read_where_on = [on = std::move(on), stages = std::move(stages)](Keys& keys) {
+    return on.is_on(keys) ? read(stages, keys) : Operation{};
+  };
+  return {std::move(name), read_where_on, any};
+}
+
+Branch only(Condition when, Branch branch) {
+  branch.when = when;
+  return branch;
+}
+
+Branch only(Switch on, Branch branch) {
+  branch.on = std::move(on);
+  return branch;
+}
+
+Branch own(std::string key, Branch branch) {
+  branch.key = std::move(key);
+  return branch;
+}
+
+Stage fork(std::vector<Branch> branches) {
+  std::string name = "fork(";
+  for (const Branch& branch : branches) name += (&branch == branches.data() ? "" : " | ") + text_of(branch);
+  const auto read_lists = [branches = std::move(branches)](Keys& keys) -> Operation {
+    std::vector<Path> paths;
+    Operation all = {.text = "fork"};
+    for (const Branch& branch : branches) {
+      if (branch.on && !branch.on->is_on(keys)) continue;
+      paths.push_back({read(branch.stages, keys), branch.when, branch.key});
+      const Operation& list = paths.back().operation;
+      all.text += (paths.size() == 1 ? ": " : " | ") + list.text;
+      if (list.channels > 1) all.channels = list.channels;
+      all.resizes = all.resizes || list.resizes;
+      all.floats = all.floats || list.floats;
+      all.measures = all.measures || list.measures;
+    }
+    all.extend = [paths = std::move(paths)](Draft& draft) { follow(paths, draft); };
+    return all;
+  };
+  return {name + ")", read_lists};
+}
+
+Stage output_of(std::string key, Stage gather) {
+  std::string name = key + ": " + gather.name;
+  const auto read_of_key = [key = std::move(key), gather = std::move(gather)](Keys& keys) {
+    Operation operation = gather.read(keys);
+    operation.extend = [key, write = std::move(operation.extend)](Draft& draft) {
+      const auto own = std::find_if(draft.own_outputs.begin(), draft.own_outputs.end(),
+                                    [&key](const OwnOutput& output) { return output.key == key; });
+      if (own == draft.own_outputs.end() || own->pictures.empty()) return;
+      std::swap(own->pictures, draft.pictures);
+      std::swap(own->key, draft.pixel_key);
+      write(draft);
+      std::swap(own->key, draft.pixel_key);
+      std::swap(own->pictures, draft.pictures);
+    };
+    return operation;
+  };
+  return {std::move(name), read_of_key};
+}
+
+}  // namespace kir

@@ -1,0 +1,128 @@
+// Outputs of tiles: those of an image, or of a sample of images, behind each other.
+#include <algorithm>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "plan/stages.hpp"
+
+namespace kir {
+
+namespace {
+
+constexpr std::int64_t kMaxTiles = std::int64_t{1} << 30;  // of a batch
+
+/// Groups of images, and where the tiles of each picture stand among those of its group.
+struct Rows {
+  std::vector<std::int64_t> tiles;  ///< how many each group has
+  std::vector<std::int64_t> at;     ///< each picture's first tile
+  std::vector<std::int64_t> of;     ///< each picture's group
+  std::int64_t longest = 0;
+
+  std::int64_t count() const { return static_cast<std::int64_t>(tiles.size()); }
+  bool are_alike() const {
+    return std::all_of(tiles.begin(), tiles.end(), [&](auto count) { return count == longest; });
+  }
+};
+
+/// `groups`: how many images each has.
+Rows rows_of(const std::vector<Picture>& pictures, std::span<const std::int64_t> groups) {
+  Rows rows;
+  rows.tiles.reserve(groups.size());
+  rows.at.reserve(pictures.size());
+  rows.of.reserve(pictures.size());
+  std::int64_t last_image = 0;
+  auto picture = pictures.begin();
+  for (const std::int64_t images : groups) {
+    std::int64_t count = 0;
+    for (last_image += images; picture != pictures.end() && picture->image < last_image; ++picture) {
+      rows.at.push_back(count);
+      rows.of.push_back(rows.count());
+      count += picture->tiles();
+    }
+    rows.tiles.push_back(count);
+    rows.longest = std::max(rows.longest, count);
+  }
+  if (rows.longest > kMaxTiles / rows.count()) {
+    throw Error(ErrorCode::invalid_argument, "images",
+                std::to_string(rows.count()) + " samples of " + std::to_string(rows.longest) +
+                    " frames are more than " + std::to_string(kMaxTiles) + " frames");
+  }
+  return rows;
+}
+
+void check_channels(const std::vector<Picture>& pictures) {
+  for (const Picture& picture : pictures) {
+    if (picture.channels == pictures[0].channels) continue;
+    refuse_image(static_cast<std::size_t>(picture.image),
+                 "gives frames of another number of channels than images[0]; they share a tensor");
+  }
+}
+
+/// Tiles of all groups behind each other: fills [begin, end) of them, `elements` each.
+void fill_tiles(std::int32_t output, std::int64_t begin, std::int64_t end, std::int64_t elements, double value,
+                Level& level) {
+  if (begin == end) return;
+  Fill fill;
+  fill.to = {Target::Kind::output, output, chw_layout(0, end, elements)};
+  fill.y0 = static_cast<std::int32_t>(begin);
+  fill.y1 = static_cast<std::int32_t>(end);
+  fill.x1 = static_cast<std::int32_t>(elements);
+  fill.value[0] = value;
+  level.fills.push_back(fill);
+}
+
+/// Zeros behind the tiles of a sample, and the mask of its tiles.
+void write_padding(const Rows& rows, std::int64_t tile, std::int64_t area, std::int32_t pixels, std::int32_t mask,
+                   Level& level) {
+  std::int64_t begin = 0;
+  for (const std::int64_t tiles : rows.tiles) {
+    const std::int64_t end = begin + rows.longest;
+    fill_tiles(pixels, begin + tiles, end, tile, 0, level);
+    fill_tiles(mask, begin, begin + tiles, area, 1, level);
+    fill_tiles(mask, begin + tiles, end, area, 0, level);
+    begin = end;
+  }
+}
+
+void write_samples(Draft& draft, bool pads) {
+  const std::vector<Picture>& pictures = draft.pictures;
+  check_channels(pictures);
+  const Rows rows = rows_of(pictures, samples_of(draft.request()));
+  if (!pads && !rows.are_alike()) {
+    throw Error(ErrorCode::invalid_argument, "groups",
+                "the samples have different numbers of frames; without do_pad they must have one");
+  }
+
+  // do_pad copies the tiles into float32 zeros, levels too.
+  const auto [height, width] = pictures[0].size;
+  const std::int64_t channels = pictures[0].channels, area = height * width, tile = channels * area;
+  const Type type = draft.pixel_type(pads || draft.is_float(pictures[0]));
+  const std::int32_t pixels =
+      draft.add_output(draft.pixel_key, type, {rows.count(), rows.longest, channels, height, width});
+  const std::int32_t mask =
+      pads ? draft.add_output("pixel_attention_mask", Type::f32, {rows.count(), rows.longest, height, width}) : -1;
+  draft.check_outputs();
+
+  Level& level = draft.output_level();
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    const std::int64_t at = rows.of[i] * rows.longest + rows.at[i];
+    const Layout layout = Draft::layout_of(pictures[i], ChannelOrder::nchw, at * tile);
+    draft.write(pictures[i], {Target::Kind::output, pixels, layout}, level);
+  }
+  if (pads) write_padding(rows, tile, area, pixels, mask, level);
+}
+
+}  // namespace
+
+Stage samples() {
+  const auto read = [](Keys& keys) -> Operation {
+    const bool pads = keys.boolean("do_pad");
+    return {.text = pads ? "samples, zeros behind the shorter" : "samples",
+            .extend = [pads](Draft& draft) { write_samples(draft, pads); },
+            .keeps_tiles = true};
+  };
+  return {"samples", read, true};
+}
+
+}  // namespace kir
