@@ -40,7 +40,10 @@ std::string box_text(const Axis& axis) {
 
 /// Of an axis that has a weight table.
 std::string ability_reason(const Axis& axis, const Abilities& abilities) {
-  if (!abilities.borders && goes_on_beyond(axis.border)) return "border = zero, reflect or symmetric is not built yet";
+  if (!abilities.borders && goes_on_beyond(axis.border) && !is_mirrored_copy(axis)) {
+    return std::string("border = zero, reflect or symmetric ") +
+           (axis.border == Border::zero ? "is not built yet" : "is built for copies alone");
+  }
   if (!abilities.boxes && !(is_whole(axis.box_begin) && is_whole(axis.box_end))) {
     return box_text(axis) + ": only whole source pixels are built";
   }
@@ -83,9 +86,7 @@ std::string job_reason(const Plan& plan, const Job& job, const Abilities& abilit
   Buffer source = source_of(plan, job.from);
   if (source.channels == 0 || !exists(plan, job.to)) return "its source or target is not in the plan";
   if (static_cast<std::size_t>(job.epilogue) >= plan.epilogues.size()) return "its epilogue is not in the plan";
-  if (job.from.turn < 0 || job.from.turn > 3 || (job.from.turn != 0 && !abilities.turns)) {
-    return "turn = " + std::to_string(job.from.turn) + (abilities.turns ? "; allowed: 0..3" : " is not built yet");
-  }
+  if (job.from.turn < 0 || job.from.turn > 3) return "turn = " + std::to_string(job.from.turn) + "; allowed: 0..3";
   if (job.from.turn % 2 != 0) std::swap(source.height, source.width);
   std::string reason = arithmetic_reason(job, source.type);
   if (!reason.empty()) return reason;
@@ -124,6 +125,12 @@ std::string plan_reason(const Plan& plan, const Abilities& abilities) {
 }
 
 }  // namespace
+
+bool is_mirrored_copy(const Axis& axis) {
+  return (axis.border == Border::reflect || axis.border == Border::symmetric) &&
+         (axis.filter == Filter::nearest || axis.filter == Filter::nearest_exact) && is_whole(axis.box_begin) &&
+         axis.box_end - axis.box_begin == axis.out;
+}
 
 Support support_of(const Plan& plan, const Abilities& abilities) {
   std::string reason = plan_reason(plan, abilities);

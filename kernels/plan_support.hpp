@@ -7,10 +7,13 @@ namespace kir {
 
 /// What not every backend of this room has.
 struct Abilities {
-  bool turns = false;    ///< Source::turn
   bool boxes = false;    ///< a box of an axis that begins or ends within a pixel
-  bool borders = false;  ///< Border::zero, reflect and symmetric
+  bool borders = false;  ///< Border::zero, reflect and symmetric, of more than mirrored copies
 };
+
+/// Whether the axis copies whole pixels, those beyond the edge of the source too: a resample by `nearest` to as many
+/// pixels as its box has.
+bool is_mirrored_copy(const Axis& axis);
 
 /// Names the first thing of the plan that no kernel can do, or that would read or write outside of a source or canvas.
 /// Pure; allocates only to say no.

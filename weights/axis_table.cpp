@@ -192,17 +192,6 @@ Real clamped_row(const Axis& axis, const Line& line, std::int32_t i, std::int32_
 // Beyond the edge of the source: zero, reflect, symmetric. Taps are those of a source without an end, and the weight of
 // one beyond the edge goes to the pixel that stands there.
 
-/// The pixel at any place of the endless source; -1 for none.
-std::int32_t pixel_at(Border border, std::int64_t at, std::int32_t in) {
-  if (at >= 0 && at < in) return static_cast<std::int32_t>(at);
-  if (border == Border::zero) return -1;
-  if (border == Border::reflect && in == 1) return 0;
-  const std::int64_t period = border == Border::reflect ? 2 * std::int64_t{in} - 2 : 2 * std::int64_t{in};
-  const std::int64_t within = (at % period + period) % period;
-  const std::int64_t mirrored = border == Border::reflect ? period - within : period - 1 - within;
-  return static_cast<std::int32_t>(within < in ? within : mirrored);
-}
-
 /// The row of the taps begin + k, k < count, with the weights tap(k). A mirrored run of pixels is a run of pixels. A
 /// row of no pixels (zero) stands at the edge that it is beyond.
 template <class Real, class Tap>
@@ -360,6 +349,16 @@ void fill_i16(const Axis& axis, AxisTable& table) {
 }
 
 }  // namespace
+
+std::int32_t pixel_at(Border border, std::int64_t at, std::int32_t in) {
+  if (at >= 0 && at < in) return static_cast<std::int32_t>(at);
+  if (border == Border::zero) return -1;
+  if (border == Border::reflect && in == 1) return 0;
+  const std::int64_t period = border == Border::reflect ? 2 * std::int64_t{in} - 2 : 2 * std::int64_t{in};
+  const std::int64_t within = (at % period + period) % period;
+  const std::int64_t mirrored = border == Border::reflect ? period - within : period - 1 - within;
+  return static_cast<std::int32_t>(within < in ? within : mirrored);
+}
 
 std::string why_no_axis_table(const Axis& axis, Arithmetic arithmetic) {
   if (arithmetic != Arithmetic::float32 && arithmetic != Arithmetic::torch_int16) {

@@ -33,6 +33,9 @@ struct AxisTable {
   std::size_t bytes() const { return sizeof(*this) + (first.size() + taps.size() + f32.size()) * 4 + i16.size() * 2; }
 };
 
+/// The pixel of a source of `in` that stands at a place within or beyond it (goes_on_beyond); -1: none, of zero.
+std::int32_t pixel_at(Border border, std::int64_t at, std::int32_t in);
+
 /// Why there is no table for this axis, naming the field and its value; empty when there is one.
 std::string why_no_axis_table(const Axis& axis, Arithmetic arithmetic);
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "kernels/cpu/epilogue.hpp"
+#include "kernels/orientation.hpp"
 #include "plan/epilogue.hpp"
 
 namespace kir::cpu {
@@ -38,29 +39,12 @@ std::int32_t most_columns(const Axis& axis, std::int32_t taps, std::int32_t widt
 }  // namespace
 
 Samples turned(Samples samples, std::int32_t height, std::int32_t width, std::int32_t turn) {
-  const auto first = [&](std::int64_t offset) {
-    return static_cast<const std::byte*>(samples.data) + offset * static_cast<std::int64_t>(bytes_of(samples.type));
-  };
-  const std::int64_t last_row = (height - 1) * samples.stride_y, last_column = (width - 1) * samples.stride_x;
-  switch (turn) {
-    case 1:  // rows from the bottom become columns from the left
-      samples.data = first(last_row);
-      std::swap(samples.stride_y, samples.stride_x);
-      samples.stride_x = -samples.stride_x;
-      break;
-    case 2:
-      samples.data = first(last_row + last_column);
-      samples.stride_y = -samples.stride_y;
-      samples.stride_x = -samples.stride_x;
-      break;
-    case 3:  // columns from the right become rows from the top
-      samples.data = first(last_column);
-      std::swap(samples.stride_y, samples.stride_x);
-      samples.stride_y = -samples.stride_y;
-      break;
-    default:
-      break;
-  }
+  Orientation as{0, samples.stride_y, samples.stride_x, height, width};
+  as.turn(turn);
+  const auto bytes = static_cast<std::int64_t>(bytes_of(samples.type));
+  samples.data = static_cast<const std::byte*>(samples.data) + as.offset * bytes;
+  samples.stride_y = as.stride_y;
+  samples.stride_x = as.stride_x;
   return samples;
 }
 

@@ -194,7 +194,7 @@ class CpuBackend final : public Backend {
   std::string_view name() const override { return "cpu"; }
 
   Support supports(const Plan& plan) const override {
-    return support_of(plan, {.turns = true, .boxes = true, .borders = true});
+    return support_of(plan, {.boxes = true, .borders = true});
   }
 
   std::size_t workspace_bytes(const Plan& plan, const RunContext& context) const override {

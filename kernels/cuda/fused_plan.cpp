@@ -17,10 +17,11 @@ std::int64_t blocks_of(const FillDesc& fill) {
 }
 
 std::string job_reason(const Job& job) {
-  const auto selects = [](const Axis& axis) {
-    return axis.filter == Filter::nearest || axis.filter == Filter::nearest_exact;
+  const auto selects = [](const Axis& axis, bool resampled) {
+    return !resampled || axis.filter == Filter::nearest || axis.filter == Filter::nearest_exact;
   };
-  if (job.round == Round::never || job.passes == Passes::copy || (selects(job.y) && selects(job.x))) return "";
+  if (job.round == Round::never) return "";
+  if (selects(job.y, resamples_y(job.passes)) && selects(job.x, resamples_x(job.passes))) return "";
   return "round = each (torch_cpu) rounds between the passes, of which this kernel has one; allowed: never";
 }
 

@@ -5,6 +5,9 @@
 
 #include "kernels/cuda/axis_desc.hpp"
 #include "kernels/cuda/blob_draft.hpp"
+#include "kernels/cuda/mirrored_runs.hpp"
+#include "kernels/orientation.hpp"
+#include "kernels/plan_support.hpp"
 #include "plan/numerics.hpp"
 #include "weights/axis_table.hpp"
 
@@ -81,8 +84,8 @@ void set_canvas(JobDesc& desc, const PlanMemory& memory, std::int32_t index) {
   set_planar_source(desc, canvas.height, canvas.width);
 }
 
-void add(BlobDraft& draft, const PlanMemory& memory, const Job& job) {
-  const Plan& plan = memory.plan;
+/// All of a job but its axes and what its window is of.
+JobDesc desc_of(const PlanMemory& memory, const Job& job) {
   JobDesc desc;
   if (job.from.kind == Source::Kind::image) {
     set_image(desc, memory, job.from.index);
@@ -96,16 +99,64 @@ void add(BlobDraft& draft, const PlanMemory& memory, const Job& job) {
   desc.at_y = job.at_y;
   desc.at_x = job.at_x;
   // A copied level is one in either arithmetic; it follows those that are resampled beside it.
-  const bool copied = job.passes == Passes::copy && row_of(plan.numerics).arithmetic == Arithmetic::torch_int16;
+  const bool copied = job.passes == Passes::copy && row_of(memory.plan.numerics).arithmetic == Arithmetic::torch_int16;
   desc.levels = desc.source_type == Type::u8 && (copied || (job.round == Round::each && job.passes != Passes::copy));
-  const Arithmetic arithmetic = desc.levels ? Arithmetic::torch_int16 : Arithmetic::float32;
-  AxisDesc y = axis_desc(job.y, resamples_y(job.passes), arithmetic);
-  y.vertical = true;
-  desc.y_axis = draft.index_of(y);
-  desc.x_axis = draft.index_of(axis_desc(job.x, resamples_x(job.passes), arithmetic));
-  desc.layout = draft.index_of(desc_of(job.to.layout));
-  desc.epilogue = draft.index_of(plan.epilogues[job.epilogue], job.epilogue);
-  draft.jobs.push_back(desc);
+  return desc;
+}
+
+void orient(JobDesc& desc, const Orientation& as) {
+  desc.source = static_cast<const std::byte*>(desc.source) +
+                as.offset * static_cast<std::int64_t>(kir::bytes_of(desc.source_type));
+  desc.source_y = as.stride_y;
+  desc.source_x = as.stride_x;
+  desc.source_height = as.height;
+  desc.source_width = as.width;
+}
+
+/// What one axis of a job becomes: itself, or of a mirrored copy as many runs as it has.
+struct Piece {
+  AxisDesc axis;
+  std::int32_t at = 0;  ///< in the job's window
+  bool backwards = false;
+};
+
+/// Calls visit(piece) for each, in the order of the outputs.
+void for_pieces(const Axis& axis, bool resampled, Arithmetic arithmetic, const auto& visit) {
+  if (!resampled || !is_mirrored_copy(axis)) return visit(Piece{axis_desc(axis, resampled, arithmetic)});
+  for (const Run& run : runs_of(axis)) {
+    Axis part;
+    part.in = part.out = axis.in;
+    part.box_end = axis.in;
+    part.first = run.backwards ? axis.in - 1 - run.first : run.first;
+    part.count = run.count;
+    visit(Piece{axis_desc(part, false, arithmetic), run.at, run.backwards});
+  }
+}
+
+/// `make_room` is called before each record.
+void add(BlobDraft& draft, const PlanMemory& memory, const Job& job, const auto& make_room) {
+  const JobDesc whole = desc_of(memory, job);
+  const Arithmetic arithmetic = whole.levels ? Arithmetic::torch_int16 : Arithmetic::float32;
+  const auto add_piece = [&](const Piece& rows, const Piece& columns) {
+    make_room();
+    JobDesc desc = whole;
+    Orientation as{0, whole.source_y, whole.source_x, whole.source_height, whole.source_width};
+    as.turn(job.from.turn);
+    if (rows.backwards) as.mirror_rows();
+    if (columns.backwards) as.mirror_columns();
+    orient(desc, as);
+    desc.at_y += rows.at;
+    desc.at_x += columns.at;
+    desc.y_axis = draft.index_of(rows.axis);
+    desc.x_axis = draft.index_of(columns.axis);
+    desc.layout = draft.index_of(desc_of(job.to.layout));
+    desc.epilogue = draft.index_of(memory.plan.epilogues[job.epilogue], job.epilogue);
+    draft.jobs.push_back(desc);
+  };
+  for_pieces(job.y, resamples_y(job.passes), arithmetic, [&](Piece rows) {
+    rows.axis.vertical = true;
+    for_pieces(job.x, resamples_x(job.passes), arithmetic, [&](const Piece& columns) { add_piece(rows, columns); });
+  });
 }
 
 void add(BlobDraft& draft, const PlanMemory& memory, const Fill& fill) {
@@ -151,8 +202,7 @@ std::vector<Blob> lower(const PlanMemory& memory, const Part& part) {
     draft.clear(memory.plan.epilogues.size());
   };
   for (const auto& [cost, index] : order) {
-    make_room();
-    add(draft, memory, part.jobs[index]);
+    add(draft, memory, part.jobs[index], make_room);
   }
   for (const Fill& fill : part.fills) {
     make_room();

@@ -112,6 +112,12 @@ TEST_CASE("column walk: every kind of layout, with copies and reversed channels"
 TEST_CASE("column walk: grey, one source channel, steps rounded to narrow types", "[walk]") {
   for (const Rounds rounds : {Rounds::never, Rounds::each}) check_epilogues(walk(), rounds);
 }
+TEST_CASE("column walk: turned sources", "[walk]") {
+  for (const Rounds rounds : {Rounds::never, Rounds::each}) check_turns(walk(), rounds);
+}
+TEST_CASE("column walk: padded copies of mirrored pixels", "[walk]") {
+  for (const Rounds rounds : {Rounds::never, Rounds::each}) check_mirrors(walk(), rounds);
+}
 TEST_CASE("column walk: fills of every type and layout", "[walk]") {
   check_fills(walk());
 }

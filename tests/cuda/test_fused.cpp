@@ -47,6 +47,12 @@ TEST_CASE("fused: every kind of layout, with copies and reversed channels", "[fu
 TEST_CASE("fused: grey, one source channel, steps rounded to narrow types", "[fused]") {
   check_epilogues(fused(), Rounds::never);
 }
+TEST_CASE("fused: turned sources", "[fused]") {
+  check_turns(fused(), Rounds::never);
+}
+TEST_CASE("fused: padded copies of mirrored pixels", "[fused]") {
+  for (const Rounds rounds : {Rounds::never, Rounds::each}) check_mirrors(fused(), rounds);
+}
 TEST_CASE("fused: fills of every type and layout", "[fused]") {
   check_fills(fused());
 }

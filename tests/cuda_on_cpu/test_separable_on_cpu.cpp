@@ -291,6 +291,11 @@ TEST_CASE("types, layouts and epilogues") {
   by_one(check_layouts);
 }
 
+TEST_CASE("turned sources, and padded copies of mirrored pixels") {
+  by_two(check_turns);
+  by_two(check_mirrors);
+}
+
 TEST_CASE("fills, levels and many jobs") {
   check_fills(OnCpu(Launches::two));
   by_two(check_levels);

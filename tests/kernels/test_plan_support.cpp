@@ -33,7 +33,6 @@ void check_needs(const char* reason, const Abilities& abilities, const std::func
 
 TEST_CASE("what a backend has not built is refused by name", "[support]") {
   CHECK(support_of(plan_with([](Job&) {})).ok);
-  check_needs("turn = 3 is not built yet", {.turns = true}, [](Job& job) { job.from.turn = 3; });
   check_needs("y: box = [0.25", {.boxes = true}, [](Job& job) { job.y.box_begin = 0.25; });
   for (const Border border : {Border::zero, Border::reflect, Border::symmetric}) {
     check_needs("x: border", {.borders = true}, [&](Job& job) { job.x.border = border; });
@@ -41,6 +40,16 @@ TEST_CASE("what a backend has not built is refused by name", "[support]") {
       job.x.border = border;
       job.x.box_begin = -2.5;
     });
+  }
+}
+
+TEST_CASE("turns and mirrored copies are built everywhere, turns beyond three quarters nowhere", "[support]") {
+  CHECK(support_of(plan_with([](Job& job) { job.from.turn = 3; })).ok);
+  CHECK(contains(support_of(plan_with([](Job& job) { job.from.turn = 4; })).reason, "turn = 4"));
+  for (const Border border : {Border::reflect, Border::symmetric}) {
+    const auto mirrored = [&](Job& job) { job.x = {8, 20, 0, 4, -6, 14, Filter::nearest, border, false, false}; };
+    CHECK(support_of(plan_with(mirrored)).reason == "");
+    CHECK(is_mirrored_copy(plan_with(mirrored).levels[0].jobs[0].x));
   }
 }
 

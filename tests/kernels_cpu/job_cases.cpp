@@ -378,6 +378,56 @@ void check_levels(const Backend& backend, Rounds rounds) {
   report(backend, "levels", rounds, cases, worst, kUnitBound);
 }
 
+void check_turns(const Backend& backend, Rounds rounds) {
+  std::mt19937 random = seeded();
+  double worst = 0;
+  int cases = 0;
+  for (std::int32_t turn = 0; turn < 4; ++turn) {
+    for (const Storage storage : kStorages) {
+      for (const bool copies : {false, true}) {
+        const ImageSize size{pick(random, 1, 3), pick(random, 1, 120), pick(random, 1, 120)};
+        const std::int32_t height = turn % 2 == 0 ? size.height : size.width;
+        const std::int32_t width = turn % 2 == 0 ? size.width : size.height;
+        Plan plan = one_job_plan(size, make_axis(height, copies ? height : pick(random, 1, 90)),
+                                 make_axis(width, copies ? width : pick(random, 1, 90)), affine());
+        plan.levels[0].jobs[0].from.turn = turn;
+        use_numerics(plan, rounds);
+        CAPTURE(turn, copies, size.channels, size.height, size.width);
+        worst = std::max(worst, compare_with_naive(backend, plan, {make_image(random, size, storage)}, kUnitBound));
+        ++cases;
+      }
+    }
+  }
+  report(backend, "turns", rounds, cases, worst, kUnitBound);
+}
+
+void check_mirrors(const Backend& backend, Rounds rounds) {
+  std::mt19937 random = seeded();
+  int cases = 0;
+  for (int repeat = 0; repeat < 40; ++repeat) {
+    const ImageSize size{pick(random, 1, 3), pick(random, 1, 60), pick(random, 1, 60)};
+    const auto mirrored = [&](std::int32_t in) {
+      Axis axis = make_axis(in, pick(random, 1, 3 * in + 40), Filter::nearest);
+      axis.border = pick(random, 0, 1) == 0 ? Border::reflect : Border::symmetric;
+      axis.box_begin = pick(random, -in - 20, in - 1);
+      axis.box_end = axis.box_begin + axis.out;
+      axis.first = pick(random, 0, axis.out - 1);
+      axis.count = pick(random, 1, axis.out - axis.first);
+      return axis;
+    };
+    const Axis y = repeat % 3 == 0 ? make_axis(size.height, size.height) : mirrored(size.height);
+    const Axis x = repeat % 3 == 1 ? make_axis(size.width, size.width) : mirrored(size.width);
+    Plan plan = one_job_plan(size, y, x, affine());
+    use_numerics(plan, rounds);
+    plan.levels[0].jobs[0].passes = repeat % 3 == 0 ? Passes::x : repeat % 3 == 1 ? Passes::y : Passes::xy;
+    CAPTURE(repeat, size.channels, size.height, size.width, y.box_begin, y.out, x.box_begin, x.out);
+    CHECK(compare_with_naive(backend, plan, {make_image(random, size, kStorages[repeat % 3])}, kUnitBound) <=
+          kUnitBound);
+    ++cases;
+  }
+  report(backend, "mirrored copies", rounds, cases, 0.0, kUnitBound);
+}
+
 void check_many_jobs(const Backend& backend, Rounds rounds) {
   std::mt19937 random = seeded();
   constexpr std::int32_t kJobs = 500, kEdge = 5;

@@ -21,6 +21,10 @@ void check_constant_images(const Backend& backend, Rounds rounds);
 void check_fills(const Backend& backend);
 /// Three levels through canvases of levels and of floats.
 void check_levels(const Backend& backend, Rounds rounds);
+/// Turned sources of every storage, resampled and copied.
+void check_turns(const Backend& backend, Rounds rounds);
+/// Padded copies by reflect and symmetric, one pixel to many lengths of the source beyond it, in one axis and in both.
+void check_mirrors(const Backend& backend, Rounds rounds);
 /// More jobs and fills than one blob holds.
 void check_many_jobs(const Backend& backend, Rounds rounds);
 

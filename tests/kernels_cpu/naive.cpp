@@ -157,6 +157,18 @@ struct State {
   }
 };
 
+/// Clockwise: rows from the bottom become columns from the left.
+Planes quarter_turn(const Planes& planes) {
+  Planes turned = make_planes(planes.channels, planes.width, planes.height);
+  turned.exact = planes.exact;
+  for (std::int32_t c = 0; c < planes.channels; ++c) {
+    for (std::int32_t y = 0; y < turned.height; ++y) {
+      for (std::int32_t x = 0; x < turned.width; ++x) turned.at(c, y, x) = planes.at(c, planes.height - 1 - x, y);
+    }
+  }
+  return turned;
+}
+
 Planes source_planes(const State& state, const std::vector<Image>& images, const Source& from) {
   if (from.kind == Source::Kind::image) {
     const Image& image = images[from.index];
@@ -196,7 +208,9 @@ std::vector<std::vector<Expected>> run_naive(const Plan& plan, const std::vector
   }
   for (const Level& level : plan.levels) {
     for (const Job& job : level.jobs) {
-      const Planes planes = resample(job, source_planes(state, images, job.from));
+      Planes source = source_planes(state, images, job.from);
+      for (std::int32_t turn = 0; turn < job.from.turn; ++turn) source = quarter_turn(source);
+      const Planes planes = resample(job, source);
       std::vector<double> pixel(static_cast<std::size_t>(job.channels));
       for (std::int32_t y = 0; y < job.y.count; ++y) {
         for (std::int32_t x = 0; x < job.x.count; ++x) {

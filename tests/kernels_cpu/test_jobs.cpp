@@ -46,6 +46,14 @@ TEST_CASE("one source channel feeds all, grey mixes three, steps are rounded to 
   in_both(check_epilogues);
 }
 
+TEST_CASE("turned sources", "[jobs]") {
+  in_both(check_turns);
+}
+
+TEST_CASE("padded copies of mirrored pixels", "[jobs]") {
+  in_both(check_mirrors);
+}
+
 TEST_CASE("a constant image stays constant", "[jobs]") {
   in_both(check_constant_images);
 }
