@@ -48,8 +48,11 @@ void max_size(json& file, const json& own, const Keys& keys) {
 
 }  // namespace
 
-void apply_older_keys(json& file, const json& own, const std::string& source) {
-  const Keys keys(file, own, "", source);
+void apply_older_keys(json& file, const json& own, const std::string& class_name, const std::string& source) {
+  const Keys keys(file, own, class_name, source);
+  if (class_name == "MiniMaxM3VLImageProcessor" && file.value("size", json()) == json({672, 672})) {
+    file["size"] = own["size"];  // its checkpoints have that one, which nothing used
+  }
   if (own.contains("min_pixels")) pixel_counts(file, own, keys);
   if (own.contains("max_size")) max_size(file, own, keys);
   if (own.contains("image_size") && has_value(file, "image_size")) {  // Idefics

@@ -86,7 +86,8 @@ std::vector<Operation> operations_of(const Patchify& asked) {
   operations[1] = apply_steps(affine_steps(asked.rescale_factor, asked.image_mean, asked.image_std),
                               static_cast<std::int32_t>(constants));
   operations[2].extend = [&asked](Draft& draft) {
-    write_tokens(draft, "YXyxctij", {asked.patch, asked.merge, asked.temporal}, checked_items(asked, draft.pictures));
+    write_tokens(draft, "YXyx ctij", {asked.patch, asked.merge, asked.temporal}, checked_items(asked, draft.pictures),
+                 TokenGrid::thw);
   };
   return operations;
 }

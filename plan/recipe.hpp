@@ -1,6 +1,7 @@
 // A class of image processors as a list of stages, and the table of all classes.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,13 +13,16 @@ namespace kir {
 
 struct Configuration;
 
+/// What of image_utils.validate_preprocess_arguments runs for a class, for switches that it ignores too.
+enum class Validates : std::uint8_t { all, all_but_resize, nothing };
+
 /// What a class does with a configuration and images.
 struct Recipe {
   std::string_view class_name = {};  ///< "CLIPImageProcessor"
   std::vector<Stage> stages = {};    ///< in the order of the class; images() ends a list that writes no output
   Returns returns = Returns::features;
   Groups groups = Groups::none;
-  bool validates = true;  ///< image_utils.validate_preprocess_arguments runs, for switches that the class ignores too
+  Validates validates = Validates::all;
 };
 
 /// The configuration as its class understands it. Throws as parse_spec does.

@@ -40,13 +40,6 @@ std::int64_t tile_edge(const Keys& keys) {
   return keys.integer_in((*value)["longest_edge"], "max_image_size.longest_edge", 1, kMaxTile);
 }
 
-Extent patch_of(const Keys& keys) {
-  keys.require("patch_size");
-  const SizeKeys patch = keys.size("patch_size", true, kMaxPatch);
-  if (patch.height == 0) keys.refuse("patch_size", "has no height and width");
-  return {patch.height, patch.width};
-}
-
 // ---------------------------------------------------------------------------------------------------------------------
 // The rows
 
@@ -58,7 +51,6 @@ constexpr SizeForm kShortestOrFixed[] = {SizeForm::shortest, SizeForm::fixed};
 constexpr SizeForm kFixed[] = {SizeForm::fixed};
 constexpr SizeForm kLongestOrFixed[] = {SizeForm::longest, SizeForm::fixed};
 constexpr SizeForm kDetr[] = {SizeForm::edges, SizeForm::fixed, SizeForm::box};
-constexpr SizeForm kPixelCounts[] = {SizeForm::pixel_counts};
 
 SizeOf fixed_size(std::int64_t height, std::int64_t width) {
   return [=](Extent) { return Extent{height, width}; };
@@ -122,23 +114,6 @@ SizeOf bind_sapiens2(const Keys& keys, const SizeKeys& size) {
   };
 }
 
-SizeOf bind_smart_resize(const Keys& keys, const SizeKeys& size) {
-  const std::int64_t factor =
-      keys.required_integer("patch_size", 1, kMaxPatch) * keys.required_integer("merge_size", 1, kMaxPatch);
-  return [factor, least = size.shortest_edge, most = size.longest_edge](Extent image) {
-    return size_rules::smart_resize(image, factor, least, most);
-  };
-}
-
-SizeOf bind_pix2struct(const Keys& keys, const SizeKeys&) {
-  const Extent patch = patch_of(keys);
-  const std::int64_t max_patches = keys.required_integer("max_patches", 1, kMaxPatches);
-  return [=](Extent image) {
-    const Extent grid = size_rules::pix2struct_grid(image, max_patches, patch);
-    return Extent{grid.height * patch.height, grid.width * patch.width};
-  };
-}
-
 }  // namespace
 
 SizeOf automatic_size(const SizeKeys& size) {
@@ -167,7 +142,5 @@ const SizeRule levit = {"levit", kShortestOrFixed, bind_levit};
 const SizeRule poolformer = {"poolformer", kShortestOrFixed, bind_poolformer};
 const SizeRule pp_lcnet = {"pp_lcnet", {}, bind_pp_lcnet};
 const SizeRule sapiens2 = {"sapiens2", kAutomatic, bind_sapiens2};
-const SizeRule smart_resize = {"smart_resize", kPixelCounts, bind_smart_resize, Keys::Numbers::whole};
-const SizeRule pix2struct = {"pix2struct", {}, bind_pix2struct, Keys::Numbers::integers, false};
 
 }  // namespace kir

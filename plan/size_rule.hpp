@@ -37,8 +37,13 @@ extern const SizeRule pp_lcnet;      ///< resize_short, up to multiples of size_
 extern const SizeRule sapiens2;      ///< with do_pad inside height x width, else as automatic
 extern const SizeRule smart_resize;  ///< Qwen2-VL: multiples of patch_size * merge_size within a pixel budget
 
+extern const SizeRule smart_resize_frames;  ///< Glm4v: the same for temporal_patch_size frames, and small sides
+extern const SizeRule smart_resize_paddle;  ///< PaddleOCRVL: the same, and small sides
+extern const SizeRule glm_image;            ///< half of the size that the pixel counts' roots allow its sides
+
 // Rules without `size`.
-extern const SizeRule pix2struct;  ///< the patch grid of at most max_patches that keeps the aspect
+extern const SizeRule muse_glimmer;  ///< the grid of at most max_image_tokens whose aspect is nearest
+extern const SizeRule pix2struct;    ///< the patch grid of at most max_patches that keeps the aspect
 
 /// The size rule of TorchvisionBackend.resize: the keys decide.
 SizeOf automatic_size(const SizeKeys& size);

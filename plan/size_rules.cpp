@@ -4,7 +4,7 @@
 #include <cmath>
 #include <string>
 
-#include "kir/error.hpp"
+#include "plan/rounding.hpp"
 
 namespace kir {
 
@@ -16,24 +16,9 @@ namespace size_rules {
 
 namespace {
 
-/// Python's int(): towards zero. Values beyond any allowed side are cut to one that the planner refuses.
-std::int64_t to_int(double value) {
-  constexpr double kFar = 1e15;
-  return static_cast<std::int64_t>(std::clamp(value, -kFar, kFar));
-}
-
-/// Python's round(): half to even (the default rounding mode of the processor).
-std::int64_t round_half_even(double value) {
-  return to_int(std::nearbyint(value));
-}
-
 /// a * b / c of integers, int(): one correctly rounded division.
 std::int64_t scaled(std::int64_t a, std::int64_t b, std::int64_t c) {
   return to_int(static_cast<double>(a) * static_cast<double>(b) / static_cast<double>(c));
-}
-
-double ratio(std::int64_t a, std::int64_t b) {
-  return static_cast<double>(a) / static_cast<double>(b);
 }
 
 }  // namespace
@@ -92,28 +77,6 @@ Extent dpt(Extent image, Extent target, bool keep_aspect_ratio, std::int64_t mul
           constrained(scale_width * static_cast<double>(image.width))};
 }
 
-Extent smart_resize(Extent image, std::int64_t factor, std::int64_t min_pixels, std::int64_t max_pixels) {
-  constexpr double kMaxAspect = 200;
-  const auto [height, width] = image;
-  if (ratio(std::max(height, width), std::min(height, width)) > kMaxAspect) {
-    throw Error(ErrorCode::invalid_argument, "images",
-                text_of(image) + ": one side may be at most 200 times the other (smart_resize)");
-  }
-
-  const auto h = static_cast<double>(height), w = static_cast<double>(width), f = static_cast<double>(factor);
-  Extent size = {round_half_even(h / f) * factor, round_half_even(w / f) * factor};
-  if (size.height * size.width > max_pixels) {
-    const double beta = std::sqrt(static_cast<double>(height * width) / static_cast<double>(max_pixels));
-    size.height = std::max(factor, to_int(std::floor(h / beta / f)) * factor);
-    size.width = std::max(factor, to_int(std::floor(w / beta / f)) * factor);
-  } else if (size.height * size.width < min_pixels) {
-    const double beta = std::sqrt(static_cast<double>(min_pixels) / static_cast<double>(height * width));
-    size.height = to_int(std::ceil(h * beta / f)) * factor;
-    size.width = to_int(std::ceil(w * beta / f)) * factor;
-  }
-  return size;
-}
-
 Extent idefics3(Extent image, std::int64_t longest) {
   constexpr std::int64_t kMaxImageSize = 4096;
 
@@ -146,16 +109,6 @@ Extent idefics3_tiles(Extent image, std::int64_t tile) {
   }
   const std::int64_t height = up_to_multiple(image.height, tile);
   return {height, up_to_multiple(to_int(static_cast<double>(height) * aspect), tile)};
-}
-
-Extent pix2struct_grid(Extent image, std::int64_t max_patches, Extent patch) {
-  const double scale = std::pow(
-      static_cast<double>(max_patches) * ratio(patch.height, image.height) * ratio(patch.width, image.width), 0.5);
-  const auto feasible = [&](std::int64_t side, std::int64_t patch_side) {
-    const std::int64_t count = to_int(scale * static_cast<double>(side) / static_cast<double>(patch_side));
-    return std::max<std::int64_t>(std::min(count, max_patches), 1);
-  };
-  return {feasible(image.height, patch.height), feasible(image.width, patch.width)};
 }
 
 }  // namespace size_rules

@@ -51,6 +51,24 @@ Extent dpt(Extent image, Extent target, bool keep_aspect_ratio, std::int64_t mul
 /// Throws Error{invalid_argument, "images", ...} when one side is over 200 times the other.
 Extent smart_resize(Extent image, std::int64_t factor, std::int64_t min_pixels, std::int64_t max_pixels);
 
+/// smart_resize of an image that stands for `frames` of them, whose pixels count for the bounds; one with a side below
+/// `factor` is first scaled up to it, int(). models/glm4v: smart_resize
+Extent smart_resize_frames(Extent image, std::int64_t factor, std::int64_t min_pixels, std::int64_t max_pixels,
+                           std::int64_t frames);
+
+/// smart_resize; a side below `factor` first becomes it, and the other keeps the aspect, round(). models/paddleocr_vl:
+/// smart_resize
+Extent smart_resize_paddle(Extent image, std::int64_t factor, std::int64_t min_pixels, std::int64_t max_pixels);
+
+/// Half the size, in multiples of `factor`, of an image scaled to a short side of at least sqrt(min_pixels) and a long
+/// one of at most sqrt(max_pixels). models/glm_image: smart_resize
+/// Throws Error{invalid_argument, "images", ...} for a side below `factor`, and when one is over 4 times the other.
+Extent glm_image(Extent image, std::int64_t factor, std::int64_t min_pixels, std::int64_t max_pixels);
+
+/// The grid (rows, columns) of at most max_tokens squares of `side` whose aspect is nearest the image's. Of grids that
+/// are as near, the one that comes first in the set that the class makes of them. models/muse_glimmer: smart_resize
+Extent muse_glimmer_grid(Extent image, std::int64_t side, std::int64_t max_tokens);
+
 /// The long side becomes `longest` (at most 4096), the short one int() of the aspect, up to an even number.
 /// models/idefics3: get_resize_output_image_size
 Extent idefics3(Extent image, std::int64_t longest);

@@ -26,8 +26,8 @@ void check_forms(const Keys& keys) {
   for (const char* key : {"size", "crop_size", "pad_size"}) keys.check_form(key);
 }
 
-/// image_utils.validate_preprocess_arguments: also for classes that ignore the switch.
-void validate_arguments(const Keys& keys) {
+void validate_arguments(const Keys& keys, Validates validates) {
+  if (validates == Validates::nothing) return;
   constexpr std::array<std::array<const char*, 2>, 6> kNeeds = {{{"do_rescale", "rescale_factor"},
                                                                  {"do_normalize", "image_mean"},
                                                                  {"do_normalize", "image_std"},
@@ -35,6 +35,7 @@ void validate_arguments(const Keys& keys) {
                                                                  {"do_resize", "size"},
                                                                  {"do_resize", "resample"}}};
   for (const auto& [wanted, key] : kNeeds) {
+    if (wanted == std::string_view("do_resize") && validates == Validates::all_but_resize) continue;
     if (keys.boolean(wanted) && keys.find(key) == nullptr) {
       keys.refuse_missing(key, std::string(wanted) + " is true");
     }
@@ -92,11 +93,11 @@ ProcessorSpec spec_of(const Configuration& configuration) {
   spec.writes = writes(*recipe);
   const json own = json::parse(class_defaults(spec.class_name));
   spec.unknown_keys = unknown_keys_of(file, own);
-  apply_older_keys(file, own, spec.source);
+  apply_older_keys(file, own, spec.class_name, spec.source);
   Keys keys(file, own, spec.class_name, spec.source);
   check_forms(keys);
   check_hashable(keys);
-  if (recipe->validates) validate_arguments(keys);
+  validate_arguments(keys, recipe->validates);
   std::vector<Operation> operations;
   for (const Stage& stage : recipe->stages) operations.push_back(stage.read(keys));
   note_unbuilt(keys);

@@ -196,12 +196,20 @@ Stage num_crops();
 
 /// An order of tokens, from the slowest axis to the fastest: rows Y and columns X of blocks of merge x merge tokens,
 /// rows y and columns x of tokens in a block, and inside of a token its pixel rows i and pixel columns j, channels c
-/// and slots t (frames). "YXyxctij" is Qwen2-VL's. Without merging Y and X alone.
+/// and slots t (frames). A word is a dimension of the output, the first that of the tokens: "YXyx ctij", Qwen2-VL's, is
+/// (tokens, values), "YX c i j" (tokens, channels, rows, columns). Without merging Y and X alone.
 using TokenOrder = std::string_view;
 
-/// tokens(ORDER): patch_size, merge_size, temporal_patch_size: the tokens of all images behind each other in
-/// pixel_values (tokens, values), and image_grid_thw. An image fills all slots of its tokens.
-Stage tokens(TokenOrder order);
+/// What an output says of the tokens of each image: image_grid_thw, frames, rows and columns of tokens, or
+/// image_grid_hw without frames.
+enum class TokenGrid : std::uint8_t { thw, hw };
+
+/// tokens(ORDER): patch_size, where the order has y and x merge_size, where it has t temporal_patch_size: the tokens of
+/// all images behind each other in pixel_values, and their grids. An image fills all slots of its tokens.
+Stage tokens(TokenOrder order, TokenGrid grid = TokenGrid::thw);
+
+/// image_merge_sizes: merge_size, for each image.
+Stage merge_sizes();
 
 /// rows(ORDER, header): patch_size, max_patches: an image is a row of max_patches tokens, each {row, column, values}
 /// with row and column counted from 1; zeros behind the last. flattened_patches and attention_mask. models/pix2struct:
@@ -221,6 +229,6 @@ struct Items {
 };
 
 /// The outputs of tokens(ORDER), of these items.
-void write_tokens(Draft& draft, TokenOrder order, const TokenSides& sides, const Items& items);
+void write_tokens(Draft& draft, TokenOrder order, const TokenSides& sides, const Items& items, TokenGrid grid);
 
 }  // namespace kir

@@ -15,6 +15,7 @@ from enum import Enum
 from pathlib import Path
 
 import transformers
+from make_processor_configs import omitted_attributes
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -80,7 +81,9 @@ def defaults_of(name: str) -> dict:
     # __init__ of some classes takes older keys beside the declared ones (max_size, use_square_size).
     init = inspect.getsource(cls.__init__) if "__init__" in vars(cls) else ""
     older = re.findall(r"""kwargs(?:\.pop\(|\.get\(|\[)["'](\w+)["']""", init)
-    keys = (set(cls.valid_kwargs.__annotations__) | set(older)) - CALL_KEYS
+    # configs/processors has attributes that are no keys of a call (HunYuanVL's spatial_patch_size): they are known too.
+    attributes = set(omitted_attributes(cls, {}))
+    keys = (set(cls.valid_kwargs.__annotations__) | set(older) | attributes) - CALL_KEYS
     return {key: plain(getattr(cls, key, None)) for key in sorted(keys)}
 
 

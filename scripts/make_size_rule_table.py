@@ -16,7 +16,11 @@ from transformers.image_processing_backends import TorchvisionBackend
 from transformers.image_transforms import get_resize_output_image_size, get_size_with_aspect_ratio
 from transformers.image_utils import SizeDict, get_image_size_for_max_height_width
 from transformers.models.dpt.image_processing_dpt import get_resize_output_image_size as dpt_size
+from transformers.models.glm4v.image_processing_glm4v import smart_resize as frames_size
+from transformers.models.glm_image.image_processing_glm_image import smart_resize as glm_image_size
 from transformers.models.idefics3.image_processing_idefics3 import get_resize_output_image_size as idefics3_size
+from transformers.models.muse_glimmer.image_processing_muse_glimmer import smart_resize as muse_glimmer_size
+from transformers.models.paddleocr_vl.image_processing_paddleocr_vl import smart_resize as paddle_size
 from transformers.models.qwen2_vl.image_processing_qwen2_vl import smart_resize
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -74,6 +78,11 @@ def pix2struct_grid(height, width, max_patches, patch_height, patch_width):
     return asked[0][0] // patch_height, asked[0][1] // patch_width
 
 
+def muse_glimmer_grid(height, width, side, max_tokens):
+    rows, columns = muse_glimmer_size(height, width, side, max_tokens)
+    return rows // side, columns // side
+
+
 def pp_lcnet(height, width, short, divisor):
     size = PP_LCNET.get_image_size(image(height, width), short, divisor)
     return size.height, size.width
@@ -116,6 +125,24 @@ RULES = {
         lambda h, w, factor, low, high: smart_resize(h, w, factor, low, high),
         lambda r: [r.choice([14, 28, 32]), low := r.randint(1, 90000), low + r.randint(30000, 1500000)],
     ),
+    "smart_resize_frames": (
+        lambda h, w, factor, low, high, frames: frames_size(frames, h, w, frames, factor, low, high),
+        lambda r: [
+            r.choice([14, 28, 32]),
+            low := r.randint(1, 90000),
+            low + r.randint(30000, 1500000),
+            r.randint(1, 3),
+        ],
+    ),
+    "smart_resize_paddle": (
+        lambda h, w, factor, low, high: paddle_size(h, w, factor, low, high),
+        lambda r: [r.choice([14, 28, 32]), low := r.randint(1, 90000), low + r.randint(30000, 1500000)],
+    ),
+    "glm_image": (
+        lambda h, w, factor, low, high: glm_image_size(h, w, factor, low, high),
+        lambda r: [r.choice([14, 28, 32]), low := r.randint(1, 90000), low + r.randint(30000, 1500000)],
+    ),
+    "muse_glimmer_grid": (muse_glimmer_grid, lambda r: [r.choice([1, 14, 28]), r.choice([1, 7, 64, 4096])]),
     "idefics3": (
         lambda h, w, longest: idefics3_size(image(h, w), longest),
         lambda r: [r.choice([364, 1456, 999, 4096, 6000])],
@@ -140,7 +167,6 @@ def rows_of(rule, parameters, source):
 
 
 def main() -> None:
-    source = random.Random(SEED)
     table = {
         "_provenance": {
             "script": "scripts/make_size_rule_table.py",
@@ -149,7 +175,7 @@ def main() -> None:
         }
     }
     for name, (rule, parameters) in RULES.items():
-        table[name] = rows_of(rule, parameters, source)
+        table[name] = rows_of(rule, parameters, random.Random(f"{SEED} {name}"))  # a new rule leaves the others alone
     path = ROOT / "tests" / "plan" / "size_rules.json"
     path.parent.mkdir(exist_ok=True)
     lines = [f'"_provenance": {json.dumps(table.pop("_provenance"))}']

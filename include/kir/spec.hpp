@@ -112,7 +112,7 @@ struct Patchify {
 };
 
 /// The plan of resize_normalize_patchify: "pixel_values" (tokens, channels * temporal * patch * patch), in the order
-/// YXyxctij, and "image_grid_thw" int64 (items, 3).
+/// YXyx ctij, and "image_grid_thw" int64 (items, 3).
 /// Throws Error{invalid_argument}, naming the member ("target_sizes[2]", "items[0]"), for what it does not allow.
 Plan plan_patchify(const Patchify& request, std::span<const ImageSize> frames, const PlanOptions& options = {});
 

@@ -22,10 +22,11 @@ constexpr std::array<Resampling, 6> kResampling = {{{"nearest", Filter::nearest_
                                                     {"box", Filter::box},
                                                     {"hamming", Filter::hamming}}};
 
-/// resample: an integer of PIL.Image.Resampling.
+/// resample: an integer of PIL.Image.Resampling; of a class that does not insist on one, none is bilinear
+/// (TorchvisionBackend.resize).
 Filter read_resample(Keys& keys) {
   const nlohmann::json* value = keys.find("resample");
-  if (value == nullptr) keys.refuse_missing("resample", "do_resize is true");
+  if (value == nullptr) return Filter::bilinear;
   const std::int64_t number = value->is_boolean()          ? value->get<bool>()
                               : value->is_number_integer() ? value->get<std::int64_t>()
                                                            : -1;

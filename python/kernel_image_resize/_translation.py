@@ -178,7 +178,7 @@ def _pillow_number(mode: InterpolationMode) -> int:
 # Outputs as the class's own `_preprocess` returns them
 
 # Made by torch.tensor without a device: torch's default device is where they are, whatever the images' is.
-_ON_THE_DEFAULT_DEVICE = ("image_grid_thw", "num_crops")
+_ON_THE_DEFAULT_DEVICE = ("image_grid_thw", "image_merge_sizes", "num_crops")
 
 
 def check_returnable(facts: Facts, values: Mapping[str, Any], return_tensors: str | None) -> None:

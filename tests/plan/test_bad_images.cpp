@@ -87,6 +87,18 @@ TEST_CASE("bad images: an aspect over 200 and sides off the grid of patches", "[
   CHECK(refusal(spec_of("Qwen2VLImageProcessor"), {{3, 1, 300}}).argument == "images");
   CHECK(refusal(spec_of("Qwen2VLImageProcessor", R"("do_resize": false)"), {{3, 28, 29}}).argument == "images[0]");
   CHECK_NOTHROW(plan_of(spec_of("Qwen2VLImageProcessor", R"("do_resize": false)"), {{3, 28, 56}}));
+  // Without merging the patches alone must fit.
+  const ProcessorSpec paddle = spec_of("PaddleOCRVLImageProcessor", R"("do_resize": false)");
+  CHECK_NOTHROW(plan_of(paddle, {{3, 14, 42}}));
+  CHECK(contains(refusal(paddle, {{3, 14, 43}}).message,
+                 "14 x 43; without do_resize both sides must be multiples of patch_size = 14"));
+}
+
+TEST_CASE("bad images: an aspect over 4 and a side below a token, of GlmImage", "[bad_images]") {
+  const ProcessorSpec spec = spec_of("GlmImageImageProcessor");
+  CHECK_NOTHROW(plan_of(spec, {{3, 28, 112}}));
+  CHECK(contains(refusal(spec, {{3, 28, 113}}).message, "28 x 113: one side may be at most 4 times the other"));
+  CHECK(contains(refusal(spec, {{3, 27, 30}}).message, "27 x 30: both sides must be at least"));
 }
 
 TEST_CASE("bad images: no standard deviation, wrong number of probe results", "[bad_images]") {

@@ -46,6 +46,37 @@ TEST_CASE("qwen2_vl: the offset of every pixel in the patches", "[outputs]") {
   CHECK(layout.copy == 4);
 }
 
+TEST_CASE("orders of tokens: the shape of a token, and where its values stand", "[outputs]") {
+  struct Case {
+    const char *class_name, *keys;
+    std::vector<std::int64_t> shape;
+    // The element of channel 1, row 3, column 2 of a 4 x 4 image in 2 x 2 tokens, and where it is repeated.
+    std::int64_t element, copy;
+  };
+  const Case cases[] = {
+      // rows of tokens, inside channels, slots, rows, columns: token 3, (1 * 2 + 0) * 4 + 1 * 2 + 0
+      {"HunYuanVLImageProcessor", R"("merge_size": 2, "temporal_patch_size": 2)", {4, 24}, 3 * 24 + 10, 4},
+      {"PaddleOCRVLImageProcessor", R"("temporal_patch_size": 2)", {4, 6, 2, 2}, 3 * 24 + 10, 4},
+      // slots ahead of channels: 1 * 4 + 1 * 2, and 3 channels on
+      {"MuseGlimmerImageProcessor", "", {4, 24}, 3 * 24 + 6, 12},
+      // slots innermost: ((1 * 2 + 0) * 3 + 1) * 2
+      {"Cosmos3EdgeImageProcessor", R"("temporal_patch_size": 2)", {4, 24}, 3 * 24 + 14, 1},
+  };
+  for (const auto& [class_name, keys, shape, element, copy] : cases) {
+    INFO(class_name);
+    const std::string own = keys;
+    const ProcessorSpec spec =
+        spec_of(class_name, R"("do_resize": false, "patch_size": 2)" + (own.empty() ? "" : ", " + own));
+    const Plan made = plan_of(spec, rgb({{4, 4}}));
+    CHECK(made.outputs[0].shape == shape);
+    const Layout& layout = made.levels[0].jobs[0].to.layout;
+    CHECK(layout.base + layout.channel + layout.y(3) + layout.x(2) == element);
+    CHECK(layout.copies == 2);
+    CHECK(layout.copy == copy);
+    CHECK_NOTHROW(validate(made));
+  }
+}
+
 TEST_CASE("idefics3: three levels, tiles and the whole image behind them", "[outputs]") {
   const ProcessorSpec spec =
       spec_of("Idefics3ImageProcessor", R"("size": {"longest_edge": 40}, "max_image_size": {"longest_edge": 16})");

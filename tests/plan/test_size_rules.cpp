@@ -48,6 +48,18 @@ const std::map<std::string, Rule>& rules() {
        [](Extent image, const json& row) {
          return size_rules::smart_resize(image, at(row, 0), at(row, 1), at(row, 2));
        }},
+      {"smart_resize_frames",
+       [](Extent image, const json& row) {
+         return size_rules::smart_resize_frames(image, at(row, 0), at(row, 1), at(row, 2), at(row, 3));
+       }},
+      {"smart_resize_paddle",
+       [](Extent image, const json& row) {
+         return size_rules::smart_resize_paddle(image, at(row, 0), at(row, 1), at(row, 2));
+       }},
+      {"glm_image",
+       [](Extent image, const json& row) { return size_rules::glm_image(image, at(row, 0), at(row, 1), at(row, 2)); }},
+      {"muse_glimmer_grid",
+       [](Extent image, const json& row) { return size_rules::muse_glimmer_grid(image, at(row, 0), at(row, 1)); }},
       {"idefics3", [](Extent image, const json& row) { return size_rules::idefics3(image, at(row, 0)); }},
       {"idefics3_tiles", [](Extent image, const json& row) { return size_rules::idefics3_tiles(image, at(row, 0)); }},
       {"pix2struct_grid",
@@ -99,6 +111,13 @@ TEST_CASE("a side of the least length keeps what shortest_longest_edge is asked 
   CHECK(size_rules::shortest_longest_edge({800, 1000}, 800, 1333) == Extent{800, 1000});
   // 2000 / 100 * 800 > 1333: short = round(1333 * 100 / 2000) = round(66.65) = 67, long = int(66.65 * 2000 / 100)
   CHECK(size_rules::shortest_longest_edge({100, 2000}, 800, 1333) == Extent{67, 1333});
+}
+
+TEST_CASE("of grids that are as near the first of Python's set counts", "[size_rules]") {
+  // 100 x 100 in squares of 28: 3 x 3 and 4 x 4 have the image's aspect. list({(3, 3), (3, 4), (4, 3), (4, 4)}) begins
+  // with (4, 4); list({(1, 1), (1, 2), (2, 1), (2, 2)}) has (1, 1) ahead of (2, 2).
+  CHECK(size_rules::muse_glimmer_grid({100, 100}, 28, 4096) == Extent{4, 4});
+  CHECK(size_rules::muse_glimmer_grid({40, 40}, 28, 4096) == Extent{1, 1});
 }
 
 TEST_CASE("smart_resize refuses an aspect over 200", "[size_rules]") {

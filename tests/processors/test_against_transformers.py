@@ -112,20 +112,31 @@ def test_float32(group, check, images):
     check(first.name, first.writes, [first.file], first.config, few(images, first.config), "float32")
 
 
+def batches(config, paths, numerics):
+    """One image that a class refuses refuses its batch: those alone, the others together."""
+    processor = proof.build_processor(config)
+
+    def takes(some):
+        try:
+            proof.expected(processor, proof.read_images(some, numerics))
+        except proof.Refused:
+            return False
+        return True
+
+    if takes(paths):
+        return [paths]
+    accepted = [path for path in paths if takes([path])]
+    alone = [[path] for path in paths if path not in accepted]
+    return [accepted, *alone] if accepted else alone
+
+
 @each_group
 @each_numerics
 def test_edge_sizes(group, numerics, check, images):
-    """Images of one pixel, row or column. One that is refused refuses its batch: those alone, the others together."""
+    """Images of one pixel, row or column."""
     first = group[0]
-    processor = proof.build_processor(first.config)
-    accepted, alone = [], []
-    for path in images.edges if first.writes in WHOLE else images.edges + images.extreme:
-        try:
-            proof.expected(processor, proof.read_images([path], numerics))
-            accepted.append(path)
-        except proof.Refused:
-            alone.append([path])
-    for paths in [accepted, *alone] if accepted else alone:
+    edges = images.edges if first.writes in WHOLE else images.edges + images.extreme
+    for paths in batches(first.config, edges, numerics):
         check(first.name, first.writes, [first.file], first.config, paths, numerics)
 
 
@@ -143,8 +154,9 @@ def test_variant(variant, numerics, check, images, tmp_path):
     config = base.config | variant.keys
     file = tmp_path / f"{variant.base}.json"
     file.write_text(json.dumps(config))
-    paths = images.photographs[:2] + images.noise[:1] + images.edges[-1:]
-    check(variant.name, base.writes, [file], config, paths, numerics, LEVELS if variant.levels else 1.0)
+    unit = LEVELS if variant.levels else 1.0
+    for paths in batches(config, images.photographs[:2] + images.noise[:1] + images.edges[-1:], numerics):
+        check(variant.name, base.writes, [file], config, paths, numerics, unit)
 
 
 def test_a_planted_fault_is_seen():

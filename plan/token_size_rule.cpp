@@ -1,0 +1,69 @@
+// The rows of the size rules that count tokens or pixels.
+#include "plan/size_rule.hpp"
+
+namespace kir {
+
+Extent patch_of(const Keys& keys) {
+  keys.require("patch_size");
+  const SizeKeys patch = keys.size("patch_size", true, kMaxPatch);
+  if (patch.height == 0) keys.refuse("patch_size", "has no height and width");
+  return {patch.height, patch.width};
+}
+
+namespace {
+
+constexpr SizeForm kPixelCounts[] = {SizeForm::pixel_counts};
+
+/// The edge of the squares that a merged token stands for.
+std::int64_t merged_patch(const Keys& keys) {
+  return keys.required_integer("patch_size", 1, kMaxPatch) * keys.required_integer("merge_size", 1, kMaxPatch);
+}
+
+/// A rule of merged patches and pixel counts.
+template <Extent (*Rule)(Extent, std::int64_t, std::int64_t, std::int64_t)>
+SizeOf bind_pixel_counts(const Keys& keys, const SizeKeys& size) {
+  return [factor = merged_patch(keys), least = size.shortest_edge, most = size.longest_edge](Extent image) {
+    return Rule(image, factor, least, most);
+  };
+}
+
+SizeOf bind_smart_resize_frames(const Keys& keys, const SizeKeys& size) {
+  std::int64_t factor = merged_patch(keys);
+  if (keys.knows("patch_expand_factor")) factor *= keys.required_integer("patch_expand_factor", 1, kMaxPatch);  // Glmga
+  const std::int64_t frames = keys.required_integer("temporal_patch_size", 1, kMaxPatch);
+  return [=, least = size.shortest_edge, most = size.longest_edge](Extent image) {
+    return size_rules::smart_resize_frames(image, factor, least, most, frames);
+  };
+}
+
+SizeOf bind_muse_glimmer(const Keys& keys, const SizeKeys&) {
+  const std::int64_t side = merged_patch(keys);
+  const std::int64_t max_tokens = keys.required_integer("max_image_tokens", 1, kMaxPatches);
+  return [=](Extent image) {
+    const Extent grid = size_rules::muse_glimmer_grid(image, side, max_tokens);
+    return Extent{grid.height * side, grid.width * side};
+  };
+}
+
+SizeOf bind_pix2struct(const Keys& keys, const SizeKeys&) {
+  const Extent patch = patch_of(keys);
+  const std::int64_t max_patches = keys.required_integer("max_patches", 1, kMaxPatches);
+  return [=](Extent image) {
+    const Extent grid = size_rules::pix2struct_grid(image, max_patches, patch);
+    return Extent{grid.height * patch.height, grid.width * patch.width};
+  };
+}
+
+}  // namespace
+
+const SizeRule smart_resize = {"smart_resize", kPixelCounts, bind_pixel_counts<size_rules::smart_resize>,
+                               Keys::Numbers::whole};
+const SizeRule smart_resize_frames = {"smart_resize_frames", kPixelCounts, bind_smart_resize_frames,
+                                      Keys::Numbers::whole};
+const SizeRule smart_resize_paddle = {"smart_resize_paddle", kPixelCounts,
+                                      bind_pixel_counts<size_rules::smart_resize_paddle>, Keys::Numbers::whole};
+const SizeRule glm_image = {"glm_image", kPixelCounts, bind_pixel_counts<size_rules::glm_image>, Keys::Numbers::whole};
+const SizeRule muse_glimmer = {"muse_glimmer", {}, bind_muse_glimmer, Keys::Numbers::integers, false};
+const SizeRule pix2struct = {"pix2struct", {}, bind_pix2struct, Keys::Numbers::integers, false};
+
+}  // namespace kir
