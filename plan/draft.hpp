@@ -106,7 +106,7 @@ class Draft {
 
   /// In the order of the images, and of what was made of each.
   std::vector<Picture> pictures;
-  /// Of each image, where a stage has asked a grid rule.
+  /// Of each image, where a stage has asked a grid rule; else empty.
   std::vector<Grid> grids;
   /// Of the pixel output.
   std::string pixel_key = "pixel_values";

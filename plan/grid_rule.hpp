@@ -17,6 +17,9 @@ struct GridRule {
   GridOf (*bind)(Keys& keys);
 };
 
+extern const GridRule closest;  ///< of min_patches..max_patches tiles of `size` the closest aspect
+extern const GridRule cohere;   ///< of at most max_patches tiles of `size` the one to enlarge the least for
+extern const GridRule ovis2;    ///< the fewest of at most max_patches tiles of `size` that show enough; or closest
 extern const GridRule idefics3_grid;  ///< max_image_size.longest_edge; one tile without do_image_splitting
 
 }  // namespace kir

@@ -156,6 +156,8 @@ Stage fork(std::vector<Branch> branches);
 Stage where(Switch on, std::vector<Stage> stages);
 /// The switch of a key.
 Switch key(const char* name);
+/// models/ovis2: Ovis2ImageProcessor._preprocess
+Switch crops_to_patches();
 
 /// KEY: gather: writes the pictures of the list of that key; no output where no image went through it.
 Stage output_of(std::string key, Stage gather);
@@ -167,13 +169,17 @@ Stage output_of(std::string key, Stage gather);
 /// samples must have as many. A flat list of images is one sample. models/idefics3: Idefics3ImageProcessor._preprocess
 Stage samples();
 
+/// num_patches: the tiles of an image, and the whole of it where it is more than one.
+Stage num_patches();
+/// grids: rows and columns of the tiles of an image.
+Stage grids();
 /// rows, cols: return_row_col_info: the numbers of tiles an image, 0 where it is one tile.
-Stage tile_counts();
+Stage rows_cols();
 
 // Image-shaped outputs
 
-/// images: pixel_values, one tensor for all, or where shapes differ one an image. Behind pixel_mask where the padding
-/// has one. The last stage of a recipe that names no other.
+/// images: pixel_values, one tensor for all, tiles as images in a row; or where shapes differ one an image. Behind
+/// pixel_mask where the padding has one. The last stage of a recipe that names no other.
 Stage images();
 
 /// stack: images; refuses a batch whose shapes differ.

@@ -1,5 +1,6 @@
 #include "plan/stages.hpp"
 
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -38,6 +39,14 @@ const GridSize canvas = {"canvas",
                          [](const Draft& draft, const Picture& picture) { return draft.grid_of(picture).canvas(); }};
 const GridSize one_tile = {"tile",
                            [](const Draft& draft, const Picture& picture) { return draft.grid_of(picture).tile; }};
+
+Switch crops_to_patches() {
+  const auto is_on = [](Keys& keys) {
+    constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
+    return keys.boolean("crop_to_patches") && keys.required_integer("max_patches", -kMost, kMost) > 1;
+  };
+  return {"crop_to_patches, max_patches > 1", is_on};
+}
 
 Stage grid(const GridRule& rule) {
   const auto read = [&rule](Keys& keys) -> Operation {

@@ -19,9 +19,10 @@ void check_stack(const Draft& draft, std::size_t first, std::size_t count) {
   for (std::size_t i = first; i < first + count; ++i) {
     const Picture& picture = draft.pictures[i];
     if (same_shape(picture, draft.pictures[first])) continue;
-    refuse_image(i, "becomes " + text_of(picture.size) + " of " + std::to_string(picture.channels) +
-                        " channels, images[" + std::to_string(first) + "] another shape; " +
-                        draft.request().spec.class_name + " stacks them");
+    refuse_image(static_cast<std::size_t>(picture.image),
+                 "becomes " + text_of(picture.size) + " of " + std::to_string(picture.channels) + " channels, images[" +
+                     std::to_string(draft.pictures[first].image) + "] another shape; " +
+                     draft.request().spec.class_name + " stacks them");
   }
 }
 
@@ -51,19 +52,24 @@ bool are_alike(const std::vector<Picture>& pictures) {
                      [&](const Picture& each) { return same_shape(each, pictures[0]); });
 }
 
-/// One output for all, or where shapes differ one an image.
+/// One output for all, tiles behind each other; or where shapes differ one an image.
 std::vector<Stand> stand_images(Draft& draft, Type type) {
   const std::vector<Picture>& pictures = draft.pictures;
   std::vector<Stand> stands(pictures.size());
   if (are_alike(pictures)) {
-    const auto count = static_cast<std::int64_t>(pictures.size());
+    std::int64_t count = 0;
+    for (std::size_t i = 0; i < stands.size(); ++i) {
+      stands[i].index = count;
+      count += pictures[i].tiles();
+    }
     const std::int32_t output = add_pixels(draft, pictures[0], {count}, type, {});
-    for (std::size_t i = 0; i < stands.size(); ++i) stands[i] = {output, static_cast<std::int64_t>(i)};
+    for (Stand& stand : stands) stand.output = output;
     return stands;
   }
   for (std::size_t i = 0; i < stands.size(); ++i) {
-    const Share of = {Share::Kind::image, static_cast<std::int32_t>(i)};
-    stands[i] = {add_pixels(draft, pictures[i], {}, type, of), 0};
+    const bool is_image = pictures[i].tiles() == 1 && (i == 0 || pictures[i].image != pictures[i - 1].image);
+    if (!is_image) check_stack(draft, 0, pictures.size());
+    stands[i].output = add_pixels(draft, pictures[i], {}, type, {Share::Kind::image, pictures[i].image});
   }
   return stands;
 }
@@ -135,7 +141,7 @@ void write(Draft& draft, StandPictures stand) {
 }
 
 Operation writing(StandPictures stand) {
-  return {.text = {}, .extend = [stand](Draft& draft) { write(draft, stand); }};
+  return {.text = {}, .extend = [stand](Draft& draft) { write(draft, stand); }, .keeps_tiles = stand == stand_images};
 }
 
 Stage writing(const char* name, StandPictures stand) {

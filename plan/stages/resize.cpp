@@ -57,14 +57,17 @@ Interpolation read_interpolation(Keys& keys, const ResizeOptions& options) {
   return {options.filter ? *options.filter : read_resample(keys), options.antialias};
 }
 
-/// Resizes each picture, or each tile of one: where tiles keep their size, all as they are.
+/// Resizes each picture, or each tile of one: where tiles keep their size, all as they are. `once`: a picture that a
+/// resize has made of that size stays as it is, too.
 template <class SizeOfPicture>
-Operation resizing(SizeOfPicture size_of, Interpolation how, std::string text) {
+Operation resizing(SizeOfPicture size_of, Interpolation how, bool once, std::string text) {
   text += std::string(", ") + name_of(how.filter) + (how.antialias ? "" : ", not antialiased");
-  const auto extend = [size_of = std::move(size_of), how](Draft& draft) {
+  const auto extend = [size_of = std::move(size_of), how, once](Draft& draft) {
     draft.separate([&](const Picture& picture) { return picture.is_cut() && size_of(draft, picture) != picture.size; });
     for (Picture& picture : draft.pictures) {
-      if (!picture.is_cut()) draft.resize(picture, size_of(draft, picture), how);
+      if (picture.is_cut()) continue;
+      const Extent size = size_of(draft, picture);
+      if (!once || !picture.resampled || !(size == picture.size)) draft.resize(picture, size, how);
     }
   };
   return {.text = std::move(text), .extend = extend, .resizes = true, .keeps_tiles = true};
@@ -82,13 +85,13 @@ std::string name_of(std::string name, const ResizeOptions& options) {
 
 Operation resize_to(SizeOf size_of, Interpolation how, std::string text) {
   return resizing(
-      [size_of = std::move(size_of)](const Draft&, const Picture& picture) { return size_of(picture.size); }, how,
+      [size_of = std::move(size_of)](const Draft&, const Picture& picture) { return size_of(picture.size); }, how, true,
       std::move(text));
 }
 
 Stage resize(const GridSize& to, ResizeOptions options) {
   const auto read = [&to, options](Keys& keys) {
-    return resizing(to.of, read_interpolation(keys, options), std::string("resize to the ") + to.name);
+    return resizing(to.of, read_interpolation(keys, options), false, std::string("resize to the ") + to.name);
   };
   return {"resize!(" + name_of(to.name, options), read};
 }

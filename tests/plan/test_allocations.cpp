@@ -43,7 +43,8 @@ std::size_t allocations_of_a_plan(const ProcessorSpec& spec, std::size_t count) 
 }  // namespace
 
 TEST_CASE("planning allocates nothing per image", "[allocations]") {
-  for (const char* name : {"SiglipImageProcessor", "CLIPImageProcessor", "Qwen2VLImageProcessor"}) {
+  for (const char* name :
+       {"SiglipImageProcessor", "CLIPImageProcessor", "Qwen2VLImageProcessor", "Cohere2VisionImageProcessor"}) {
     INFO(name);
     const ProcessorSpec spec = spec_of(name);
     CHECK(allocations_of_a_plan(spec, 2) > 0);

@@ -29,10 +29,14 @@ std::string random_keys(const ProcessorClass& row, std::mt19937& random) {
   } else if (does("tokens")) {
     add("size", "{\"shortest_edge\": 200, \"longest_edge\": 9000}");
     add("patch_size", pick(1, 9));
-  } else if (does("tiles")) {
+  } else if (does("grid(idefics3)")) {
     add("size", "{\"longest_edge\": " + pick(10, 90) + "}");
     add("max_image_size", "{\"longest_edge\": " + pick(8, 30) + "}");
     add("do_image_splitting", coin() ? "true" : "false");
+  } else if (does("grid(")) {
+    add("size", box);
+    add("crop_to_patches", coin() ? "true" : "false");
+    add("max_patches", pick(1, 9));
   } else if (does("rows(")) {
     add("max_patches", pick(20, 60));
     add("patch_size", "{\"height\": " + pick(1, 9) + ", \"width\": " + pick(1, 9) + "}");

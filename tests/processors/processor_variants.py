@@ -138,6 +138,26 @@ VARIANTS = [
     Variant("idefics3-whole", "idefics3", {"do_image_splitting": False}),
     Variant("idefics3-500", "idefics3", {"size": {"longest_edge": 500}, "max_image_size": {"longest_edge": 200}}),
     Variant("idefics3-one", "idefics3", {"size": {"longest_edge": 100}, "max_image_size": {"longest_edge": 128}}),
+    # Tiles of `size`
+    Variant("got-ocr2-tiles", "got_ocr2", {"crop_to_patches": True, "size": box(90, 70)}),
+    Variant(
+        "got-ocr2-least", "got_ocr2", {"crop_to_patches": True, "min_patches": 3, "max_patches": 5, "size": box(60, 80)}
+    ),
+    Variant("got-ocr2-one", "got_ocr2", {"crop_to_patches": True, "max_patches": 0, "do_resize": False}),
+    Variant("got-ocr2-ragged", "got_ocr2", {"do_resize": False, "do_normalize": False}),
+    Variant("got-ocr2-shortest", "got_ocr2", {"crop_to_patches": True, "size": shortest(60)}),
+    Variant("cohere2-small", "cohere2_vision", {"size": box(80, 80), "max_patches": 7, "resample": 2}),
+    Variant("cohere2-oblong", "cohere2_vision", {"size": box(50, 120), "do_rescale": False}, levels=True),
+    Variant("cohere2-whole", "cohere2_vision", {"size": box(64, 64), "crop_to_patches": False}),
+    Variant("cohere2-none", "cohere2_vision", {"size": box(64, 64), "max_patches": 0}),
+    Variant("ovis2-covering", "ovis2", {"crop_to_patches": True, "size": box(70, 90)}),
+    Variant("ovis2-closest", "ovis2", {"crop_to_patches": True, "use_covering_area_grid": False, "size": box(81, 80)}),
+    Variant(
+        "ovis2-window",
+        "ovis2",
+        {"crop_to_patches": True, "size": box(80, 80), "do_center_crop": True, "crop_size": box(70, 91)},
+    ),
+    Variant("ovis2-one", "ovis2", {"crop_to_patches": True, "max_patches": 1, "size": shortest(50)}),
     Variant("pix2struct-128", "pix2struct", {"max_patches": 128, "patch_size": box(8, 12)}),
     Variant("pix2struct-levels", "pix2struct", {"do_normalize": False, "max_patches": 300}, levels=True),
 ]
