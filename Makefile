@@ -1,7 +1,7 @@
 # The project's commands; `make` alone lists them. Each that builds first gets what is missing (scripts/bootstrap.sh).
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help report test build check record record-python record-cpu record-processors cuda-all soak hub docs format lint clean kir bootstrap configure
+.PHONY: help report test build check record record-python record-cpu record-processors cuda-all soak fuzz hub docs format lint clean kir bootstrap configure
 
 # PYTHON=python3: use this interpreter, which has torch, and what the machine has; download nothing.
 # PRESET=ci: warnings are errors, as in continuous integration. See CMakePresets.json for dev, asan-ubsan and tsan.
@@ -58,6 +58,11 @@ cuda-all: kir ## the CUDA sources for every architecture: registers and spills, 
 soak: configure ## the package's calls for ten minutes: the process must not grow
 	@$(TOOLS) && cmake --build --preset $(PRESET) -j $(JOBS) --target python_package hub
 	@$(TOOLS) && KIR_BUILD=$(CURDIR)/$(BUILD_DIR) PYTHONPATH=$(CURDIR)/$(BUILD_DIR)/python "$$KIR_PYTHON" tests/python/soak.py
+
+fuzz: configure ## 5,000 random configurations and sizes beside the installed processors (KIR_FUZZ=n: as many; KIR_TEST_SEED repeats a run)
+	@$(TOOLS) && cmake --build --preset $(PRESET) -j $(JOBS) --target kir python_package
+	@$(TOOLS) && KIR=$(CURDIR)/$(BUILD_DIR)/kir PYTHONPATH=$(CURDIR)/$(BUILD_DIR)/python KIR_FUZZ=$${KIR_FUZZ:-5000} OMP_NUM_THREADS=1 \
+	  "$$KIR_PYTHON" -m pytest -q -n $(JOBS) tests/python/test_fuzz.py
 
 hub: configure ## the Python package in the layout of the kernels hub: get_local_kernel("build")
 	@$(TOOLS) && cmake --build --preset $(PRESET) -j $(JOBS) --target hub

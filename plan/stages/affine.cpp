@@ -94,6 +94,20 @@ Operation of_floats(Operation operation) {
   return operation;
 }
 
+/// torch subtracts a mean into a new tensor, which makes several channels of one, and divides in place, which does not.
+Operation divided_in_place(Operation operation, const Normalization& values) {
+  if (values.mean.size() > 1 || values.std.size() <= 1) return operation;
+  operation.extend = [extend = std::move(operation.extend), of_std = values.std.size()](Draft& draft) {
+    for (const Picture& picture : draft.pictures) {
+      if (picture.channels != 1) continue;
+      refuse_channels(static_cast<std::size_t>(picture.image), 1,
+                      "; " + std::to_string(of_std) + " are allowed, as image_std has values beside a single mean");
+    }
+    extend(draft);
+  };
+  return operation;
+}
+
 }  // namespace
 
 std::vector<Step> affine_steps(double rescale_factor, const std::vector<double>& mean, const std::vector<double>& std) {
@@ -124,12 +138,14 @@ Stage affine() {
     const bool rescales = keys.boolean("do_rescale"), normalizes = keys.boolean("do_normalize");
     const Normalization values = normalizes ? read_normalization(keys) : Normalization{};
     if (rescales && normalizes) {
-      return apply_steps(affine_steps(keys.positive("rescale_factor", 0), values.mean, values.std), values.constants());
+      return divided_in_place(
+          apply_steps(affine_steps(keys.positive("rescale_factor", 0), values.mean, values.std), values.constants()),
+          values);
     }
     std::vector<Step> steps;
     if (rescales) steps.push_back(step_of(Step::Op::mul, {read_factor_alone(keys)}));
     if (normalizes) add_normalization(values, 1.0f, steps);
-    return apply_steps(std::move(steps), normalizes ? values.constants() : 1);
+    return divided_in_place(apply_steps(std::move(steps), normalizes ? values.constants() : 1), values);
   };
   return {"affine", read};
 }
@@ -152,7 +168,11 @@ Stage affine_offset() {
     const bool floats_needed = top && steps.empty();
     if (top) steps.push_back(step_of(Step::Op::div, values.std));
     const auto of_std = static_cast<std::int32_t>(values.std.size());
-    Operation operation = apply_steps(std::move(steps), normalizes ? values.constants() : top ? of_std : 1);
+    const Normalization applied = normalizes ? values : Normalization{{0.0}, top ? values.std : std::vector<double>{}};
+    Operation operation = divided_in_place(apply_steps(std::move(steps), normalizes ? values.constants()
+                                                                         : top      ? of_std
+                                                                                    : 1),
+                                           applied);
     return floats_needed ? of_floats(std::move(operation)) : operation;
   };
   return {"affine(offset)", read};
@@ -172,7 +192,7 @@ Stage normalize() {
     const Normalization values = read_normalization(keys);
     std::vector<Step> steps;
     add_normalization(values, 1.0f, steps);
-    return of_floats(apply_steps(std::move(steps), values.constants()));
+    return of_floats(divided_in_place(apply_steps(std::move(steps), values.constants()), values));
   };
   return {"normalize", read};
 }

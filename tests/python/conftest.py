@@ -1,5 +1,6 @@
 """The seed of a run, noise that is the same in every worker, what was counted, and a table of the errors achieved."""
 
+import collections
 import os
 import secrets
 import zlib
@@ -61,6 +62,7 @@ def achieved(record_property):
 
 def pytest_terminal_summary(terminalreporter):
     rows = {}
+    outcomes = collections.Counter()
     for reports in terminalreporter.stats.values():
         for report in reports:
             if getattr(report, "when", None) != "call":
@@ -68,11 +70,16 @@ def pytest_terminal_summary(terminalreporter):
             for name, value in report.user_properties:
                 if name == "counted":
                     terminalreporter.write_line(value)
+                if name == "outcomes":
+                    outcomes.update(value)
                 if name == "achieved" and len(value) == 3:
                     what, error, bound = value
                     cases, worst, _ = rows.get(what, (0, 0.0, bound))
                     is_worst = worst != worst or error <= worst  # NaN is the worst, and stays
                     rows[what] = (cases + 1, worst if is_worst else error, bound)
+    if outcomes:
+        counts = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common())
+        terminalreporter.write_line(f"{outcomes.total()} random configurations: {counts}")
     if rows:
         terminalreporter.section("achieved errors")
     for what, (cases, worst, bound) in sorted(rows.items()):

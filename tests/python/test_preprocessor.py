@@ -19,16 +19,10 @@ import transformers
 from kernel_image_resize import Preprocessor, _ops
 from kernel_image_resize.preprocessor import Unplanned
 from PIL import Image
+from processor_agreement import FLOAT_DOMAIN, made, outputs_of
 from processor_variants import VARIANTS
-from transformers.models.auto.image_processing_auto import DEFAULT_TO_PIL_BACKEND_IMAGE_PROCESSORS
 
 ROOT = Path(__file__).resolve().parents[2]
-# Classes that resize floats: the cpu backend sums in another order than torch, and no rounding to levels hides it.
-FLOAT_DOMAIN = {
-    "DINOv3ViTImageProcessor": 5e-6,
-    "DepthProImageProcessor": 1e-6,
-    "Pix2StructImageProcessor": 1e-6,
-}
 CUDA_FLOAT_DOMAIN = 1e-5  # as configs/gate.json accepts of the CUDA backends
 FLOAT32_BOUND = 1e-4  # in units of the rescaled image
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
@@ -47,17 +41,6 @@ each_group = pytest.mark.parametrize("group", GROUPS, ids=[group[0].name for gro
 
 def config_of(name, **keys):
     return {**CONFIGS[name], **keys}
-
-
-def made(config):
-    """The Preprocessor of torchvision's class, by the name of its numerics where AutoImageProcessor makes Pillow's."""
-    by_pillow = config["image_processor_type"] in DEFAULT_TO_PIL_BACKEND_IMAGE_PROCESSORS
-    return Preprocessor.from_config(config, numerics="torch_cpu" if by_pillow else "processor")
-
-
-def outputs_of(result):
-    """What a processor returned, as a dict. IdeficsImageProcessor returns its pixel values alone."""
-    return dict(result) if hasattr(result, "items") else {"pixel_values": result}
 
 
 @pytest.fixture
