@@ -1,4 +1,5 @@
-// kir list: every configuration, the recipe of its class, and whether the planner builds it; or every class.
+// kir list: every configuration of images or of videos, the recipe of its class, and whether the planner builds it; or
+// every class.
 #include <algorithm>
 #include <cstdio>
 #include <map>
@@ -21,7 +22,9 @@ namespace {
 
 struct Options {
   std::string folder, class_name, json;
-  bool supported_only = false, classes = false;
+  bool supported_only = false, classes = false, videos = false;
+
+  Media media() const { return videos ? Media::videos : Media::images; }
 };
 
 struct Row {
@@ -31,18 +34,19 @@ struct Row {
 
 std::vector<Row> read_rows(const Options& options) {
   const std::vector<std::string> files =
-      config_files(options.folder.empty() ? config_dir() + "/processors" : options.folder);
+      config_files(options.folder.empty() ? processors_dir(options.media()) : options.folder);
   std::map<std::string, std::string> recipes;
-  for (ProcessorClass& each : processor_classes()) recipes[each.name] = std::move(each.recipe);
+  for (ProcessorClass& each : processor_classes(options.media())) recipes[each.name] = std::move(each.recipe);
   if (!options.class_name.empty() && !recipes.contains(options.class_name)) {
     throw Error(ErrorCode::invalid_argument, "--class",
                 "\"" + options.class_name + "\" is none of the " + std::to_string(recipes.size()) +
-                    " image processor classes, as CLIPImageProcessor is");
+                    (options.videos ? " video processor classes, as Qwen2VLVideoProcessor is"
+                                    : " image processor classes, as CLIPImageProcessor is"));
   }
   Progress progress("kir list", static_cast<std::int64_t>(files.size()));
   std::vector<Row> rows;
   for (const std::string& file : files) {
-    const ProcessorSpec spec = load_spec(file);
+    const ProcessorSpec spec = load_spec(file, options.media());
     progress.advance(file);
     Row row{config_name(file), file, spec.class_name, spec.writes, recipes[spec.class_name], spec.unsupported};
     if (options.supported_only && !row.supported()) continue;
@@ -83,7 +87,7 @@ nlohmann::json to_json(const std::vector<Row>& rows) {
 
 /// The classes alone: no configuration is read, nor what a class takes for a key that one leaves out.
 int run_classes(const Options& options) {
-  std::vector<ProcessorClass> classes = processor_classes();
+  std::vector<ProcessorClass> classes = processor_classes(options.media());
   if (options.supported_only) std::erase_if(classes, [](const ProcessorClass& each) { return each.recipe.empty(); });
   nlohmann::json rows = nlohmann::json::array();
   for (const ProcessorClass& each : classes) {
@@ -111,6 +115,7 @@ void add_list_command(CLI::App& app, Action& chosen) {
   auto options = std::make_shared<Options>();
   command->add_option("--configs", options->folder, "Folder of configurations (default: configs/processors)")
       ->type_name("DIR");
+  command->add_flag("--videos", options->videos, "Configurations, or classes, of videos (default: configs/video)");
   command->add_flag("--supported", options->supported_only, "Only those that the planner builds");
   command->add_option("--class", options->class_name, "Only one class, e.g. CLIPImageProcessor")->type_name("NAME");
   command->add_flag("--classes", options->classes, "The classes instead, and the recipe of each")
@@ -123,6 +128,7 @@ void add_list_command(CLI::App& app, Action& chosen) {
   command->footer(
       "Examples:\n"
       "  kir list\n"
+      "  kir list --videos\n"
       "  kir list --class DetrImageProcessor\n"
       "  kir list --json - | python -m json.tool");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });

@@ -87,10 +87,12 @@ int run(const Options& options) {
   const std::vector<parity::Image> photos = load_photos(options.photos);
   ThreadExecutor executor(options.threads);
 
+  PlanArguments arguments;
+  arguments.numerics = options.numerics;
   parity::ParityOptions asked;
   asked.configs_dir = options.folder.empty() ? config_dir() + "/processors" : options.folder;
   asked.only = options.only;
-  asked.numerics = to_plan_options({options.numerics, {}, "nchw"}).numerics;
+  asked.numerics = to_plan_options(arguments).numerics;
   asked.seed = options.seed ? static_cast<std::uint64_t>(*options.seed) : parity::fresh_seed();
   asked.quick = options.quick;
   asked.photos = photos;

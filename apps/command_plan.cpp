@@ -60,7 +60,7 @@ int run(const Options& options) {
   const PlanOptions plan_options = to_plan_options(options.plan);
   std::vector<ImageSize> images;
   for (const std::string& size : options.sizes) images.push_back(parse_size("--size", size, options.channels));
-  const ProcessorSpec spec = load_config(options.config);
+  const ProcessorSpec spec = load_config(options.config, options.plan);
   const std::vector<Probe> asked = probes(spec, images);
   const Plan made = plan(spec, images, plan_options, assumed_results(asked, images));
   std::vector<std::string> lines;
@@ -117,6 +117,7 @@ void add_plan_command(CLI::App& app, Action& chosen) {
       "Examples:\n"
       "  kir plan clip --size 480x640\n"
       "  kir plan detr --size 480x640 800x600 --numerics torch_cpu\n"
+      "  kir plan qwen2_vl --videos --size 360x640 360x640 360x640 --groups 3\n"
       "  kir plan siglip --size 480x640 --explain --backend cpu\n"
       "  kir plan siglip --size 480x640 --explain --backend cuda-separable --arch sm_90\n"
       "  kir plan configs/processors/qwen2_vl.json --size 1080x1920 --json plan.json");

@@ -200,7 +200,7 @@ int run(const Options& options) {
   check_tensor_path("-o", options.output);
   const PlanOptions plan_options = to_plan_options(options.plan);
   std::unique_ptr<Backend> backend = options.backend == "auto" ? nullptr : make_backend(options.backend);
-  const ProcessorSpec spec = load_config(options.config);
+  const ProcessorSpec spec = load_config(options.config, options.plan);
   ImageBatch batch(options.images);
 
   // Plan, of the sizes alone. Probes are answered by the chosen backend; before there is a plan to choose for, by the
@@ -274,6 +274,7 @@ void add_run_command(CLI::App& app, Action& chosen) {
       "Examples:\n"
       "  kir run clip photo.jpg -o clip.npy\n"
       "  kir run detr a.jpg b.png -o detr.safetensors --numerics processor\n"
+      "  kir run qwen2_vl --videos a1.png a2.png b1.png b2.png b3.png --groups 2,3 -o clips.safetensors\n"
       "  kir run siglip *.jpg -o batch.safetensors --backend cpu --dtype bf16 --threads 4");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }

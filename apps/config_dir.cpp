@@ -32,17 +32,23 @@ std::string config_dir() {
               "; set KIR_CONFIGS to the folder that holds processors/");
 }
 
-std::string config_path(const std::string& name_or_path) {
+std::string processors_dir(Media media) {
+  return config_dir() + (media == Media::images ? "/processors" : "/video");
+}
+
+std::string config_path(const std::string& name_or_path, Media media) {
   std::error_code code;
   if (fs::is_regular_file(name_or_path, code)) return name_or_path;
   const bool is_name = !name_or_path.empty() && name_or_path.find('/') == std::string::npos;
-  const std::string folder = is_name ? config_dir() + "/processors" : "";
+  const std::string folder = is_name ? processors_dir(media) : "";
   const std::string path = folder + "/" + name_or_path + ".json";
   if (is_name && fs::is_regular_file(path, code)) return path;
   if (fs::is_directory(name_or_path, code)) return name_or_path;
   throw Error(ErrorCode::io, "CONFIG",
               "\"" + name_or_path + "\" is neither a file nor a folder" +
-                  (is_name ? ", nor the name of a configuration in " + folder + " (kir list shows the names)" : ""));
+                  (is_name ? ", nor the name of a configuration in " + folder + " (" +
+                                 (media == Media::images ? "kir list" : "kir list --videos") + " shows the names)"
+                           : ""));
 }
 
 std::vector<std::string> config_files(const std::string& folder) {

@@ -43,6 +43,14 @@ void add_plan_arguments(CLI::App& command, PlanArguments& arguments) {
   command.add_option("--layout", arguments.layout, "Order of image-shaped outputs: nchw or nhwc")
       ->type_name("ORDER")
       ->capture_default_str();
+  command.add_flag("--videos", arguments.videos,
+                   "The configuration of the model's video processor (NAME: of kir list --videos)");
+  command
+      .add_option("--groups", arguments.groups,
+                  "How many consecutive images each sample has: 8,8 for two videos of 8 frames (default: all, one "
+                  "sample)")
+      ->type_name("N")
+      ->delimiter(',');
 }
 
 PlanOptions to_plan_options(const PlanArguments& arguments) {
@@ -50,12 +58,14 @@ PlanOptions to_plan_options(const PlanArguments& arguments) {
   options.numerics =
       arguments.numerics == kProcessorNumerics ? Numerics::torch_cpu : numerics_named(arguments.numerics, "--numerics");
   if (!arguments.dtype.empty()) options.output_type = named("--dtype", arguments.dtype, kTypes);
+  options.groups = arguments.groups;
   options.order = named("--layout", arguments.layout, kLayouts);
   return options;
 }
 
-ProcessorSpec load_config(const std::string& name_or_path) {
-  ProcessorSpec spec = load_spec(config_path(name_or_path));
+ProcessorSpec load_config(const std::string& name_or_path, const PlanArguments& arguments) {
+  const Media media = arguments.videos ? Media::videos : Media::images;
+  ProcessorSpec spec = load_spec(config_path(name_or_path, media), media);
   for (const std::string& key : spec.unknown_keys) {
     std::fprintf(stderr, "kir: %s: %s: ignored, %s has no such key\n", spec.source.c_str(), key.c_str(),
                  spec.class_name.c_str());

@@ -1,9 +1,10 @@
 // Made by scripts/make_model_classes.py from transformers 5.17.0; do not edit.
-// The image processor classes, each one's Pillow twin, and the model types that it serves; "" serves the others.
+// The image processor classes, each one's Pillow twin, and the model types that it serves; "" serves the others. The
+// video processor classes, and the model types that each serves; the others have none.
 #include "configuration/model_classes.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <span>
 #include <string>
 
 namespace kir {
@@ -145,34 +146,94 @@ constexpr ModelClass kClasses[] = {
     {"YolosImageProcessor", "YolosImageProcessorPil", " yolos "},
     {"ZoeDepthImageProcessor", "ZoeDepthImageProcessorPil", " zoedepth "},
 };
+
+constexpr ModelClass kVideoClasses[] = {
+    {"CohereCompassVideoProcessor", "", " cohere_compass "},
+    {"Cosmos3EdgeVideoProcessor", "", " cosmos3_edge "},
+    {"Ernie4_5_VLMoeVideoProcessor", "", " ernie4_5_vl_moe "},
+    {"Gemma4UnifiedVideoProcessor", "", " gemma4_unified "},
+    {"Gemma4VideoProcessor", "", " gemma4 "},
+    {"Glm46VVideoProcessor", "", " glm46v "},
+    {"Glm4vVideoProcessor", "", " glm4v "},
+    {"Glm5NextVideoProcessor", "", " glm5_next "},
+    {"GlmgaVideoProcessor", "", " glmga "},
+    {"InstructBlipVideoVideoProcessor", "", " instructblip instructblipvideo "},
+    {"InternVLVideoProcessor", "", " internvl "},
+    {"Kimi_K25VideoProcessor", "", " kimi_k25 "},
+    {"LlavaNextVideoVideoProcessor", "", " llava_next_video "},
+    {"LlavaOnevisionVideoProcessor", "", " llava_onevision videoprism "},
+    {"MiniCPMV4_6VideoProcessor", "", " minicpmv4_6 "},
+    {"MiniMaxM3VLVideoProcessor", "", " minimax_m3_vl "},
+    {"MuseGlimmerVideoProcessor", "", " muse_glimmer "},
+    {"PeVideoVideoProcessor", "", " pe_audio_video pe_video "},
+    {"PerceptionLMVideoProcessor", "", " perception_lm "},
+    {"Qwen2VLVideoProcessor", "", " exaone4_5 qwen2_5_omni qwen2_5_vl qwen2_vl qwen3_omni_moe "},
+    {"Qwen3VLVideoProcessor", "", " cosmos3_omni qwen3_5 qwen3_5_moe qwen3_vl qwen3_vl_moe qwen4_exp "},
+    {"Sam2VideoVideoProcessor", "", " sam2_video "},
+    {"SmolVLMVideoProcessor", "", " smolvlm "},
+    {"TimesformerVideoProcessor", "", " timesformer "},
+    {"VJEPA2VideoProcessor", "", " vjepa2 "},
+    {"VideoLlama3VideoProcessor", "", " video_llama_3 "},
+    {"VideoLlavaVideoProcessor", "", " video_llava "},
+    {"VideoMAEVideoProcessor", "", " videomae "},
+    {"VideomtVideoProcessor", "", " videomt "},
+    {"VivitVideoProcessor", "", " vivit "},
+};
 // clang-format on
+
+using Rows = std::span<const ModelClass>;
+
+std::optional<std::string_view> class_of(Rows rows, const std::string& model_type) {
+  const std::string word = " " + model_type + " ";
+  const auto found = std::find_if(rows.begin(), rows.end(), [&](const ModelClass& row) {
+    return row.model_types.find(word) != std::string_view::npos;
+  });
+  if (found == rows.end()) return std::nullopt;
+  return found->class_name;
+}
+
+std::optional<std::string_view> named_in(Rows rows, std::string_view name) {
+  if (name.empty()) return std::nullopt;
+  const auto found = std::find_if(rows.begin(), rows.end(), [&](const ModelClass& row) {
+    return row.class_name == name || row.pillow_name == name;
+  });
+  if (found == rows.end()) return std::nullopt;
+  return found->class_name;
+}
+
+std::vector<std::string_view> names_of(Rows rows) {
+  std::vector<std::string_view> names;
+  for (const ModelClass& row : rows) {
+    if (!row.class_name.empty()) names.push_back(row.class_name);
+  }
+  return names;
+}
 
 }  // namespace
 
 std::optional<std::string_view> class_of_model(const std::string& model_type) {
-  const std::string word = " " + model_type + " ";
-  const auto* found = std::find_if(std::begin(kClasses), std::end(kClasses), [&](const ModelClass& row) {
-    return row.model_types.find(word) != std::string_view::npos;
-  });
-  if (found == std::end(kClasses)) return std::nullopt;
-  return found->class_name;
+  return class_of(kClasses, model_type);
+}
+
+std::optional<std::string_view> video_class_of_model(const std::string& model_type) {
+  const std::optional<std::string_view> found = class_of(kVideoClasses, model_type);
+  return found || !class_of(kClasses, model_type) ? found : std::string_view();
 }
 
 std::optional<std::string_view> class_named(std::string_view name) {
-  if (name.empty()) return std::nullopt;
-  const auto* found = std::find_if(std::begin(kClasses), std::end(kClasses), [&](const ModelClass& row) {
-    return row.class_name == name || row.pillow_name == name;
-  });
-  if (found == std::end(kClasses)) return std::nullopt;
-  return found->class_name;
+  return named_in(kClasses, name);
+}
+
+std::optional<std::string_view> video_class_named(std::string_view name) {
+  return named_in(kVideoClasses, name);
 }
 
 std::vector<std::string_view> image_processor_classes() {
-  std::vector<std::string_view> names;
-  for (const ModelClass& row : kClasses) {
-    if (!row.class_name.empty()) names.push_back(row.class_name);
-  }
-  return names;
+  return names_of(kClasses);
+}
+
+std::vector<std::string_view> video_processor_classes() {
+  return names_of(kVideoClasses);
 }
 
 }  // namespace kir

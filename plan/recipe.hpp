@@ -1,4 +1,4 @@
-// A class of image processors as a list of stages, and the table of all classes.
+// A class of image or video processors as a list of stages, and the tables of all classes.
 #pragma once
 
 #include <cstdint>
@@ -28,10 +28,12 @@ struct Recipe {
 /// The configuration as its class understands it. Throws as parse_spec does.
 ProcessorSpec spec_of(const Configuration& configuration);
 
-/// The classes that are built, in alphabetical order.
+/// The classes of images that are built, in alphabetical order.
 const std::vector<Recipe>& recipes();
+/// The classes of videos that are built, in alphabetical order. Each row ends with a stage that gathers.
+const std::vector<Recipe>& video_recipes();
 
-/// nullptr for a class that is not built.
+/// Of either table; nullptr for a class that is not built.
 const Recipe* find_recipe(std::string_view class_name);
 
 /// The name of the stage that writes its outputs, without parameters.

@@ -104,9 +104,12 @@ const std::vector<Recipe>& recipes() {
 }
 
 const Recipe* find_recipe(std::string_view class_name) {
-  const auto found =
-      std::find_if(recipes().begin(), recipes().end(), [&](const Recipe& row) { return row.class_name == class_name; });
-  return found == recipes().end() ? nullptr : &*found;
+  for (const std::vector<Recipe>* table : {&recipes(), &video_recipes()}) {
+    const auto found =
+        std::find_if(table->begin(), table->end(), [&](const Recipe& row) { return row.class_name == class_name; });
+    if (found != table->end()) return &*found;
+  }
+  return nullptr;
 }
 
 std::string writes(const Recipe& recipe) {
@@ -121,9 +124,9 @@ std::string text_of(const Recipe& recipe) {
   return text;
 }
 
-std::vector<ProcessorClass> processor_classes() {
+std::vector<ProcessorClass> processor_classes(Media media) {
   std::vector<ProcessorClass> classes;
-  for (const std::string_view name : image_processor_classes()) {
+  for (const std::string_view name : media == Media::images ? image_processor_classes() : video_processor_classes()) {
     const Recipe* recipe = find_recipe(name);
     classes.push_back({std::string(name), recipe == nullptr ? "" : text_of(*recipe)});
   }

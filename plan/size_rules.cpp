@@ -50,6 +50,10 @@ Extent levit(Extent image, std::int64_t edge) {
   return shortest_edge(image, to_int(256.0 / 224.0 * static_cast<double>(edge)));
 }
 
+std::int64_t vjepa2_edge(std::int64_t crop) {
+  return scaled(crop, 256, 224);
+}
+
 Extent shortest_edge_over_crop(Extent image, std::int64_t edge, double crop_pct) {
   return shortest_edge(image, to_int(static_cast<double>(edge) / crop_pct));
 }

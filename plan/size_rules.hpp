@@ -34,6 +34,9 @@ Extent max_height_width(Extent image, std::int64_t max_height, std::int64_t max_
 /// shortest_edge of int(256 / 224 * edge). models/levit: LevitImageProcessor.resize
 Extent levit(Extent image, std::int64_t edge);
 
+/// int(crop * 256 / 224), the shortest edge of a crop. models/vjepa2: VJEPA2VideoProcessor.__init__
+std::int64_t vjepa2_edge(std::int64_t crop);
+
 /// shortest_edge of int(edge / crop_pct). models/poolformer: PoolFormerImageProcessor.resize; below 384 also
 /// models/convnext: ConvNextImageProcessor.resize
 Extent shortest_edge_over_crop(Extent image, std::int64_t edge, double crop_pct);

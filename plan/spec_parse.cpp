@@ -69,8 +69,8 @@ void note_unbuilt(Keys& keys) {
 std::vector<std::string> unknown_keys_of(const json& file, const json& own) {
   std::vector<std::string> unknown;
   for (const auto& [key, value] : file.items()) {
-    const bool about_the_file =
-        key == "image_processor_type" || key == "feature_extractor_type" || key == "_provenance";
+    const bool about_the_file = key == "image_processor_type" || key == "video_processor_type" ||
+                                key == "feature_extractor_type" || key == "_provenance";
     if (!about_the_file && !own.contains(key)) unknown.push_back(key);
   }
   return unknown;
@@ -106,12 +106,12 @@ ProcessorSpec spec_of(const Configuration& configuration) {
   return spec;
 }
 
-ProcessorSpec parse_spec(std::string_view json_text, std::string source) {
-  return spec_of(read_configuration(json_text, source));
+ProcessorSpec parse_spec(std::string_view json_text, std::string source, Media media) {
+  return spec_of(read_configuration(json_text, source, media));
 }
 
-ProcessorSpec load_spec(const std::string& path) {
-  return spec_of(load_configuration(path));
+ProcessorSpec load_spec(const std::string& path, Media media) {
+  return spec_of(load_configuration(path, media));
 }
 
 }  // namespace kir

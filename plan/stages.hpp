@@ -2,6 +2,7 @@
 // names; plan/stages/ has a file for each kind.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
@@ -75,7 +76,7 @@ Stage pad_square();
 Stage affine();
 
 /// affine(offset), of EfficientNet: with rescale_offset mul, sub 1, then normalize, not in one; include_top divides by
-/// f32(std) once more.
+/// f32(std) once more. A class that does not know rescale_offset (Vivit) has it always.
 Stage affine_offset();
 
 /// rescale, normalize: each alone, for classes that do something between them or ignore the other.
@@ -185,9 +186,17 @@ Stage images();
 /// stack: images; refuses a batch whose shapes differ.
 Stage images_stacked();
 
-/// videos: each sample is a list of frames; (samples, frames, C, H, W), or where samples differ one tensor a sample.
-/// The frames of one must have one shape.
-Stage videos();
+/// frames: the first of a video class: the frames of a video have one shape. frames(rgb): do_convert_rgb too: grey ones
+/// become three channels; other numbers than 1 and 3 are refused, since an alpha channel is blended by its values.
+/// video_processing_utils: BaseVideoProcessor.convert_to_rgb
+Stage frames(bool rgb = true);
+
+/// Refuses the pictures [first, first + count) unless they have one shape.
+void check_stack(const Draft& draft, std::size_t first, std::size_t count);
+
+/// videos: each sample is a list of frames; (samples, frames, C, H, W), or where samples differ one tensor a sample,
+/// under this key. The frames of one must have one shape.
+Stage videos(const char* key = "pixel_values");
 
 /// The operation of images.
 Operation write_images();

@@ -1,4 +1,4 @@
-"""Writes configuration/class_defaults.cpp: the keys and default values of every image processor class.
+"""Writes configuration/class_defaults.cpp: the keys and default values of every image and video processor class.
 
 A configuration file may leave keys out (most files on the hub do); transformers then takes the class's own value. The
 table holds that value for each key that the class accepts, null where it has none.
@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Keys of a call, not of a configuration.
 CALL_KEYS = {"data_format", "input_data_format", "device", "return_tensors", "disable_grouping", "image_seq_length"}
+CALL_KEYS |= {"video_metadata"}
 
 # Classes that take no keys of a configuration: timm makes what TimmWrapperImageProcessor runs.
 WITHOUT_KEYS = {"TimmWrapperImageProcessor"}
@@ -62,9 +63,12 @@ std::string_view class_defaults(std::string_view class_name) {
 
 def processor_classes() -> list[str]:
     """All classes, by the `kir` that is built: KIR of the environment, or build/kir."""
-    command = [os.environ.get("KIR", ROOT / "build" / "kir"), "list", "--classes", "--json", "-"]
-    listing = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return [row["name"] for row in json.loads(listing)["classes"] if row["name"] not in WITHOUT_KEYS]
+    names = []
+    for media in ([], ["--videos"]):
+        command = [os.environ.get("KIR", ROOT / "build" / "kir"), "list", "--classes", *media, "--json", "-"]
+        listing = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        names += [row["name"] for row in json.loads(listing)["classes"] if row["name"] not in WITHOUT_KEYS]
+    return names
 
 
 def plain(value):
@@ -96,7 +100,7 @@ def text() -> str:
 def main() -> None:
     made = text()
     (ROOT / "configuration" / "class_defaults.cpp").write_text(made)
-    print(f"configuration/class_defaults.cpp: {made.count('ImageProcessor')} classes")
+    print(f"configuration/class_defaults.cpp: {len(processor_classes())} classes")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Write configs/processors/<model_type>.json from the installed transformers package.
+"""Write configs/processors/ and configs/video/<model_type>.json from the installed transformers package.
 
-One file for each model type that transformers' auto mapping gives an image processor class, in the vocabulary of
-preprocessor_config.json. Nothing is downloaded, and no value is typed here: each comes from the class's own defaults.
+One file for each model type that transformers' auto mappings give an image processor class, or a video processor class,
+in the vocabulary of preprocessor_config.json and video_preprocessor_config.json. Nothing is downloaded, and no value is
+typed here: each comes from the class's own defaults.
 The same transformers version gives the same bytes; --check says whether the files hold them.
 """
 
@@ -20,6 +21,8 @@ import transformers
 from transformers.image_processing_backends import PilBackend, TorchvisionBackend
 from transformers.models.auto.configuration_auto import model_type_to_module_name
 from transformers.models.auto.image_processing_auto import IMAGE_PROCESSOR_MAPPING_NAMES
+from transformers.models.auto.video_processing_auto import VIDEO_PROCESSOR_MAPPING_NAMES
+from transformers.video_processing_utils import BaseVideoProcessor
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = "scripts/make_processor_configs.py"
@@ -29,6 +32,7 @@ NEEDS = {
     "ImageGPTImageProcessor": "do_color_quantize needs the clusters of a checkpoint when called; the class has none",
     "LayoutLMv2ImageProcessor": "apply_ocr needs pytesseract when called (words and boxes; the pixels do not need it)",
     "LayoutLMv3ImageProcessor": "apply_ocr needs pytesseract when called (words and boxes; the pixels do not need it)",
+    "Ernie4_5_VLMoeVideoProcessor": "draw_on_frames needs the font of a checkpoint when called; the class has none",
     "TimmWrapperImageProcessor": "the package timm, and pretrained_cfg of a checkpoint's config.json; no defaults",
 }
 
@@ -36,10 +40,14 @@ NEEDS = {
 INTERFACE_ATTRIBUTES = {"model_input_names", "main_input_name", "valid_kwargs"}
 
 
-def processor_class(model_type: str) -> type:
-    """The class of a model type: its torchvision class where it has one, else its only class."""
-    by_backend = IMAGE_PROCESSOR_MAPPING_NAMES[model_type]
-    name = by_backend.get("torchvision") or by_backend["pil"]
+# The folders of configs/, and what transformers maps model types to.
+MAPPINGS = {"processors": IMAGE_PROCESSOR_MAPPING_NAMES, "video": VIDEO_PROCESSOR_MAPPING_NAMES}
+
+
+def processor_class(model_type: str, folder: str = "processors") -> type:
+    """The class of a model type: of images its torchvision class where it has one, else its only class."""
+    mapped = MAPPINGS[folder][model_type]
+    name = mapped if isinstance(mapped, str) else mapped.get("torchvision") or mapped["pil"]
     cls = getattr(transformers, name)
     if getattr(cls, "is_dummy", False):  # a package that it needs is missing: transformers exports a stand-in
         module = model_type_to_module_name(model_type)
@@ -64,16 +72,23 @@ def omitted_attributes(cls: type, written: dict) -> dict:
     return {k: v for k, v in values.items() if isinstance(v, plain) and k not in INTERFACE_ATTRIBUTES}
 
 
-def processor_config(model_type: str) -> dict:
+def json_text(processor) -> str:
+    """to_json_string(), of videos without what a class adds to it: Ernie4_5_VLMoe insists on the file of its font."""
+    if not isinstance(processor, BaseVideoProcessor):
+        return processor.to_json_string()
+    return json.dumps(BaseVideoProcessor.to_dict(processor))
+
+
+def processor_config(model_type: str, folder: str) -> dict:
     """The configuration of a model type: the class's defaults and where they come from."""
-    cls = processor_class(model_type)
+    cls = processor_class(model_type, folder)
     missing = required_arguments(cls)
     if missing:
         config = {"image_processor_type": cls.__name__}
         omitted = {}
         how = f"the class name alone: the constructor needs {', '.join(missing)}"
     else:
-        config = json.loads(cls().to_json_string())
+        config = json.loads(json_text(cls()))
         omitted = json.loads(json.dumps(omitted_attributes(cls, config)))
         how = "to_json_string() of the class built without arguments"
         if omitted:
@@ -81,7 +96,7 @@ def processor_config(model_type: str) -> dict:
     provenance = {
         "class": f"{cls.__module__}.{cls.__name__}",
         "how": how,
-        "mapping": dict(IMAGE_PROCESSOR_MAPPING_NAMES[model_type]),
+        "mapping": MAPPINGS[folder][model_type],
         "script": SCRIPT,
         "transformers": transformers.__version__,
     }
@@ -90,11 +105,11 @@ def processor_config(model_type: str) -> dict:
     return {**config, **omitted, "_provenance": provenance}
 
 
-def file_texts() -> dict[str, str]:
-    """File name -> text, for every model type."""
+def file_texts(folder: str = "processors") -> dict[str, str]:
+    """File name -> text, for every model type of a folder of configs/."""
     return {
-        f"{model_type}.json": json.dumps(processor_config(model_type), indent=2, sort_keys=True) + "\n"
-        for model_type in sorted(IMAGE_PROCESSOR_MAPPING_NAMES)
+        f"{model_type}.json": json.dumps(processor_config(model_type, folder), indent=2, sort_keys=True) + "\n"
+        for model_type in sorted(MAPPINGS[folder])
     }
 
 
@@ -109,22 +124,24 @@ def differences(texts: dict[str, str], folder: Path) -> list[str]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    folder = ROOT / "configs" / "processors"
-    parser.add_argument("--out", type=Path, default=folder, help="the folder (default: configs/processors)")
+    parser.add_argument("--out", type=Path, default=ROOT / "configs", help="holds the folders (default: configs)")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 and say how the files differ")
     arguments = parser.parse_args()
-    texts = file_texts()
-    found = differences(texts, arguments.out)
-    if arguments.check:
-        for line in found:
-            print(line, file=sys.stderr)
-        print(f"{len(texts)} model types of transformers {transformers.__version__}: {len(found)} differences")
-        return 1 if found else 0
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    for name, text in texts.items():
-        (arguments.out / name).write_text(text, encoding="utf-8")
-    print(f"wrote {len(texts)} files to {arguments.out} ({len(found)} differed)")
-    return 0
+    all_differ = 0
+    for folder in MAPPINGS:
+        texts, out = file_texts(folder), arguments.out / folder
+        found = differences(texts, out)
+        all_differ += len(found)
+        if arguments.check:
+            for line in found:
+                print(f"{folder}: {line}", file=sys.stderr)
+            print(f"{folder}: {len(texts)} of transformers {transformers.__version__}, {len(found)} differences")
+            continue
+        out.mkdir(parents=True, exist_ok=True)
+        for name, text in texts.items():
+            (out / name).write_text(text, encoding="utf-8")
+        print(f"wrote {len(texts)} files to {out} ({len(found)} differed)")
+    return 1 if arguments.check and all_differ else 0
 
 
 if __name__ == "__main__":

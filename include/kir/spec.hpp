@@ -34,6 +34,12 @@ const char* name_of(Groups groups);
 /// The stages of a class with the values of a configuration in them. Immutable; shared by the copies of a spec.
 struct ResolvedRecipe;
 
+/// Which of a model's two processors a configuration is read for.
+enum class Media : std::uint8_t {
+  images,
+  videos,  ///< each sample is a video: its frames are consecutive images (PlanOptions::groups)
+};
+
 /// A processor: its class's recipe with its configuration's values, checked. Build one with parse_spec, load_spec or
 /// resize_normalize_spec.
 struct ProcessorSpec {
@@ -59,26 +65,28 @@ struct ProcessorSpec {
   std::shared_ptr<const ResolvedRecipe> recipe;  ///< what plan() runs; nullptr for a class that is not built
 };
 
-/// An image processor class of transformers 5.17.0.
+/// An image or video processor class of transformers 5.17.0.
 struct ProcessorClass {
   std::string name;    ///< "CLIPImageProcessor"
   std::string recipe;  ///< its stages, in order: "resize(automatic) window(crop_size) affine ..."; empty: not built
 };
 
-/// All 126 classes, in alphabetical order.
-std::vector<ProcessorClass> processor_classes();
+/// All 126 classes of images, or all 30 of videos, in alphabetical order.
+std::vector<ProcessorClass> processor_classes(Media media = Media::images);
 
-/// Parses the text of a `preprocessor_config.json` or of a `processor_config.json`. `source` names it in messages.
+/// Parses the text of a `preprocessor_config.json`, a `video_preprocessor_config.json` or a `processor_config.json`,
+/// of which `media` chooses where it holds both processors. `source` names it in messages.
 /// Accepts the class names of old files too: "CLIPImageProcessorFast", and "CLIPFeatureExtractor" under its own key.
 /// Throws Error{invalid_argument, "SOURCE: KEY", ...} for malformed JSON and for a missing, contradictory, wrong-typed
 /// or out-of-range key, naming the value and what is allowed. A class that is not built parses, with `unsupported`
 /// set; nothing but its name is read then.
-ProcessorSpec parse_spec(std::string_view json_text, std::string source = "<memory>");
+ProcessorSpec parse_spec(std::string_view json_text, std::string source = "<memory>", Media media = Media::images);
 
 /// parse_spec of a file, or of a model's folder: of the image processor's part of its processor_config.json, else of
-/// its preprocessor_config.json; where that names no class, the folder's config.json names the model.
-/// Error{io} when it cannot be read.
-ProcessorSpec load_spec(const std::string& path);
+/// its preprocessor_config.json; with Media::videos of the video processor's part, else of its
+/// video_preprocessor_config.json, else of the image processor's file. Where that names no class, the folder's
+/// config.json names the model. Error{io} when it cannot be read.
+ProcessorSpec load_spec(const std::string& path, Media media = Media::images);
 
 /// Resize (and centre crop), rescale and normalize as one call, without a processor class: what resize_normalize of the
 /// Python package asks for.

@@ -152,7 +152,8 @@ Stage affine() {
 
 Stage affine_offset() {
   const auto read = [](Keys& keys) -> Operation {
-    const bool offset = keys.boolean("rescale_offset"), rescales = keys.boolean("do_rescale");
+    const bool always = !keys.knows("rescale_offset");  // of floats: Vivit makes them first
+    const bool offset = keys.boolean("rescale_offset", always), rescales = keys.boolean("do_rescale");
     const bool normalizes = keys.boolean("do_normalize"), top = keys.boolean("include_top");
     const Normalization values = normalizes || top ? read_normalization(keys) : Normalization{};
     if (top && values.std.empty()) keys.refuse_missing("image_std", "include_top is true");
@@ -161,7 +162,8 @@ Stage affine_offset() {
     if (rescales && normalizes && !offset) {
       steps = affine_steps(keys.positive("rescale_factor", 0), values.mean, values.std);
     } else {
-      if (rescales) steps.push_back(step_of(Step::Op::mul, {read_factor_alone(keys)}));
+      const auto factor = [&] { return always ? keys.positive("rescale_factor", 0) : read_factor_alone(keys); };
+      if (rescales) steps.push_back(step_of(Step::Op::mul, {factor()}));
       if (rescales && offset) steps.push_back(step_of(Step::Op::sub, {1.0}));
       if (normalizes) add_normalization(values, 1.0f, steps);
     }

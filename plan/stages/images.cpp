@@ -14,7 +14,8 @@ bool same_shape(const Picture& a, const Picture& b) {
   return a.channels == b.channels && a.size == b.size;
 }
 
-/// Refuses the pictures [first, first + count) unless they have one shape.
+}  // namespace
+
 void check_stack(const Draft& draft, std::size_t first, std::size_t count) {
   for (std::size_t i = first; i < first + count; ++i) {
     const Picture& picture = draft.pictures[i];
@@ -25,6 +26,8 @@ void check_stack(const Draft& draft, std::size_t first, std::size_t count) {
                      draft.request().spec.class_name + " stacks them");
   }
 }
+
+namespace {
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Outputs
@@ -177,8 +180,12 @@ Stage images_stacked() {
   });
 }
 
-Stage videos() {
-  return writing("videos", stand_videos);
+Stage videos(const char* key) {
+  const auto extend = [key](Draft& draft) {
+    draft.pixel_key = key;
+    write(draft, stand_videos);
+  };
+  return {"videos", [extend](Keys&) { return Operation{.text = {}, .extend = extend}; }, true};
 }
 
 Stage original_sizes() {

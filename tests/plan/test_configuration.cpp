@@ -133,4 +133,42 @@ TEST_CASE("the classes that configurations name are those of the table of classe
                  std::to_string(processor_classes().size())));
 }
 
+TEST_CASE("a folder's video processor is read where AutoVideoProcessor reads it", "[configuration]") {
+  constexpr const char* kVideos = "video_preprocessor_config.json";
+  TemporaryFolder folder;
+  folder.write(kAlone, R"({"image_processor_type": "VideoMAEImageProcessor", "size": 1})");
+  const auto videos = [&] { return load_configuration(folder.path(), Media::videos); };
+  CHECK(videos().class_name == "VideoMAEVideoProcessor");  // the older place, and name
+  CHECK(videos().named_by == "image_processor_type");
+  folder.write(kVideos, R"({"video_processor_type": "VivitVideoProcessor", "size": 2})");
+  CHECK(videos().class_name == "VivitVideoProcessor");
+  CHECK(load_configuration(folder.path()).class_name == "VideoMAEImageProcessor");
+  CHECK(load_configuration(folder.path(kVideos)).class_name == "VivitVideoProcessor");  // the file says what it is of
+  folder.write(kNested, R"({"image_processor": {"image_processor_type": "CLIPImageProcessor"}})");
+  CHECK(videos().class_name == "VivitVideoProcessor");
+  folder.write(kNested, R"({"image_processor": {"image_processor_type": "CLIPImageProcessor"},
+                          "video_processor": {"video_processor_type": "InternVLVideoProcessor", "size": 3}})");
+  CHECK(videos().class_name == "InternVLVideoProcessor");
+  CHECK(videos().nested);
+  CHECK(videos().media == Media::videos);
+  CHECK(videos().values.at("size") == 3);
+}
+
+TEST_CASE("a video processor that no file names is the model's", "[configuration]") {
+  TemporaryFolder folder;
+  folder.write(kAlone, R"({"image_processor_type": "GotOcr2ImageProcessor"})");
+  const auto videos = [&] { return load_configuration(folder.path(), Media::videos); };
+  CHECK(error_of(videos).argument == folder.path(kAlone) + ": video_processor_type");
+  folder.write(kModel, R"({"model_type": "internvl"})");
+  CHECK(videos().class_name == "InternVLVideoProcessor");
+  CHECK(videos().named_by == "model_type");
+  folder.write(kModel, R"({"model_type": "internvl", "video_processor_type": "VivitVideoProcessor"})");
+  CHECK(videos().class_name == "VivitVideoProcessor");
+  folder.write(kModel, R"({"model_type": "clip"})");
+  CHECK(error_of(videos).argument == folder.path(kModel) + ": model_type");
+  CHECK(contains(error_of(videos).what(), "a model that has no video processor"));
+  folder.write(kModel, R"({"model_type": "no_such_model"})");
+  CHECK(contains(error_of(videos).what(), "is no model type that is known here"));
+}
+
 }  // namespace kir::test

@@ -18,8 +18,14 @@ using nlohmann::json;
 
 constexpr const char* kFile = "tests/plan/plan_hashes.json";
 
-const std::vector<std::pair<std::string, std::vector<ImageSize>>>& batches() {
-  static const std::vector<std::pair<std::string, std::vector<ImageSize>>> all = {
+struct Batch {
+  std::string name;
+  std::vector<ImageSize> images;
+  std::vector<std::int64_t> groups = {};
+};
+
+const std::vector<Batch>& batches() {
+  static const std::vector<Batch> all = {
       {"one", rgb({{480, 640}})},
       {"ragged", rgb({{480, 640}, {333, 500}, {1024, 768}, {97, 131}, {720, 405}})},
       {"alike", rgb({{300, 400}, {300, 400}, {300, 400}, {300, 400}})},
@@ -29,8 +35,19 @@ const std::vector<std::pair<std::string, std::vector<ImageSize>>>& batches() {
   return all;
 }
 
+const std::vector<Batch>& video_batches() {
+  static const std::vector<Batch> all = {
+      {"one", rgb({{480, 640}})},
+      {"alike", rgb({{300, 400}, {300, 400}, {300, 400}, {300, 400}}), {2, 2}},
+      {"ragged", rgb({{480, 640}, {480, 640}, {480, 640}, {97, 131}, {97, 131}}), {3, 2}},
+      {"pixel", rgb({{1, 1}, {1, 1}})},
+      {"long", rgb({{800, 20}, {800, 20}, {20, 800}}), {2, 1}},
+  };
+  return all;
+}
+
 // The hash of all plans of a configuration and a batch, over what a caller may ask for; a refusal counts by its text.
-std::uint64_t hash_of(const ProcessorSpec& spec, const std::vector<ImageSize>& images) {
+std::uint64_t hash_of(const ProcessorSpec& spec, const Batch& batch) {
   std::uint64_t hash = kHashBasis;
   for (const Numerics numerics : {Numerics::float32, Numerics::torch_cpu}) {
     for (const std::optional<Type> type : {std::optional<Type>(), std::optional(Type::bf16), std::optional(Type::u8)}) {
@@ -39,24 +56,30 @@ std::uint64_t hash_of(const ProcessorSpec& spec, const std::vector<ImageSize>& i
         options.numerics = numerics;
         options.output_type = type;
         options.order = order;
-        hash = plan_hash(spec, images, options, hash);
+        options.groups = batch.groups;
+        hash = plan_hash(spec, batch.images, options, hash);
       }
     }
   }
   return hash;
 }
 
-// {model type: {batch: hash}}, of the configurations that are planned.
-json hashes() {
-  json all = json::object();
-  for (const auto& entry : std::filesystem::directory_iterator("configs/processors")) {
+void add_hashes(const std::string& folder, const std::string& prefix, const std::vector<Batch>& batches, json& all) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     std::ifstream stream(entry.path());
     const std::string config((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
     const std::string name = entry.path().stem().string();
     const ProcessorSpec spec = parse_spec(config, name + ".json");
     if (!spec.unsupported.empty()) continue;
-    for (const auto& [batch, images] : batches()) all[name][batch] = hash_text(hash_of(spec, images));
+    for (const Batch& batch : batches) all[prefix + name][batch.name] = hash_text(hash_of(spec, batch));
   }
+}
+
+// {model type: {batch: hash}}, of the configurations that are planned; those of videos as video/MODEL_TYPE.
+json hashes() {
+  json all = json::object();
+  add_hashes("configs/processors", "", batches(), all);
+  add_hashes("configs/video", "video/", video_batches(), all);
   return all;
 }
 

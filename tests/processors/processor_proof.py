@@ -41,9 +41,9 @@ class Listed:
     config: dict
 
 
-def listed_configs():
-    """Every file of configs/processors, as `kir list` judges it."""
-    listing = kir("list", "--json", "-")
+def listed_configs(*arguments):
+    """Every file of configs/processors, as `kir list` judges it; with --videos of configs/video."""
+    listing = kir("list", *arguments, "--json", "-")
     if listing.returncode != 0:
         raise RuntimeError(f"kir list: exit {listing.returncode}: {listing.stderr}")
     rows = json.loads(listing.stdout)["configs"]
@@ -117,11 +117,11 @@ def tensors_of(features):
     return outputs
 
 
-def actual(config_path, image_paths, backend, numerics, folder):
+def actual(config_path, image_paths, backend, numerics, folder, *arguments):
     """What `kir run` writes for image files; Refused when it exits 2, having written nothing."""
     target = Path(folder) / "out.safetensors"
     target.unlink(missing_ok=True)
-    run = kir("run", config_path, *image_paths, "-o", target, "--backend", backend, "--numerics", numerics)
+    run = kir("run", config_path, *image_paths, "-o", target, "--backend", backend, "--numerics", numerics, *arguments)
     if run.returncode == 2:
         assert not target.exists(), f"kir run refused but wrote {target}"
         assert run.stderr.startswith("kir: "), f"no message: {run.stderr!r}"

@@ -124,6 +124,13 @@ def test_files_are_what_the_script_writes(maker):
     assert maker.differences(texts, FOLDER) == []
 
 
+def test_files_of_videos_are_what_the_script_writes(maker):
+    require_recorded_version(maker)
+    texts = maker.file_texts("video")
+    assert len(texts) == len(maker.VIDEO_PROCESSOR_MAPPING_NAMES)
+    assert maker.differences(texts, ROOT / "configs" / "video") == []
+
+
 def test_check_sees_a_changed_a_missing_and_a_foreign_file(maker, tmp_path):
     texts = {"a.json": "{}\n", "b.json": "{}\n"}
     (tmp_path / "a.json").write_text("{ }\n")
