@@ -23,12 +23,10 @@ from transformers.image_processing_backends import TorchvisionBackend
 
 from . import _ops
 from ._arithmetic import check_arithmetic
+from ._source import check_source
 from ._translation import Facts, Outputs, Unplanned, as_returned, check_returnable, config_json, facts_of
 
 logger = logging.getLogger(__package__)
-
-TRANSFORMERS = "5.17"
-"""The version whose rules the plans have (plan/recipes.cpp)."""
 
 NUMERICS = ("processor", "float32", "torch_cpu", "torch_cuda", "pillow12", "pillow13")
 BACKENDS = ("separable", "fused")
@@ -44,6 +42,8 @@ class Settings:
     """The CUDA kernel that runs; the CPU has one."""
     falls_back: bool = False
     """What no plan honours: True, the class itself computes it, and the reason is logged once; False, an error."""
+    any_version: bool = False
+    """Whether a class whose source is not that of the version that the plans are of is planned all the same."""
 
     def __post_init__(self) -> None:
         if self.numerics not in NUMERICS:
@@ -116,11 +116,13 @@ def _uncompiled(method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 def planned_class(cls: Any, settings: Settings) -> type:
     """A subclass of a processor class, by the same name, that computes by plans.
 
-    Raises Unplanned for a class that is not one of transformers' own torchvision processors.
+    Raises Unplanned for a class that is not one of transformers' own torchvision processors, or that has another source
+    than the plans are of.
     """
     cls = getattr(cls, "_kir_class", cls)
     check_class(cls)
-    _warn_of_another_version(transformers.__version__)
+    if not settings.any_version:
+        check_source(cls)
     members: dict[str, Any] = {
         "_kir_class": cls,
         "_kir_settings": settings,
@@ -152,12 +154,6 @@ def check_methods(processor: Any) -> None:
     for name, value in vars(processor).items():
         if callable(value) and callable(getattr(cls, name, None)):
             raise Unplanned(f"{name}: is set on this {cls.__name__} itself; what it changes is not known here")
-
-
-@functools.cache
-def _warn_of_another_version(installed: str) -> None:
-    if not installed.startswith(f"{TRANSFORMERS}."):
-        logger.warning("the plans have the rules of transformers %s; %s is installed", TRANSFORMERS, installed)
 
 
 def _restored(cls: type, settings: Settings, state: dict[str, Any]) -> Any:

@@ -14,19 +14,20 @@ __all__ = ["install", "is_installed", "uninstall"]
 P = TypeVar("P")
 
 
-def install(processor: P, *, numerics: str = "processor", backend: str = "separable") -> P:
+def install(processor: P, *, numerics: str = "processor", backend: str = "separable", any_version: bool = False) -> P:
     """Makes a processor use this package's kernels for its pixel work; everything else of it stays as it is.
 
     What no plan honours is computed by the processor itself, as before: float images, annotations, a class that is not
     planned, an argument that a plan cannot carry, an arithmetic that no plan has (another default dtype of torch,
-    bilinear on a CPU without AVX2), a method set on the object itself, and whatever else is refused. The reason is
-    logged as a warning of the logger "kernel_image_resize": once, whatever the values in it, and up to 64 reasons. With
-    `numerics="processor"` a call on CPU images gives the same bits as before. torch.compile ends its graph before a
-    call and begins another behind it; fake and meta images give outputs of their kind.
+    bilinear on a CPU without AVX2), a class whose source is another in the installed transformers, a method set on the
+    object itself, and whatever else is refused. The reason is logged as a warning of the logger "kernel_image_resize":
+    once, whatever the values in it, and up to 64 reasons. With `numerics="processor"` a call on CPU images gives the
+    same bits as before. torch.compile ends its graph before a call and begins another behind it; fake and meta images
+    give outputs of their kind.
 
     Args:
         processor: an image processor of transformers, or a processor that has one (`CLIPProcessor`). Changed in place.
-        numerics, backend: as Preprocessor.from_config has them.
+        numerics, backend, any_version: as Preprocessor.from_config has them.
 
     Returns:
         The same object.
@@ -34,7 +35,7 @@ def install(processor: P, *, numerics: str = "processor", backend: str = "separa
     Raises:
         ValueError: unknown numerics or backend. TypeError: an object that is no image processor and has none.
     """
-    settings = Settings(numerics, backend, falls_back=True)
+    settings = Settings(numerics, backend, falls_back=True, any_version=any_version)
     inner = _image_processor_of(processor)
     uninstall(inner)
     cls = type(inner)

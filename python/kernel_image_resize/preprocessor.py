@@ -39,6 +39,7 @@ class Preprocessor:
         *,
         numerics: str = "processor",
         backend: str = "separable",
+        any_version: bool = False,
     ) -> Preprocessor:
         """The preprocessor of a configuration.
 
@@ -55,13 +56,15 @@ class Preprocessor:
                 CPU with AVX2, on every machine. "float32": as the processor has it for float images, without rounding
                 to levels. Others: NUMERICS, as far as they are built.
             backend: "separable" or "fused", the CUDA kernel that runs. On the CPU both run the cpu backend.
+            any_version: the plans have the rules of one version of transformers. A class whose pixel work has another
+                source in the installed version is an error, unless this is True.
 
         Raises:
             ValueError: a missing or wrong key, with its value and what is allowed; Unplanned, which is a ValueError,
                 for a class or a switch that no plan has, with the reason.
             OSError: a path that cannot be read.
         """
-        settings = Settings(numerics, backend)
+        settings = Settings(numerics, backend, any_version=any_version)
         processor = _processor_of(config, settings)
         planned = planned_class(type(processor), settings)
         check_methods(processor)

@@ -482,15 +482,6 @@ def test_a_pickled_preprocessor_works():
     assert torch.equal(again(image)["pixel_values"], ours(image)["pixel_values"])
 
 
-def test_another_version_of_transformers_is_named(monkeypatch, caplog):
-    monkeypatch.setattr(transformers, "__version__", "5.99.1")
-    for _ in range(2):
-        Preprocessor.from_config(CONFIGS["clip"])
-    assert [record.getMessage() for record in caplog.records if record.name == "kernel_image_resize"] == [
-        "the plans have the rules of transformers 5.17; 5.99.1 is installed"
-    ]
-
-
 def test_threads_share_a_preprocessor():
     ours = Preprocessor.from_config(CONFIGS["clip"])
     images = [inputs.noise(f"thread {i}", 50 + 7 * i, 60) for i in range(8)]
