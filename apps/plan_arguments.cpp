@@ -34,8 +34,10 @@ Value named(const char* argument, const std::string& name, const std::pair<const
 
 void add_plan_arguments(CLI::App& command, PlanArguments& arguments) {
   command
-      .add_option("--numerics", arguments.numerics,
-                  "Whose arithmetic: float32, torch_cpu, or processor (the class's own)")
+      .add_option(
+          "--numerics", arguments.numerics,
+          "Whose arithmetic: float32, torch_cpu, pillow11 (Pillow up to 12.1), pillow12 (12.2 and 12.3), pillow13, or "
+          "processor (the class's own)")
       ->type_name("NAME")
       ->capture_default_str();
   command.add_option("--dtype", arguments.dtype, "Type of the pixels: f32, f16, bf16 or u8 (default: the processor's)")

@@ -58,7 +58,12 @@ void Keys::require(const std::string& key) const {
 }
 
 void Keys::not_built(const std::string& key, const std::string& reason) {
-  if (unsupported_.empty()) unsupported_ = key + ": " + reason;
+  for (const Toolkit toolkit : {Toolkit::torchvision, Toolkit::pillow}) not_built(key, reason, toolkit);
+}
+
+void Keys::not_built(const std::string& key, const std::string& reason, Toolkit toolkit) {
+  std::string& first = unsupported_[static_cast<std::size_t>(toolkit)];
+  if (first.empty()) first = key + ": " + reason;
 }
 
 const json* Keys::find(const std::string& key) const {

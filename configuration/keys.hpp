@@ -3,6 +3,8 @@
 // _set_attributes looks). A switch has Python's truth: "true", 1 and "false" are on.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -10,7 +12,7 @@
 #include <vector>
 
 #include "configuration/size_keys.hpp"
-#include "kir/types.hpp"
+#include "kir/plan.hpp"
 
 namespace kir {
 
@@ -30,10 +32,11 @@ class Keys {
   /// refuse_missing unless the key has a value: the class computes with it.
   void require(const std::string& key) const;
 
-  /// Notes that the configuration asks for what no stage does. The first reason counts.
+  /// Notes that the configuration asks for what no stage does, or none in this toolkit. The first reason counts.
   void not_built(const std::string& key, const std::string& reason);
+  void not_built(const std::string& key, const std::string& reason, Toolkit toolkit);
   /// That reason, empty when there is none.
-  const std::string& unsupported() const { return unsupported_; }
+  const std::string& unsupported(Toolkit toolkit) const { return unsupported_[static_cast<std::size_t>(toolkit)]; }
 
   bool in_file(const std::string& key) const { return file_.contains(key); }
   /// Whether the class accepts the key.
@@ -73,7 +76,8 @@ class Keys {
 
   const nlohmann::json& file_;
   const nlohmann::json& own_;
-  std::string class_name_, source_, unsupported_;
+  std::string class_name_, source_;
+  std::array<std::string, 2> unsupported_;  ///< of each toolkit
 };
 
 }  // namespace kir

@@ -29,7 +29,7 @@ const char* word(Border border) {
 }
 
 const char* word(Step::Op op) {
-  constexpr const char* kWords[] = {"mul", "sub", "div", "mix"};
+  constexpr const char* kWords[] = {"mul", "sub", "div", "mix", "scale"};
   return kWords[static_cast<int>(op)];
 }
 

@@ -68,17 +68,19 @@ std::string axis_reason(const char* name, const Axis& axis, std::int32_t source,
 }
 
 /// The one place that says which arithmetics the kernels have, and where each rounds.
-std::string arithmetic_reason(const Job& job, Type source) {
-  const bool integer = job.arithmetic == Arithmetic::torch_int16;
-  if (!integer && job.arithmetic != Arithmetic::float32) {
-    return std::string("arithmetic = ") + name_of(job.arithmetic) + "; the kernels have float32 and torch_int16";
+std::string arithmetic_reason(const Job& job, Type source, const Abilities& abilities) {
+  const std::string name = std::string("arithmetic = ") + name_of(job.arithmetic);
+  const bool pillow = job.arithmetic == Arithmetic::pillow_int22;
+  const bool integer = job.arithmetic == Arithmetic::torch_int16 || pillow;
+  if (pillow ? !abilities.pillow : !integer && job.arithmetic != Arithmetic::float32) {
+    return name + "; the kernels have float32 and torch_int16" + (abilities.pillow ? " and pillow_int22" : "");
   }
   if (job.passes == Passes::copy) return "";
-  if (job.passes == Passes::yx) return "passes = yx (the vertical pass first) is not built yet";
+  if (job.passes == Passes::yx && !abilities.pillow) return "passes = yx (the vertical pass first) is not built yet";
   if (job.round == Round::last) return "round = last is not built yet";
-  if (integer && job.round != Round::each) return "arithmetic = torch_int16 goes with round = each";
-  if (!integer && job.round != Round::never) return "round = each goes with arithmetic = torch_int16";
-  if (integer && source != Type::u8) return "arithmetic = torch_int16 reads uint8 sources only";
+  if (integer && job.round != Round::each) return name + " goes with round = each";
+  if (!integer && job.round != Round::never) return "round = each goes with arithmetic = torch_int16 or pillow_int22";
+  if (integer && source != Type::u8) return name + " reads uint8 sources only";
   return "";
 }
 
@@ -88,11 +90,12 @@ std::string job_reason(const Plan& plan, const Job& job, const Abilities& abilit
   if (static_cast<std::size_t>(job.epilogue) >= plan.epilogues.size()) return "its epilogue is not in the plan";
   if (job.from.turn < 0 || job.from.turn > 3) return "turn = " + std::to_string(job.from.turn) + "; allowed: 0..3";
   if (job.from.turn % 2 != 0) std::swap(source.height, source.width);
-  std::string reason = arithmetic_reason(job, source.type);
+  std::string reason = arithmetic_reason(job, source.type, abilities);
   if (!reason.empty()) return reason;
   if (job.channels < 1 || job.channels > 4 || (source.channels != job.channels && source.channels != 1)) {
     return "channels = " + std::to_string(job.channels) + " from a source of " + std::to_string(source.channels);
   }
+  if (!abilities.scales && has_scale(plan.epilogues[job.epilogue])) return "a product in double is not built yet";
   if (job.channels < 3 && mixes_channels(plan.epilogues[job.epilogue])) return "a mix of fewer than 3 channels";
   const Type type = type_of(plan, job.to);
   if (type == Type::boolean || type == Type::i32 || type == Type::i64) {

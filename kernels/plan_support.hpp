@@ -9,6 +9,8 @@ namespace kir {
 struct Abilities {
   bool boxes = false;    ///< a box of an axis that begins or ends within a pixel
   bool borders = false;  ///< Border::zero, reflect and symmetric, of more than mirrored copies
+  bool pillow = false;   ///< Arithmetic::pillow_int22, and with it the vertical pass first
+  bool scales = false;   ///< Step::Op::scale
 };
 
 /// Whether the axis copies whole pixels, those beyond the edge of the source too: a resample by `nearest` to as many

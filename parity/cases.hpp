@@ -49,8 +49,8 @@ struct CaseRequest {
   std::span<const Image> photos;  ///< used as they are
 };
 
-/// The cases of one processor (spec.unsupported must be empty). `config` names it in skips and, with the seed, fixes
-/// every random choice.
+/// The cases of one processor (supported in the request's numerics). `config` names it in skips and, with the seed,
+/// fixes every random choice.
 CaseList make_cases(const std::string& config, const ProcessorSpec& spec, const CaseSettings& settings,
                     const CaseRequest& request);
 

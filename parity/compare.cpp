@@ -23,6 +23,7 @@ Slopes slopes_of(const Epilogue& epilogue, Slopes slopes) {
   for (const Step& step : epilogue.steps) {
     for (std::size_t c = 0; c < slopes.size(); ++c) {
       if (step.op == Step::Op::mul) slopes[c] *= std::abs(static_cast<double>(step.c[c]));
+      if (step.op == Step::Op::scale) slopes[c] *= std::abs(static_cast<double>(step.c[0]));
       if (step.op == Step::Op::div) slopes[c] /= std::abs(static_cast<double>(step.c[c]));
     }
   }

@@ -142,7 +142,7 @@ ConfigResult run_config(const std::string& name, const ProcessorSpec& spec, cons
   config.name = name;
   config.class_name = spec.class_name;
   config.writes = spec.writes;
-  config.unsupported = spec.unsupported;
+  config.unsupported = why_unsupported(spec, options.numerics);
   if (!config.unsupported.empty()) return config;
 
   CaseList list =

@@ -31,11 +31,12 @@ std::int64_t count_of(JsonObject& section, const std::string& key, std::int64_t 
 
 Tolerance Settings::tolerance(const Plan& plan) const {
   const NumericsRow& row = row_of(plan.numerics);
-  if (row.arithmetic != Arithmetic::float32 && row.arithmetic != Arithmetic::torch_int16) {
+  const bool pillow = row.arithmetic == Arithmetic::pillow_int22;
+  if (row.arithmetic != Arithmetic::float32 && row.arithmetic != Arithmetic::torch_int16 && !pillow) {
     throw Error(ErrorCode::unsupported, "numerics", std::string(row.name) + " has no parity bound");
   }
   const bool is_float = row.round == Round::never || has_float_resampling(plan);
-  return {is_float ? float32_max_abs : torch_cpu_max_abs, span_cap};
+  return {is_float ? float32_max_abs : pillow ? pillow_max_abs : torch_cpu_max_abs, span_cap};
 }
 
 Settings load_settings(const std::string& path) {
@@ -46,6 +47,7 @@ Settings load_settings(const std::string& path) {
   JsonObject bounds = root.object("bounds");
   settings.float32_max_abs = value_of(bounds, "float32");
   settings.torch_cpu_max_abs = value_of(bounds, "torch_cpu");
+  settings.pillow_max_abs = value_of(bounds, "pillow");
   settings.span_cap = value_of(bounds, "span_cap", std::numeric_limits<double>::min());
   settings.inexact_oracle_max_abs = value_of(bounds, "inexact_oracle");
   settings.inexact_oracle_spreads = value_of(bounds, "inexact_oracle_spreads");

@@ -22,6 +22,7 @@ struct CaseSettings {
 struct Settings {
   double float32_max_abs = 0;    ///< normalized units
   double torch_cpu_max_abs = 0;  ///< 0: equal values
+  double pillow_max_abs = 0;     ///< 0: equal values
   double span_cap = 0;           ///< see Tolerance
   /// Against an oracle that is not exact itself (runner.hpp): this, or `spreads` times its own error in the case.
   double inexact_oracle_max_abs = 0;  ///< normalized units

@@ -65,6 +65,17 @@ std::vector<std::int64_t> samples_of(const Request& request) {
   return groups.empty() ? std::vector<std::int64_t>{static_cast<std::int64_t>(request.images.size())} : groups;
 }
 
+namespace {
+
+/// Pillow takes the last of 2 or 4 channels for alpha, and resizes the others multiplied by it (Image.resize).
+void check_pillow_mode(const Picture& picture) {
+  if (picture.channels == 1 || picture.channels == 3) return;
+  refuse_channels(static_cast<std::size_t>(picture.image), picture.channels,
+                  ": Pillow resizes the last of them as alpha; 1 and 3 are allowed");
+}
+
+}  // namespace
+
 void check_resized(std::int32_t index, Extent size) {
   for (const std::int64_t side : {size.height, size.width}) {
     if (side < 1 || side > kMaxEdge) {
@@ -101,10 +112,12 @@ void Draft::resize(Picture& picture, Extent size, Interpolation how) {
 
 void Draft::window(Picture& picture, Extent size) {
   const Extent before = picture.size;
-  // A larger window is padded first, (window - size) // 2 on the near side.
+  // A larger window is padded first: half of the difference on the near side, which torchvision rounds down and numpy
+  // up (image_transforms: center_crop).
   const Extent padded = {std::max(before.height, size.height), std::max(before.width, size.width)};
   if (!(padded == before)) {
-    pad(picture, padded, (padded.height - before.height) / 2, (padded.width - before.width) / 2);
+    const std::int64_t up = row_of(request_.options.numerics).toolkit == Toolkit::pillow ? 1 : 0;
+    pad(picture, padded, (padded.height - before.height + up) / 2, (padded.width - before.width + up) / 2);
   }
   const std::int64_t y = center_offset(padded.height, size.height), x = center_offset(padded.width, size.width);
   picture.first_y += narrow(std::max<std::int64_t>(y - picture.content.y0, 0));
@@ -144,7 +157,9 @@ void Draft::append(std::span<Picture> some, std::span<const Step> steps) {
   for (Picture& picture : some) {
     if (picture.reversed) {
       std::vector<Step> backwards(steps.begin(), steps.end());
-      for (Step& step : backwards) std::reverse(step.c, step.c + picture.channels);
+      for (Step& step : backwards) {
+        if (step.op != Step::Op::scale) std::reverse(step.c, step.c + picture.channels);
+      }
       picture.steps = list_of(steps_of(picture), backwards);
       continue;
     }
@@ -321,6 +336,7 @@ void Draft::fill_in(Job& job, const Picture& picture, const Target& to) {
   job.y = identity_axis(picture.source.height, picture.box.y0, picture.box.y1);
   job.x = identity_axis(picture.source.width, picture.box.x0, picture.box.x1);
   if (picture.resampled) {
+    if (row.toolkit == Toolkit::pillow) check_pillow_mode(picture);
     job.y = resampled_axis(job.y, picture.resized.height, picture.how);
     job.x = resampled_axis(job.x, picture.resized.width, picture.how);
   }

@@ -48,6 +48,7 @@ void check_resized(std::int32_t index, Extent size);
 struct Interpolation {
   Filter filter = Filter::bilinear;
   bool antialias = true;
+  bool of_class = false;  ///< as a class asks for it: each toolkit reads that in its own way
 };
 
 /// Rows [y0, y1) and columns [x0, x1).
@@ -118,7 +119,7 @@ class Draft {
 
   /// Resizes to `size`. Refuses sides outside of 1..kMaxEdge.
   void resize(Picture& picture, Extent size, Interpolation how);
-  /// A centred window, 0 beyond the edges. image_processing_backends: TorchvisionBackend.center_crop
+  /// A centred window, 0 beyond the edges. image_processing_backends: TorchvisionBackend.center_crop, or Pillow's
   void window(Picture& picture, Extent size);
   /// Stands the picture at (y, x) of a larger size, `value` around it.
   void pad(Picture& picture, Extent size, std::int64_t y, std::int64_t x, std::array<float, 4> value = {});

@@ -16,16 +16,37 @@ inline bool mixes_channels(const Epilogue& epilogue) {
                      [](const Step& step) { return step.op == Step::Op::mix; });
 }
 
+/// Whether a step is a product in double.
+inline bool has_scale(const Epilogue& epilogue) {
+  return std::any_of(epilogue.steps.begin(), epilogue.steps.end(),
+                     [](const Step& step) { return step.op == Step::Op::scale; });
+}
+
+/// The factor of a Step::Op::scale: a sum without rounding.
+inline double scale_of(const Step& step) {
+  return static_cast<double>(step.c[0]) + static_cast<double>(step.c[1]) + static_cast<double>(step.c[2]);
+}
+
 /// The steps on one value (float32), without the conversion to the target's type. No step may be a mix.
 inline float applied(std::span<const Step> steps, float value, std::int32_t channel) {
   for (const Step& step : steps) {
     const float constant = step.c[channel];
-    if (step.op == Step::Op::mix) {
-      throw Error(ErrorCode::invalid_argument, "epilogue", "a mix of channels has no value for one channel");
+    switch (step.op) {
+      case Step::Op::mul:
+        value = value * constant;
+        break;
+      case Step::Op::sub:
+        value = value - constant;
+        break;
+      case Step::Op::div:
+        value = value / constant;
+        break;
+      case Step::Op::scale:
+        value = static_cast<float>(value * scale_of(step));
+        break;
+      case Step::Op::mix:
+        throw Error(ErrorCode::invalid_argument, "epilogue", "a mix of channels has no value for one channel");
     }
-    value = step.op == Step::Op::mul   ? value * constant
-            : step.op == Step::Op::sub ? value - constant
-                                       : value / constant;
   }
   return value;
 }

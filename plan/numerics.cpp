@@ -3,6 +3,7 @@
 #include <string>
 
 #include "kir/error.hpp"
+#include "kir/spec.hpp"
 
 namespace kir {
 
@@ -16,11 +17,19 @@ void check_built(Numerics numerics) {
               std::string(name_of(numerics)) + " is not built yet; " + built + " are");
 }
 
+const std::string& why_unsupported(const ProcessorSpec& spec, Numerics numerics) {
+  return row_of(numerics).toolkit == Toolkit::pillow ? spec.unsupported_by_pillow : spec.unsupported;
+}
+
 Passes passes_of(PassOrder order, const Axis& y, const Axis& x) {
-  const std::int32_t rows = y.in - y.out, columns = x.in - x.out;  // how many fewer
+  const double height = y.box_end - y.box_begin, width = x.box_end - x.box_begin;
+  const double rows = height - y.out, columns = width - x.out;  // how many fewer
   if (rows == 0) return columns == 0 ? Passes::copy : Passes::x;
   if (columns == 0) return Passes::y;
-  return order == PassOrder::pillow13 && rows > 0 && rows > 2 * columns ? Passes::yx : Passes::xy;
+  const bool vertical = order == PassOrder::pillow12   ? rows > 0 && height > 100 * width
+                        : order == PassOrder::pillow13 ? rows > 0 && rows > 2 * columns
+                                                       : false;
+  return vertical ? Passes::yx : Passes::xy;
 }
 
 }  // namespace kir

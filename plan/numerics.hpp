@@ -12,7 +12,8 @@ namespace kir {
 
 /// Which pass runs first where both axes are resampled.
 enum class PassOrder : std::uint8_t {
-  horizontal,  ///< always the horizontal one (torch, Pillow up to 12)
+  horizontal,  ///< always the horizontal one (torch, Pillow up to 12.1)
+  pillow12,    ///< the vertical one when a height of more than 100 times the width shrinks (Image.resize of 12.2)
   pillow13,  ///< the vertical one when the height shrinks, and by more than twice what the width does (its Resample.c)
 };
 
@@ -22,16 +23,18 @@ struct NumericsRow {
   Round round;            ///< of a resample of levels
   PassOrder order;
   Type canvas;  ///< of a canvas, or an output without an affine, that holds resampled levels
-  bool built;   ///< whether plan() makes such plans
+  Toolkit toolkit;
+  bool built;  ///< whether plan() makes such plans
 };
 
 /// In the order of Numerics.
-inline constexpr std::array<NumericsRow, 5> kNumericsRows = {{
-    {"float32", Arithmetic::float32, Round::never, PassOrder::horizontal, Type::f32, true},
-    {"torch_cpu", Arithmetic::torch_int16, Round::each, PassOrder::horizontal, Type::u8, true},
-    {"torch_cuda", Arithmetic::cuda_float32, Round::last, PassOrder::horizontal, Type::u8, false},
-    {"pillow12", Arithmetic::pillow_int22, Round::each, PassOrder::horizontal, Type::u8, false},
-    {"pillow13", Arithmetic::pillow_int22, Round::each, PassOrder::pillow13, Type::u8, false},
+inline constexpr std::array<NumericsRow, 6> kNumericsRows = {{
+    {"float32", Arithmetic::float32, Round::never, PassOrder::horizontal, Type::f32, Toolkit::torchvision, true},
+    {"torch_cpu", Arithmetic::torch_int16, Round::each, PassOrder::horizontal, Type::u8, Toolkit::torchvision, true},
+    {"torch_cuda", Arithmetic::cuda_float32, Round::last, PassOrder::horizontal, Type::u8, Toolkit::torchvision, false},
+    {"pillow11", Arithmetic::pillow_int22, Round::each, PassOrder::horizontal, Type::u8, Toolkit::pillow, true},
+    {"pillow12", Arithmetic::pillow_int22, Round::each, PassOrder::pillow12, Type::u8, Toolkit::pillow, true},
+    {"pillow13", Arithmetic::pillow_int22, Round::each, PassOrder::pillow13, Type::u8, Toolkit::pillow, true},
 }};
 
 constexpr const NumericsRow& row_of(Numerics numerics) {

@@ -67,10 +67,10 @@ void check_groups(const Request& request) {
 }
 
 void check_request(const Request& request) {
-  if (!request.spec.unsupported.empty()) {
-    throw Error(ErrorCode::unsupported, request.spec.source, request.spec.unsupported);
-  }
   check_built(request.options.numerics);
+  if (const std::string& reason = why_unsupported(request.spec, request.options.numerics); !reason.empty()) {
+    throw Error(ErrorCode::unsupported, request.spec.source, reason);
+  }
   if (request.options.output_type) {
     const Type type = *request.options.output_type;
     if (type != Type::f32 && type != Type::f16 && type != Type::bf16 && type != Type::u8) {

@@ -85,7 +85,7 @@ ProcessorSpec spec_of(const Configuration& configuration) {
   spec.class_name = configuration.class_name;
   const Recipe* recipe = find_recipe(spec.class_name);
   if (recipe == nullptr) {
-    spec.unsupported = spec.class_name + " is not built yet";
+    spec.unsupported = spec.unsupported_by_pillow = spec.class_name + " is not built yet";
     return spec;
   }
   spec.returns = recipe->returns;
@@ -101,7 +101,8 @@ ProcessorSpec spec_of(const Configuration& configuration) {
   std::vector<Operation> operations;
   for (const Stage& stage : recipe->stages) operations.push_back(stage.read(keys));
   note_unbuilt(keys);
-  spec.unsupported = keys.unsupported();
+  spec.unsupported = keys.unsupported(Toolkit::torchvision);
+  spec.unsupported_by_pillow = keys.unsupported(Toolkit::pillow);
   set_operations(spec, std::move(operations));
   return spec;
 }

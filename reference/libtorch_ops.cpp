@@ -117,6 +117,9 @@ at::Tensor apply(const DeviceEpilogue& epilogue, at::Tensor value, std::optional
       case Step::Op::mix:
         result.copy_(value[0].mul(step.c[0]).add(value[1].mul(step.c[1])).add(value[2].mul(step.c[2])));
         break;
+      case Step::Op::scale:
+        result.copy_(value.to(at::kDouble).mul(double(step.c[0]) + double(step.c[1]) + double(step.c[2])));
+        break;
     }
     if (step.rounded_to != Type::f32) result.copy_(result.to(scalar_type(step.rounded_to)));
     into = value = result;

@@ -68,6 +68,7 @@ Plane product(const FixedPointWeights& weights, const Plane& source) {
 
 // One pass down the columns.
 Plane pass(const Axis& axis, Arithmetic arithmetic, const Plane& source) {
+  if (arithmetic == Arithmetic::pillow_int22) return product(pillow_weights(axis), source);
   const bool selects = axis.filter == Filter::nearest || axis.filter == Filter::nearest_exact;
   if (arithmetic == Arithmetic::torch_int16 && !selects) return product(fixed_point_weights(axis), source);
   return product(float_weights(axis), source, axis.antialias);

@@ -16,7 +16,7 @@ using Plane = Eigen::Array<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajo
 Plane turned(Plane source, std::int32_t quarters);
 
 /// The window [first, first + count) of both axes of the resampled channel: job.y.count rows, job.x.count columns.
-/// `source` is turned: job.y.in by job.x.in. In torch_int16 source and result hold whole numbers 0..255.
+/// `source` is turned: job.y.in by job.x.in. In torch_int16 and pillow_int22 both hold whole numbers 0..255.
 Plane resample(const Job& job, const Plane& source);
 
 }  // namespace kir::reference

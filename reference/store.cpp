@@ -123,6 +123,9 @@ void apply(const Epilogue& epilogue, std::span<float> value) {
         case Step::Op::mix:
           value[c] = mixed;
           break;
+        case Step::Op::scale:
+          value[c] = float(double(value[c]) * (double(step.c[0]) + double(step.c[1]) + double(step.c[2])));
+          break;
       }
       value[c] = round_to(step.rounded_to, value[c]);
     }

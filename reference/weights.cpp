@@ -41,7 +41,7 @@ Real sinc(Real x) {
   return std::sin(x) / x;
 }
 
-// box, hamming and lanczos3 as Pillow's Resample.c has them.
+// box, hamming and lanczos3 as Pillow's Resample.c has them; the constants of hamming are floats there.
 template <typename Real>
 Real filter_value(Filter filter, Real x) {
   switch (filter) {
@@ -50,7 +50,8 @@ Real filter_value(Filter filter, Real x) {
     case Filter::bilinear:
       return std::abs(x) < 1 ? 1 - std::abs(x) : 0;
     case Filter::hamming:
-      return std::abs(x) < 1 ? sinc(x) * (Real(0.54) + Real(0.46) * std::cos(std::numbers::pi_v<Real> * x)) : 0;
+      if (x == 0) return 1;
+      return std::abs(x) < 1 ? sinc(x) * (Real(0.54f) + Real(0.46f) * std::cos(std::numbers::pi_v<Real> * x)) : 0;
     case Filter::bicubic:
       return cubic<Real>(x, Real(-0.5), LastAddition::fused);
     case Filter::lanczos3:
@@ -209,6 +210,15 @@ Taps<Real> plain_taps(const Axis& axis, std::int64_t i) {
   return collected(axis, origin + base - std::int64_t(weights.size()) / 2 + 1, weights);
 }
 
+// Pillow's bicubic, whose polynomials are not fused.
+double pillow_filter(Filter filter, double x) {
+  if (filter != Filter::bicubic) return filter_value<double>(filter, x);
+  constexpr double a = -0.5;
+  x = std::abs(x);
+  if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
+  return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
+}
+
 template <typename Real>
 Taps<Real> taps_of(const Axis& axis, std::int64_t i) {
   return axis.antialias ? antialiased_taps<Real>(axis, i) : plain_taps<Real>(axis, i);
@@ -227,6 +237,17 @@ WeightMatrix<Weight> to_matrix(const Axis& axis, const std::vector<Taps<Real>>& 
   }
   matrix.finalize();
   return matrix;
+}
+
+// Geometry.c: ImagingScaleAffine, whose place is a sum of one scale after the other.
+FixedPointWeights pillow_selection(const Axis& axis, int precision) {
+  const double scale = (axis.box_end - axis.box_begin) / axis.out;
+  double place = axis.box_begin + scale * 0.5;
+  std::vector<Taps<double>> rows;
+  for (std::int32_t i = 0; i < axis.first + axis.count; ++i, place += scale) {
+    if (i >= axis.first) rows.push_back({std::int64_t(place), {1.0}, 1.0});
+  }
+  return {to_matrix<std::int32_t>(axis, rows, [&](double) { return 1 << precision; }), precision};
 }
 
 }  // namespace
@@ -259,6 +280,34 @@ FixedPointWeights fixed_point_weights(const Axis& axis) {
   return result;
 }
 
+// Resample.c: precompute_coeffs and normalize_coeffs_8bpc, in double and without fused products.
+FixedPointWeights pillow_weights(const Axis& axis) {
+  constexpr int kPrecision = 32 - 8 - 2;
+  if (axis.filter == Filter::nearest_exact) return pillow_selection(axis, kPrecision);
+  const double scale = (axis.box_end - axis.box_begin) / axis.out, widening = std::max(scale, 1.0);
+  const double support = radius_of(axis.filter) * widening;
+  const std::int64_t origin = origin_of(axis), pixels = std::int64_t(std::ceil(axis.box_end)) - origin;
+  std::vector<Taps<double>> rows;
+  for (std::int32_t i = axis.first; i < axis.first + axis.count; ++i) {
+    const double center = axis.box_begin - double(origin) + (i + 0.5) * scale;
+    Taps<double> taps;
+    taps.first = std::max<std::int64_t>(std::int64_t(center - support + 0.5), 0);
+    const std::int64_t end = std::min(std::int64_t(center + support + 0.5), pixels);
+    double total = 0;
+    for (std::int64_t at = taps.first; at < end; ++at) {
+      taps.weights.push_back(pillow_filter(axis.filter, (double(at) - center + 0.5) * (1.0 / widening)));
+      total += taps.weights.back();
+    }
+    for (double& weight : taps.weights) {
+      if (total != 0) weight /= total;
+    }
+    taps.first += origin;
+    rows.push_back(std::move(taps));
+  }
+  const auto rounded = [](double w) { return std::int32_t(w * (1 << kPrecision) + (w < 0 ? -0.5 : 0.5)); };
+  return {to_matrix<std::int32_t>(axis, rows, rounded), kPrecision};
+}
+
 // HelperInterpNearest and HelperInterpNearestExact. ATen evaluates the latter in two ways that differ on exact ties of
 // some sizes; this is the one of images (width + height > 128), see the tests.
 WeightMatrix<float> nearest_selection(const Axis& axis) {
@@ -279,17 +328,31 @@ WeightMatrix<float> nearest_selection(const Axis& axis) {
 }
 
 Support supports_arithmetic(const Job& job, bool reads_floats) {
-  const bool integer = job.arithmetic == Arithmetic::torch_int16;
+  const std::string name = name_of(job.arithmetic);
+  const bool integer = job.arithmetic == Arithmetic::torch_int16 || job.arithmetic == Arithmetic::pillow_int22;
   if (!integer && job.arithmetic != Arithmetic::float32) {
-    return {false,
-            std::string("arithmetic ") + name_of(job.arithmetic) + "; the reference defines float32 and torch_int16"};
+    return {false, "arithmetic " + name + "; the reference defines float32, torch_int16 and pillow_int22"};
   }
   if (job.passes == Passes::copy) return {};
   if (job.round == Round::last) return {false, "one rounding after the last pass"};
-  if (integer != (job.round == Round::each)) return {false, "torch_int16 rounds after each pass, float32 never"};
-  if (integer && reads_floats) return {false, "torch_int16 from a float canvas"};
+  if (integer != (job.round == Round::each)) {
+    return {false, "torch_int16 and pillow_int22 round after each pass, float32 never"};
+  }
+  if (integer && reads_floats) return {false, name + " from a float canvas"};
   return {};
 }
+
+namespace {
+
+Support supports_pillow_axis(const Axis& axis) {
+  if (goes_on_beyond(axis.border)) return {false, "border: Pillow's resize ends at the source"};
+  if (axis.filter == Filter::nearest) return {false, "nearest: Pillow's NEAREST is nearest_exact"};
+  if (axis.filter == Filter::nearest_exact) return {};
+  if (!axis.antialias || axis.border != Border::renormalize) return {false, "no antialias: Pillow always does"};
+  return {};
+}
+
+}  // namespace
 
 Support supports_axis(const Axis& axis, Arithmetic arithmetic) {
   const bool selects = axis.filter == Filter::nearest || axis.filter == Filter::nearest_exact;
@@ -298,6 +361,7 @@ Support supports_axis(const Axis& axis, Arithmetic arithmetic) {
   if (axis.align_corners && (selects || axis.antialias)) {
     return {false, "align_corners: the reference defines it for bilinear and bicubic without antialias"};
   }
+  if (arithmetic == Arithmetic::pillow_int22) return supports_pillow_axis(axis);
   if (selects) return {};
   if (axis.border == (axis.antialias ? Border::clamp : Border::renormalize)) {
     return {false, "border: the reference defines renormalize with antialias and clamp without"};

@@ -1,4 +1,5 @@
-// The weight matrix of one axis, computed as torch's CPU kernels compute it (ATen/native/cpu/UpSampleKernel.cpp).
+// The weight matrix of one axis, computed as torch's CPU kernels compute it (ATen/native/cpu/UpSampleKernel.cpp), or as
+// Pillow does (libImaging/Resample.c, Geometry.c).
 #pragma once
 
 #include <Eigen/SparseCore>
@@ -15,17 +16,20 @@ using WeightMatrix = Eigen::SparseMatrix<Weight, Eigen::RowMajor>;
 /// Weights in float32, evaluated as ATen evaluates them for float images, to the bit for bilinear and bicubic.
 WeightMatrix<float> float_weights(const Axis& axis);
 
-/// Weights in units of 2^-precision, which fit int16, as ATen uses them for uint8 images.
+/// Weights in units of 2^-precision.
 struct FixedPointWeights {
   WeightMatrix<std::int32_t> matrix;
   int precision = 0;
 };
+/// They fit int16, as ATen uses them for uint8 images.
 FixedPointWeights fixed_point_weights(const Axis& axis);
+/// Pillow's, of 22 bits. nearest_exact is its NEAREST.
+FixedPointWeights pillow_weights(const Axis& axis);
 
 /// For nearest and nearest_exact: one 1 in each row.
 WeightMatrix<float> nearest_selection(const Axis& axis);
 
-/// Whether the job's arithmetic is one of the two above, rounds where it does, and reads what it can.
+/// Whether the job's arithmetic is one of those above, rounds where it does, and reads what it can.
 Support supports_arithmetic(const Job& job, bool reads_floats);
 
 /// Whether the functions above define this axis in this arithmetic (one that supports_arithmetic accepts), or why not.

@@ -270,7 +270,7 @@ void nearest_row(const Axis& axis, const Line& line, std::int32_t i, std::int32_
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-/// Row i of the whole axis, counted from line.begin, whichever of the five it is.
+/// Row i of the whole axis, counted from line.begin, whichever of the five above it is.
 template <class Real>
 class RowMaker {
  public:
@@ -348,6 +348,52 @@ void fill_i16(const Axis& axis, AxisTable& table) {
   });
 }
 
+// ---------------------------------------------------------------------------------------------------------------------
+// Pillow
+
+constexpr std::int32_t kPillowShift = 32 - 8 - 2;  // Resample.c: PRECISION_BITS
+
+/// Geometry.c: ImagingScaleAffine, which NEAREST is. A position is a sum of one scale after the other.
+void fill_pillow_nearest(const Axis& axis, const Line& line, AxisTable& table) {
+  const auto scale = source_scale<double>(axis, line);
+  double position = line.offset + scale * 0.5;
+  for (std::int32_t i = 0; i < axis.first + axis.count; ++i, position += scale) {
+    if (i < axis.first) continue;
+    table.first[i - axis.first] = line.begin + std::min(static_cast<std::int32_t>(position), line.count - 1);
+    table.taps[i - axis.first] = 1;
+    table.i32[i - axis.first] = 1 << kPillowShift;
+  }
+}
+
+/// Resample.c: precompute_coeffs, normalize_coeffs_8bpc. In double its window is that of torch_int16.
+void fill_i32(const Axis& axis, AxisTable& table) {
+  const Line line = line_of(axis);
+  table.shift = kPillowShift;
+  table.i32.assign(table.first.size() * table.stride, 0);
+  if (is_nearest(axis.filter)) return fill_pillow_nearest(axis, line, table);
+  const RowMaker<double> row(axis, line);
+  std::vector<double> weights(table.stride);
+  for (std::int32_t i = 0; i < axis.count; ++i) {
+    row(axis.first + i, table.first[i], table.taps[i], weights.data());
+    table.first[i] += line.begin;
+    std::int32_t* to = table.i32.data() + static_cast<std::size_t>(i) * table.stride;
+    for (std::int32_t k = 0; k < table.taps[i]; ++k) {
+      to[k] = static_cast<std::int32_t>(weights[k] * (1 << kPillowShift) + (weights[k] < 0 ? -0.5 : 0.5));
+    }
+  }
+}
+
+/// What Pillow's resize does not do.
+std::string why_not_pillow(const Axis& axis) {
+  const std::string filter = name_of(axis.filter);
+  if (goes_on_beyond(axis.border))
+    return "border = zero, reflect or symmetric in pillow_int22, which ends at the source";
+  if (axis.filter == Filter::nearest) return "filter nearest in pillow_int22: Pillow's NEAREST is nearest-exact";
+  if (is_nearest(axis.filter)) return "";
+  return axis.antialias ? ""
+                        : "antialias = false with filter " + filter + " in pillow_int22: Pillow always antialiases";
+}
+
 }  // namespace
 
 std::int32_t pixel_at(Border border, std::int64_t at, std::int32_t in) {
@@ -361,10 +407,14 @@ std::int32_t pixel_at(Border border, std::int64_t at, std::int32_t in) {
 }
 
 std::string why_no_axis_table(const Axis& axis, Arithmetic arithmetic) {
-  if (arithmetic != Arithmetic::float32 && arithmetic != Arithmetic::torch_int16) {
+  if (arithmetic != Arithmetic::float32 && arithmetic != Arithmetic::torch_int16 &&
+      arithmetic != Arithmetic::pillow_int22) {
     return std::string("arithmetic = ") + name_of(arithmetic) + " has no weight tables yet";
   }
   if (!is_box_near(axis)) return box_reason(axis);
+  if (arithmetic == Arithmetic::pillow_int22) {
+    if (std::string reason = why_not_pillow(axis); !reason.empty()) return reason;
+  }
   const auto filter = [&axis] { return std::string(name_of(axis.filter)); };
   const bool torch_filter = axis.filter == Filter::bilinear || axis.filter == Filter::bicubic;
   if (is_nearest(axis.filter)) return axis.align_corners ? "align_corners with filter " + filter() : "";
@@ -396,8 +446,10 @@ AxisTable make_axis_table(const Axis& axis, Arithmetic arithmetic) {
   table.taps.resize(axis.count);
   if (arithmetic == Arithmetic::float32) {
     fill_f32(axis, table);
-  } else {
+  } else if (arithmetic == Arithmetic::torch_int16) {
     fill_i16(axis, table);
+  } else {
+    fill_i32(axis, table);
   }
   return table;
 }

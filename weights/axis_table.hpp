@@ -21,7 +21,8 @@ struct AxisTable {
   std::vector<std::int32_t> first, taps;  ///< one a position of the window
   std::vector<float> f32;                 ///< float32: the weights; else empty
   std::vector<std::int16_t> i16;          ///< torch_int16: the weights times 2^shift, rounded; else empty
-  std::int32_t shift = 0;  ///< torch_int16: a sum s becomes (s + 2^(shift-1)) >> shift, clamped to 0..255
+  std::vector<std::int32_t> i32;          ///< pillow_int22: the weights times 2^shift, rounded; else empty
+  std::int32_t shift = 0;  ///< of integers: a sum s becomes (s + 2^(shift-1)) >> shift, clamped to 0..255
 
   std::int32_t count() const { return static_cast<std::int32_t>(first.size()); }
   std::span<const float> row_f32(std::int32_t i) const {
@@ -30,7 +31,12 @@ struct AxisTable {
   std::span<const std::int16_t> row_i16(std::int32_t i) const {
     return std::span(i16).subspan(static_cast<std::size_t>(i) * stride, taps[i]);
   }
-  std::size_t bytes() const { return sizeof(*this) + (first.size() + taps.size() + f32.size()) * 4 + i16.size() * 2; }
+  std::span<const std::int32_t> row_i32(std::int32_t i) const {
+    return std::span(i32).subspan(static_cast<std::size_t>(i) * stride, taps[i]);
+  }
+  std::size_t bytes() const {
+    return sizeof(*this) + (first.size() + taps.size() + f32.size() + i32.size()) * 4 + i16.size() * 2;
+  }
 };
 
 /// The pixel of a source of `in` that stands at a place within or beyond it (goes_on_beyond); -1: none, of zero.

@@ -18,10 +18,12 @@ double box(double x) {
   return x > -0.5 && x <= 0.5 ? 1.0 : 0.0;
 }
 
+// Its constants are floats in Pillow's source, and 0.54f + 0.46f is not 1.
 double hamming(double x) {
   const double t = std::abs(x);
+  if (t == 0.0) return 1.0;
   if (t >= 1.0) return 0.0;
-  return sinc(t) * (0.54 + 0.46 * std::cos(t * std::numbers::pi));
+  return sinc(t) * (double(0.54f) + double(0.46f) * std::cos(t * std::numbers::pi));
 }
 
 double lanczos3(double x) {

@@ -63,10 +63,17 @@ enum class Numerics : std::uint8_t {
   float32,     ///< torch CPU on float input: float32 weights and sums, never rounded to levels. Has a bound, not bits.
   torch_cpu,   ///< torch CPU on uint8 input: int16 weights, uint8 after each pass
   torch_cuda,  ///< torchvision on CUDA uint8: float as aten's CUDA kernel, one half-even round to uint8 at the end
-  pillow12,    ///< Pillow <= 12: 22-bit weights, uint8 after each pass, horizontal first
-  pillow13,    ///< Pillow 13: the same, but the vertical pass may come first
+  pillow11,    ///< Pillow up to 12.1: 22-bit weights, uint8 after each pass, horizontal first
+  pillow12,    ///< Pillow 12.2 and 12.3: the same, but the vertical pass comes first in very tall images
+  pillow13,    ///< Pillow 13: the same, but the vertical pass comes first where it saves more
 };
 const char* name_of(Numerics numerics);
+
+/// Whose functions a class calls around its resize, and for it.
+enum class Toolkit : std::uint8_t {
+  torchvision,  ///< transformers' TorchvisionBackend (image_processing_backends)
+  pillow,       ///< its PilBackend: Pillow and numpy
+};
 
 /// One axis of a resample: `in` source pixels to `out`, of which the window [first, first + count) is computed.
 /// This is the key of a weight table. The source interval [box_begin, box_end) maps to the `out` pixels; with
@@ -98,10 +105,11 @@ enum class Round : std::uint8_t { never, last, each };
 /// One operation of the affine, applied to float32 v of source channel c (a one-channel source: of output channel c).
 struct Step {
   enum class Op : std::uint8_t {
-    mul,  ///< v * c[channel]
-    sub,  ///< v - c[channel]
-    div,  ///< v / c[channel], a true division
-    mix,  ///< every channel becomes c[0]*v0 + c[1]*v1 + c[2]*v2, summed left to right (grey)
+    mul,    ///< v * c[channel]
+    sub,    ///< v - c[channel]
+    div,    ///< v / c[channel], a true division
+    mix,    ///< every channel becomes c[0]*v0 + c[1]*v1 + c[2]*v2, summed left to right (grey)
+    scale,  ///< v * (c[0] + c[1] + c[2]) of every channel, sum and product in double, rounded to float32 once (numpy)
   } op = Op::mul;
   Type rounded_to = Type::f32;  ///< f32, or f16/bf16: the result is rounded to nearest even in that type after the step
   float c[4] = {};
@@ -260,8 +268,8 @@ std::vector<Probe> probes(const ProcessorSpec& spec, std::span<const ImageSize> 
 
 /// The plan of one batch. Pure; microseconds; throws Error{invalid_argument} for an empty list, a side
 /// outside 1..kMaxEdge, channels outside 1..4 or unlike the mean, a size that the processor itself refuses;
-/// Error{unsupported} for spec.unsupported and for numerics not built. `probe_results` answers probes(spec, images), in
-/// order.
+/// Error{unsupported} for what why_unsupported says and for numerics not built. `probe_results` answers probes(spec,
+/// images), in order.
 Plan plan(const ProcessorSpec& spec, std::span<const ImageSize> images, const PlanOptions& options = {},
           std::span<const ProbeResult> probe_results = {});
 

@@ -57,13 +57,17 @@ struct ProcessorSpec {
   /// Whether it resizes uint8 levels, and not floats: what it gives depends on how the numerics round then.
   bool resizes_levels = false;
 
-  /// Empty when the planner builds this class with this configuration; else the reason, naming the class or the key.
-  std::string unsupported;
+  /// Empty when the planner builds this class with this configuration; else the reason, naming the class or the key:
+  /// in torchvision's functions, and in Pillow's.
+  std::string unsupported, unsupported_by_pillow;
   /// Keys of the file that have no meaning here (kept for the report, never silently dropped).
   std::vector<std::string> unknown_keys;
 
   std::shared_ptr<const ResolvedRecipe> recipe;  ///< what plan() runs; nullptr for a class that is not built
 };
+
+/// The one of the two reasons that holds with these numerics.
+const std::string& why_unsupported(const ProcessorSpec& spec, Numerics numerics);
 
 /// An image or video processor class of transformers 5.17.0.
 struct ProcessorClass {

@@ -97,12 +97,11 @@ template <class Sample, class Row>
 class Band {
   static constexpr bool kLevels = std::is_same_v<Row, std::uint8_t>;
   using Block = std::conditional_t<kLevels, std::int16_t, float>;
-  using Weight = Block;
 
  public:
   Band(const BandRun& run, const PassLoops& loops, std::byte* scratch)
       : run_(run),
-        job_(*run.job),
+        job_(run.job),
         shape_(run.shape),
         loops_(loops),
         gathered_(reinterpret_cast<Sample*>(scratch + run.shape.gathered)),
@@ -209,20 +208,25 @@ class Band {
     Row* to[kLanes];
     for (std::int32_t lane = 0; lane < kLanes; ++lane)
       to[lane] = lane < count ? ring_row(channel, y + lane) : spare_row_;
-    ColumnTaps<Weight> columns;
-    columns.first = run_.x->first.data() + column_;
-    columns.taps = run_.x->taps.data() + column_;
-    columns.stride = run_.x->stride;
-    columns.count = width_;
-    columns.origin = source_column_;
-    const std::int64_t row = std::int64_t{column_} * columns.stride;
-    if constexpr (kLevels) {
-      columns.weights = run_.x->i16.data() + row;
-      loops_.horizontal_i16(block_of(channel), columns, run_.x->shift, to);
+    if constexpr (!kLevels) {
+      loops_.horizontal_f32(block_of(channel), columns(run_.x->f32), to);
+    } else if (run_.x->arithmetic == Arithmetic::torch_int16) {
+      loops_.horizontal_i16(block_of(channel), columns(run_.x->i16), run_.x->shift, to);
     } else {
-      columns.weights = run_.x->f32.data() + row;
-      loops_.horizontal_f32(block_of(channel), columns, to);
+      loops_.horizontal_i32(block_of(channel), columns(run_.x->i32), run_.x->shift, to);
     }
+  }
+
+  /// The columns being made.
+  template <class Weight>
+  ColumnTaps<Weight> columns(const std::vector<Weight>& weights) const {
+    const AxisTable& x = *run_.x;
+    return {x.first.data() + column_,
+            x.taps.data() + column_,
+            weights.data() + std::int64_t{column_} * x.stride,
+            x.stride,
+            width_,
+            source_column_};
   }
 
   // -------------------------------------------------------------------------------------------------------------------
@@ -255,10 +259,12 @@ class Band {
     if (!run_.y) return ring_row(channel, first_row(i));
     const std::int32_t taps = run_.y->taps[i];
     for (std::int32_t k = 0; k < taps; ++k) tap_rows_[k] = ring_row(channel, run_.y->first[i] + k);
-    if constexpr (kLevels) {
+    if constexpr (!kLevels) {
+      loops_.vertical_f32(tap_rows_, run_.y->row_f32(i).data(), taps, width_, to);
+    } else if (run_.y->arithmetic == Arithmetic::torch_int16) {
       loops_.vertical_i16(tap_rows_, run_.y->row_i16(i).data(), taps, run_.y->shift, width_, to);
     } else {
-      loops_.vertical_f32(tap_rows_, run_.y->row_f32(i).data(), taps, width_, to);
+      loops_.vertical_i32(tap_rows_, run_.y->row_i32(i).data(), taps, run_.y->shift, width_, to);
     }
     return to;
   }

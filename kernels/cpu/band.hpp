@@ -42,7 +42,7 @@ BandShape band_shape(const Job& job, std::int32_t source_channels, Type source_t
 
 /// Everything that a band needs. The tables are null for an axis that is not resampled.
 struct BandRun {
-  const Job* job = nullptr;
+  Job job;  ///< passes: not yx
   const Epilogue* epilogue = nullptr;
   BandShape shape;
   Samples from;

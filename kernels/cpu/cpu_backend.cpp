@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 #include "kernels/cpu/axis_table_cache.hpp"
@@ -41,6 +42,19 @@ Type source_type(const Plan& plan, const Source& from) {
   return from.kind == Source::Kind::image ? Type::u8 : plan.canvases[from.index].type;
 }
 
+/// A band resamples along rows first. A job that resamples along columns first is that of the transposed source and
+/// target.
+Job band_job(const Job& job) {
+  Job one = job;
+  if (job.passes != Passes::yx) return one;
+  one.passes = Passes::xy;
+  std::swap(one.y, one.x);
+  std::swap(one.at_y, one.at_x);
+  std::swap(one.to.layout.y, one.to.layout.x);
+  return one;
+}
+
+/// `job`: a band_job.
 BandShape shape_of(const Plan& plan, const Job& job) {
   return band_shape(job, source_channels(plan, job.from), source_type(plan, job.from));
 }
@@ -61,7 +75,9 @@ Memory memory_of(const Plan& plan, int workers) {
     memory.scratch += align(pixels * bytes_of(canvas.type));
   }
   for (const Level& level : plan.levels) {
-    for (const Job& job : level.jobs) memory.scratch_bytes = std::max(memory.scratch_bytes, shape_of(plan, job).bytes);
+    for (const Job& job : level.jobs) {
+      memory.scratch_bytes = std::max(memory.scratch_bytes, shape_of(plan, band_job(job)).bytes);
+    }
   }
   memory.bytes = memory.scratch + memory.scratch_bytes * static_cast<std::size_t>(workers);
   return memory;
@@ -106,7 +122,7 @@ std::vector<Task> tasks_of(const Level& level, int workers) {
     }
     ++item;
   };
-  for (const Job& job : level.jobs) cut(0, job.y.count, work_of(job));
+  for (const Job& job : level.jobs) cut(0, job.passes == Passes::yx ? job.x.count : job.y.count, work_of(job));
   for (const Fill& fill : level.fills) cut(fill.y0, fill.y1, work_of(fill));
   return tasks;
 }
@@ -135,13 +151,15 @@ class Run {
     std::vector<Tables> tables(level.jobs.size());
     std::vector<BandRun> runs(level.jobs.size());
     executor_.parallel_for(jobs, [&](std::int64_t j, int) {
-      const Job& job = level.jobs[j];
+      const Job job = band_job(level.jobs[j]);
+      Samples from = samples(job.from);
+      if (level.jobs[j].passes == Passes::yx) std::swap(from.stride_y, from.stride_x);
       if (resamples_x(job.passes)) tables[j].x = tables_.get(job.x, job.arithmetic);
       if (resamples_y(job.passes)) tables[j].y = tables_.get(job.y, job.arithmetic);
-      runs[j] = {&job,
+      runs[j] = {job,
                  &plan_.epilogues[job.epilogue],
                  shape_of(plan_, job),
-                 samples(job.from),
+                 from,
                  destination(job.to),
                  tables[j].x.get(),
                  tables[j].y.get()};
@@ -194,7 +212,7 @@ class CpuBackend final : public Backend {
   std::string_view name() const override { return "cpu"; }
 
   Support supports(const Plan& plan) const override {
-    return support_of(plan, {.boxes = true, .borders = true});
+    return support_of(plan, {.boxes = true, .borders = true, .pillow = true, .scales = true});
   }
 
   std::size_t workspace_bytes(const Plan& plan, const RunContext& context) const override {

@@ -4,6 +4,7 @@
 
 #include "kernels/cpu/convert.hpp"
 #include "kernels/cpu/store.hpp"
+#include "plan/epilogue.hpp"
 
 namespace kir::cpu {
 namespace {
@@ -13,6 +14,10 @@ void mix_channels(const float* c, float* const* rows, std::int32_t channels, std
     const float grey = c[0] * rows[0][x] + c[1] * rows[1][x] + c[2] * rows[2][x];
     for (std::int32_t channel = 0; channel < channels; ++channel) rows[channel][x] = grey;
   }
+}
+
+void scale_row(double factor, float* row, std::int32_t width) {
+  for (std::int32_t x = 0; x < width; ++x) row[x] = static_cast<float>(row[x] * factor);
 }
 
 void round_row(Type type, float* row, std::int32_t width) {
@@ -39,6 +44,9 @@ void apply_steps(const Epilogue& epilogue, const PassLoops& loops, float* const*
           break;
         case Step::Op::div:
           loops.div(rows[channel], width, step.c[channel]);
+          break;
+        case Step::Op::scale:
+          scale_row(scale_of(step), rows[channel], width);
           break;
         case Step::Op::mix:
           break;

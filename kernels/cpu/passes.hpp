@@ -36,8 +36,11 @@ struct PassLoops {
   void (*columns_f32)(const float* const* rows, std::int32_t width, float* block);
 
   /// out[row][i] = sum over the taps of output column i, for kLanes rows and columns.count rounded up to kRowMultiple.
+  /// i16 and i32: the type of the weights.
   void (*horizontal_f32)(const float* block, const ColumnTaps<float>& columns, float* const* out);
   void (*horizontal_i16)(const std::int16_t* block, const ColumnTaps<std::int16_t>& columns, std::int32_t shift,
+                         std::uint8_t* const* out);
+  void (*horizontal_i32)(const std::int16_t* block, const ColumnTaps<std::int32_t>& columns, std::int32_t shift,
                          std::uint8_t* const* out);
 
   /// out[x] = sum over k < taps of weights[k] * rows[k][x], for x < width; writes nothing beyond, reads whole multiples
@@ -45,6 +48,8 @@ struct PassLoops {
   void (*vertical_f32)(const float* const* rows, const float* weights, std::int32_t taps, std::int32_t width,
                        float* out);
   void (*vertical_i16)(const std::uint8_t* const* rows, const std::int16_t* weights, std::int32_t taps,
+                       std::int32_t shift, std::int32_t width, std::uint8_t* out);
+  void (*vertical_i32)(const std::uint8_t* const* rows, const std::int32_t* weights, std::int32_t taps,
                        std::int32_t shift, std::int32_t width, std::uint8_t* out);
 
   /// row[x] = row[x] (op) c, for x < width.

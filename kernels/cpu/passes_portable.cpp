@@ -168,18 +168,19 @@ inline std::uint8_t level(std::int32_t sum, std::int32_t shift) {
   return static_cast<std::uint8_t>(v < 0 ? 0 : v > 255 ? 255 : v);
 }
 
-void horizontal_i16(const std::int16_t* block, const ColumnTaps<std::int16_t>& columns, std::int32_t shift,
-                    std::uint8_t* const* out) {
+template <class Weight>
+void horizontal_levels(const std::int16_t* block, const ColumnTaps<Weight>& columns, std::int32_t shift,
+                       std::uint8_t* const* out) {
   std::uint8_t tile[kLanes][kLanes] = {};
   for (std::int32_t begin = 0; begin < columns.count; begin += kLanes) {
     const std::int32_t n = columns.count - begin < kLanes ? columns.count - begin : kLanes;
     for (std::int32_t i = 0; i < n; ++i) {
       const std::int16_t* from = block + std::int64_t{columns.first[begin + i] - columns.origin} * kLanes;
-      const std::int16_t* weights = columns.weights + std::int64_t{begin + i} * columns.stride;
+      const Weight* weights = columns.weights + std::int64_t{begin + i} * columns.stride;
       const std::int32_t taps = columns.taps[begin + i];
       std::int32_t sum[kLanes] = {};
       for (std::int32_t k = 0; k < taps; ++k, from += kLanes) {
-        const std::int16_t weight = weights[k];
+        const Weight weight = weights[k];
         for (int row = 0; row < kLanes; ++row) sum[row] += std::int32_t{weight} * std::int32_t{from[row]};
       }
       for (int row = 0; row < kLanes; ++row) tile[i][row] = level(sum[row], shift);
@@ -215,12 +216,13 @@ void vertical_f32(const float* const* rows, const float* weights, std::int32_t t
   }
 }
 
-void vertical_i16(const std::uint8_t* const* rows, const std::int16_t* weights, std::int32_t taps, std::int32_t shift,
-                  std::int32_t width, std::uint8_t* out) {
+template <class Weight>
+void vertical_levels(const std::uint8_t* const* rows, const Weight* weights, std::int32_t taps, std::int32_t shift,
+                     std::int32_t width, std::uint8_t* out) {
   for (std::int32_t x = 0; x < width; x += kLanes) {
     std::int32_t sum[kLanes] = {};
     for (std::int32_t k = 0; k < taps; ++k) {
-      const std::int16_t weight = weights[k];
+      const Weight weight = weights[k];
       const std::uint8_t* from = rows[k] + x;
       for (int i = 0; i < kLanes; ++i) sum[i] += std::int32_t{weight} * std::int32_t{std::int16_t{from[i]}};
     }
@@ -252,9 +254,11 @@ const PassLoops& portable_passes() {
                                       columns_from_u8<std::int16_t>,
                                       columns_f32,
                                       horizontal_f32,
-                                      horizontal_i16,
+                                      horizontal_levels<std::int16_t>,
+                                      horizontal_levels<std::int32_t>,
                                       vertical_f32,
-                                      vertical_i16,
+                                      vertical_levels<std::int16_t>,
+                                      vertical_levels<std::int32_t>,
                                       mul,
                                       sub,
                                       div};

@@ -20,6 +20,7 @@ __device__ inline float applied(const EpilogueDesc::StepDesc& step, float v, int
       v = v / c;
       break;
     case Step::Op::mix:
+    case Step::Op::scale:  // refused: Abilities::scales
       break;
   }
   return rounded_to(step.rounded_to, v);

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <sstream>
 #include <string>
 #include <utility>
 
 #include "configuration/value_check.hpp"
+#include "plan/epilogue.hpp"
 #include "plan/numerics.hpp"
 
 namespace kir {
@@ -27,12 +29,14 @@ Normalization read_normalization(const Keys& keys) {
   return read;
 }
 
-/// The factor of a rescale that torch does by itself, on uint8.
-double read_factor_alone(Keys& keys) {
-  const nlohmann::json& factor = *keys.find("rescale_factor");
-  if (factor.is_number_integer() || factor.is_boolean()) {
-    keys.not_built("rescale_factor", factor.dump() + ": torch multiplies uint8 by an integer as uint8; a float, as " +
-                                         factor.dump() + ".0, gives floats");
+/// `folded`: into a normalization. A rescale that torch does by itself is on uint8.
+double read_factor(Keys& keys, bool folded) {
+  const nlohmann::json* factor = keys.find("rescale_factor");
+  if (!folded && factor != nullptr && (factor->is_number_integer() || factor->is_boolean())) {
+    keys.not_built("rescale_factor",
+                   factor->dump() + ": torch multiplies uint8 by an integer as uint8; a float, as " + factor->dump() +
+                       ".0, gives floats",
+                   Toolkit::torchvision);
   }
   return keys.positive("rescale_factor", 0);
 }
@@ -57,7 +61,7 @@ void add_normalization(const Normalization& values, float factor, std::vector<St
 
 /// The constants of each channel.
 std::string text_of(const std::vector<Step>& steps, std::int32_t constants) {
-  constexpr const char* kOps[] = {"times", "minus", "over", "mixed by"};
+  constexpr const char* kOps[] = {"times", "minus", "over", "mixed by", "times"};
   std::ostringstream text;
   text << "affine:";
   for (const Step& step : steps) {
@@ -67,18 +71,67 @@ std::string text_of(const std::vector<Step>& steps, std::int32_t constants) {
   return text.str();
 }
 
-/// The channels of a picture that meets constants of `constants` channels: one becomes as many.
-std::int32_t channels_with(const Picture& picture, std::int32_t constants) {
+/// The channels of a picture that meets constants of `constants` channels: one becomes as many, but for numpy's
+/// functions (image_transforms: normalize).
+std::int32_t channels_with(const Picture& picture, std::int32_t constants, Toolkit toolkit) {
   if (constants == 1 || picture.channels == constants) return picture.channels;
-  if (picture.channels == 1) return constants;
   const std::string count = std::to_string(constants);
+  std::string allowed = count + " are allowed";
+  if (toolkit == Toolkit::torchvision) {
+    if (picture.channels == 1) return constants;
+    allowed = "1 or " + allowed;
+  }
   refuse_channels(static_cast<std::size_t>(picture.image), picture.channels,
-                  "; image_mean and image_std have " + count + " values, so 1 or " + count + " are allowed");
+                  "; image_mean and image_std have " + count + " values, so " + allowed);
 }
 
+/// A class's steps in the functions of each toolkit.
+struct ClassSteps {
+  std::vector<Step> torchvision, pillow;
+
+  const std::vector<Step>& of(Toolkit toolkit) const { return toolkit == Toolkit::pillow ? pillow : torchvision; }
+};
+
+/// The levels of a picture times `factor` in double, rounded to float32 once: image_transforms.rescale. Mostly a
+/// product or a quotient in float32 gives these 256 values too: v / 255 for 1/255.
+Step rescale_of_numpy(double factor) {
+  const auto equals = [factor](const Step& step) {
+    for (std::int32_t level = 0; level < 256; ++level) {
+      if (applied({&step, 1}, static_cast<float>(level), 0) != static_cast<float>(level * factor)) return false;
+    }
+    return true;
+  };
+  for (const Step& step : {step_of(Step::Op::mul, {factor}), step_of(Step::Op::div, {1.0 / factor})}) {
+    if (equals(step)) return step;
+  }
+  Step step;
+  step.op = Step::Op::scale;
+  for (double rest = factor; float& part : std::span(step.c).first(3)) {
+    part = static_cast<float>(rest);
+    rest -= static_cast<double>(part);
+  }
+  return step;
+}
+
+Operation apply_class_steps(ClassSteps steps, std::int32_t constants) {
+  if (steps.torchvision.empty()) return {};
+  std::string text = text_of(steps.torchvision, constants);
+  return {.text = std::move(text),
+          .extend =
+              [steps = std::move(steps), constants](Draft& draft) {
+                const Toolkit toolkit = row_of(draft.request().options.numerics).toolkit;
+                for (Picture& picture : draft.pictures) picture.channels = channels_with(picture, constants, toolkit);
+                draft.append(draft.pictures, steps.of(toolkit));
+              },
+          .channels = constants,
+          .floats = true,
+          .keeps_tiles = true};
+}
+
+/// torchvision's functions refuse levels where numpy's make floats of them.
 void require_floats(const Draft& draft, const Picture& picture) {
   const NumericsRow& row = row_of(draft.request().options.numerics);
-  if (row.round == Round::never || draft.is_float(picture)) return;
+  if (row.toolkit == Toolkit::pillow || row.round == Round::never || draft.is_float(picture)) return;
   throw Error(ErrorCode::invalid_argument, draft.request().spec.source + ": do_rescale",
               std::string("false: the processor cannot normalize integers, nor can ") + row.name +
                   "; true is allowed, and false with float32");
@@ -108,6 +161,39 @@ Operation divided_in_place(Operation operation, const Normalization& values) {
   return operation;
 }
 
+/// What a class does to values, with its switches.
+struct Affine {
+  bool rescales = false, offset = false, normalizes = false, top = false;
+  double factor = 1;
+  Normalization values;
+
+  Operation operation() const {
+    const Normalization applied = normalizes ? values : Normalization{{0.0}, values.std};
+    return divided_in_place(apply_class_steps(steps(), normalizes || top ? applied.constants() : 1), applied);
+  }
+
+ private:
+  ClassSteps steps() const {
+    ClassSteps made;
+    if (rescales && normalizes && !offset) {
+      made.torchvision = affine_steps(factor, values.mean, values.std);
+    } else {
+      if (rescales) made.torchvision.push_back(step_of(Step::Op::mul, {factor}));
+      add_later(made.torchvision);
+    }
+    if (top) made.torchvision.push_back(step_of(Step::Op::div, values.std));
+    if (rescales) made.pillow.push_back(rescale_of_numpy(factor));
+    add_later(made.pillow);
+    if (top) made.pillow.push_back(step_of(Step::Op::div, values.std));
+    return made;
+  }
+
+  void add_later(std::vector<Step>& steps) const {
+    if (rescales && offset) steps.push_back(step_of(Step::Op::sub, {1.0}));
+    if (normalizes) add_normalization(values, 1.0f, steps);
+  }
+};
+
 }  // namespace
 
 std::vector<Step> affine_steps(double rescale_factor, const std::vector<double>& mean, const std::vector<double>& std) {
@@ -117,17 +203,7 @@ std::vector<Step> affine_steps(double rescale_factor, const std::vector<double>&
 }
 
 Operation apply_steps(std::vector<Step> steps, std::int32_t constants) {
-  if (steps.empty()) return {};
-  std::string text = text_of(steps, constants);
-  return {.text = std::move(text),
-          .extend =
-              [steps = std::move(steps), constants](Draft& draft) {
-                for (Picture& picture : draft.pictures) picture.channels = channels_with(picture, constants);
-                draft.append(draft.pictures, steps);
-              },
-          .channels = constants,
-          .floats = true,
-          .keeps_tiles = true};
+  return apply_class_steps({steps, steps}, constants);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -135,17 +211,12 @@ Operation apply_steps(std::vector<Step> steps, std::int32_t constants) {
 
 Stage affine() {
   const auto read = [](Keys& keys) -> Operation {
-    const bool rescales = keys.boolean("do_rescale"), normalizes = keys.boolean("do_normalize");
-    const Normalization values = normalizes ? read_normalization(keys) : Normalization{};
-    if (rescales && normalizes) {
-      return divided_in_place(
-          apply_steps(affine_steps(keys.positive("rescale_factor", 0), values.mean, values.std), values.constants()),
-          values);
-    }
-    std::vector<Step> steps;
-    if (rescales) steps.push_back(step_of(Step::Op::mul, {read_factor_alone(keys)}));
-    if (normalizes) add_normalization(values, 1.0f, steps);
-    return divided_in_place(apply_steps(std::move(steps), normalizes ? values.constants() : 1), values);
+    Affine affine;
+    affine.rescales = keys.boolean("do_rescale");
+    affine.normalizes = keys.boolean("do_normalize");
+    if (affine.normalizes) affine.values = read_normalization(keys);
+    if (affine.rescales) affine.factor = read_factor(keys, affine.normalizes);
+    return affine.operation();
   };
   return {"affine", read};
 }
@@ -153,28 +224,17 @@ Stage affine() {
 Stage affine_offset() {
   const auto read = [](Keys& keys) -> Operation {
     const bool always = !keys.knows("rescale_offset");  // of floats: Vivit makes them first
-    const bool offset = keys.boolean("rescale_offset", always), rescales = keys.boolean("do_rescale");
-    const bool normalizes = keys.boolean("do_normalize"), top = keys.boolean("include_top");
-    const Normalization values = normalizes || top ? read_normalization(keys) : Normalization{};
-    if (top && values.std.empty()) keys.refuse_missing("image_std", "include_top is true");
+    Affine affine;
+    affine.offset = keys.boolean("rescale_offset", always);
+    affine.rescales = keys.boolean("do_rescale");
+    affine.normalizes = keys.boolean("do_normalize");
+    affine.top = keys.boolean("include_top");
+    if (affine.normalizes || affine.top) affine.values = read_normalization(keys);
+    if (affine.top && affine.values.std.empty()) keys.refuse_missing("image_std", "include_top is true");
+    if (affine.rescales) affine.factor = read_factor(keys, always || (affine.normalizes && !affine.offset));
 
-    std::vector<Step> steps;
-    if (rescales && normalizes && !offset) {
-      steps = affine_steps(keys.positive("rescale_factor", 0), values.mean, values.std);
-    } else {
-      const auto factor = [&] { return always ? keys.positive("rescale_factor", 0) : read_factor_alone(keys); };
-      if (rescales) steps.push_back(step_of(Step::Op::mul, {factor()}));
-      if (rescales && offset) steps.push_back(step_of(Step::Op::sub, {1.0}));
-      if (normalizes) add_normalization(values, 1.0f, steps);
-    }
-    const bool floats_needed = top && steps.empty();
-    if (top) steps.push_back(step_of(Step::Op::div, values.std));
-    const auto of_std = static_cast<std::int32_t>(values.std.size());
-    const Normalization applied = normalizes ? values : Normalization{{0.0}, top ? values.std : std::vector<double>{}};
-    Operation operation = divided_in_place(apply_steps(std::move(steps), normalizes ? values.constants()
-                                                                         : top      ? of_std
-                                                                                    : 1),
-                                           applied);
+    const bool floats_needed = affine.top && !affine.rescales && !affine.normalizes;
+    Operation operation = affine.operation();
     return floats_needed ? of_floats(std::move(operation)) : operation;
   };
   return {"affine(offset)", read};
@@ -182,8 +242,10 @@ Stage affine_offset() {
 
 Stage rescale() {
   const auto read = [](Keys& keys) -> Operation {
-    if (!keys.boolean("do_rescale")) return {};
-    return apply_steps({step_of(Step::Op::mul, {read_factor_alone(keys)})}, 1);
+    Affine affine;
+    affine.rescales = keys.boolean("do_rescale");
+    if (affine.rescales) affine.factor = read_factor(keys, false);
+    return affine.operation();
   };
   return {"rescale", read};
 }
@@ -191,10 +253,10 @@ Stage rescale() {
 Stage normalize() {
   const auto read = [](Keys& keys) -> Operation {
     if (!keys.boolean("do_normalize")) return {};
-    const Normalization values = read_normalization(keys);
-    std::vector<Step> steps;
-    add_normalization(values, 1.0f, steps);
-    return of_floats(divided_in_place(apply_steps(std::move(steps), values.constants()), values));
+    Affine affine;
+    affine.normalizes = true;
+    affine.values = read_normalization(keys);
+    return of_floats(affine.operation());
   };
   return {"normalize", read};
 }
@@ -220,6 +282,8 @@ Stage normalize_by_image() {
   };
   const auto read = [extend](Keys& keys) -> Operation {
     if (!keys.boolean("do_normalize")) return {};
+    keys.not_built("do_normalize", "numpy sums an image's mean and deviation in float32, in an order of its own",
+                   Toolkit::pillow);
     return {.text = "normalize by each image's own mean and standard deviation",
             .extend = extend,
             .floats = true,

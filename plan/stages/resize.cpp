@@ -2,25 +2,17 @@
 
 #include <array>
 #include <string>
-#include <string_view>
 #include <utility>
+
+#include "plan/numerics.hpp"
 
 namespace kir {
 
 namespace {
 
-struct Resampling {
-  std::string_view name;
-  Filter filter;
-};
-// Numbered as Pillow does. NEAREST is torchvision's nearest-exact: image_utils.pil_torch_interpolation_mapping.
-// LANCZOS is bicubic in torchvision 0.26, which has no Lanczos for tensors.
-constexpr std::array<Resampling, 6> kResampling = {{{"nearest", Filter::nearest_exact},
-                                                    {"lanczos", Filter::bicubic},
-                                                    {"bilinear", Filter::bilinear},
-                                                    {"bicubic", Filter::bicubic},
-                                                    {"box", Filter::box},
-                                                    {"hamming", Filter::hamming}}};
+// Numbered as Pillow does.
+constexpr std::array<Filter, 6> kResampling = {Filter::nearest_exact, Filter::lanczos3, Filter::bilinear,
+                                               Filter::bicubic,       Filter::box,      Filter::hamming};
 
 /// resample: an integer of PIL.Image.Resampling; of a class that does not insist on one, none is bilinear
 /// (TorchvisionBackend.resize).
@@ -35,11 +27,12 @@ Filter read_resample(Keys& keys) {
                                 " is unknown; 0 (nearest), 1 (lanczos), 2 (bilinear), 3 (bicubic), 4 (box) and 5 "
                                 "(hamming) are allowed");
   }
-  const Resampling& row = kResampling[static_cast<std::size_t>(number)];
-  if (row.filter == Filter::box || row.filter == Filter::hamming) {
-    keys.not_built("resample", "torchvision does not resize tensors with " + std::string(row.name));
+  const Filter filter = kResampling[static_cast<std::size_t>(number)];
+  if (filter == Filter::box || filter == Filter::hamming) {
+    keys.not_built("resample", std::string("torchvision does not resize tensors with ") + name_of(filter),
+                   Toolkit::torchvision);
   }
-  return row.filter;
+  return filter;
 }
 
 /// With a space ahead; empty for a rule that has keys of its own.
@@ -54,7 +47,15 @@ std::string text_of(const SizeKeys& size) {
 }
 
 Interpolation read_interpolation(Keys& keys, const ResizeOptions& options) {
-  return {options.filter ? *options.filter : read_resample(keys), options.antialias};
+  return {options.filter ? *options.filter : read_resample(keys), options.antialias, true};
+}
+
+/// What a toolkit makes of it. LANCZOS is bicubic in torchvision 0.26, which has no Lanczos for tensors
+/// (image_utils.pil_torch_interpolation_mapping); Pillow antialiases whatever a class says.
+Interpolation interpolation_in(Toolkit toolkit, Interpolation how) {
+  if (!how.of_class) return how;
+  if (toolkit == Toolkit::pillow) return {how.filter, true, true};
+  return {how.filter == Filter::lanczos3 ? Filter::bicubic : how.filter, how.antialias, true};
 }
 
 /// Resizes each picture, or each tile of one: where tiles keep their size, all as they are. `once`: a picture that a
@@ -63,11 +64,12 @@ template <class SizeOfPicture>
 Operation resizing(SizeOfPicture size_of, Interpolation how, bool once, std::string text) {
   text += std::string(", ") + name_of(how.filter) + (how.antialias ? "" : ", not antialiased");
   const auto extend = [size_of = std::move(size_of), how, once](Draft& draft) {
+    const Interpolation ours = interpolation_in(row_of(draft.request().options.numerics).toolkit, how);
     draft.separate([&](const Picture& picture) { return picture.is_cut() && size_of(draft, picture) != picture.size; });
     for (Picture& picture : draft.pictures) {
       if (picture.is_cut()) continue;
       const Extent size = size_of(draft, picture);
-      if (!once || !picture.resampled || !(size == picture.size)) draft.resize(picture, size, how);
+      if (!once || !picture.resampled || !(size == picture.size)) draft.resize(picture, size, ours);
     }
   };
   return {.text = std::move(text), .extend = extend, .resizes = true, .keeps_tiles = true};
@@ -103,6 +105,7 @@ Stage resize(const SizeRule& rule, ResizeOptions options) {
     const SizeKeys size = rule.reads_size ? read_size(keys, rule) : SizeKeys{};
     Operation operation = resize_to(rule.bind(keys, size), how, std::string("resize ") + rule.name + text_of(size));
     if (options.floats) {
+      keys.not_built("size", "Pillow's functions resize no floats as torchvision's do", Toolkit::pillow);
       operation.text += ", of floats";
       operation.floats = true;
       operation.resizes = false;

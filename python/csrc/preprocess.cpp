@@ -130,10 +130,15 @@ std::vector<std::int64_t> planned_outputs(const std::vector<std::int64_t>& image
 std::vector<std::int64_t> processor_info(const Text& config) {
   return translated([&] {
     const std::shared_ptr<const ProcessorSpec> spec = spec_of(config);
-    const Json info = {{"class_name", spec->class_name},   {"stages", spec->stages},
-                       {"writes", spec->writes},           {"returns", name_of(spec->returns)},
-                       {"groups", name_of(spec->groups)},  {"resizes_levels", spec->resizes_levels},
-                       {"unsupported", spec->unsupported}, {"unknown_keys", spec->unknown_keys}};
+    const Json info = {{"class_name", spec->class_name},
+                       {"stages", spec->stages},
+                       {"writes", spec->writes},
+                       {"returns", name_of(spec->returns)},
+                       {"groups", name_of(spec->groups)},
+                       {"resizes_levels", spec->resizes_levels},
+                       {"unsupported", spec->unsupported},
+                       {"unsupported_by_pillow", spec->unsupported_by_pillow},
+                       {"unknown_keys", spec->unknown_keys}};
     return words_of(info.dump());
   });
 }

@@ -31,7 +31,9 @@ def preprocess(
             (N, C, H, W) tensor, N >= 0. With `input_layout="HWC"`: (H, W, C) and (N, H, W, C).
         config_json: the text of a `preprocessor_config.json`. It is parsed once: texts and their parsed form are
             cached.
-        numerics: whose arithmetic: "float32" or "torch_cpu", as resize_normalize has them; others raise ValueError.
+        numerics: whose arithmetic: "float32" or "torch_cpu", as resize_normalize has them; or the whole computation of
+            the class's Pillow twin, with the bits of Pillow: "pillow11" (up to 12.1), "pillow12" (12.2 and 12.3) or
+            "pillow13". Others raise ValueError.
         backend: "separable" or "fused", the CUDA kernel that runs. On the CPU both run the cpu backend.
         device: where the tensors go: None, the images' device; or a CUDA device, to which CPU images are copied
             while the first of them are resampled already.

@@ -28,7 +28,7 @@ from ._translation import Facts, Outputs, Unplanned, as_returned, check_returnab
 
 logger = logging.getLogger(__package__)
 
-NUMERICS = ("processor", "float32", "torch_cpu", "torch_cuda", "pillow12", "pillow13")
+NUMERICS = ("processor", "float32", "torch_cpu", "torch_cuda", "pillow11", "pillow12", "pillow13")
 BACKENDS = ("separable", "fused")
 
 

@@ -86,8 +86,9 @@ def resize_normalize(
             memory with an image.
         dtype: of the result: float32 (default), float16 or bfloat16 (rounded to nearest even), or uint8 (rounded,
             clamped).
-        numerics: "float32", weights and sums in float32 as torch on float images; or "torch_cpu", the bits of torch on
-            uint8 images on the CPU (levels rounded after each pass).
+        numerics: "float32", weights and sums in float32 as torch on float images; "torch_cpu", the bits of torch on
+            uint8 images on the CPU (levels rounded after each pass); or "pillow11" (Pillow up to 12.1), "pillow12"
+            (12.2 and 12.3), "pillow13", the bits of Pillow's resize, which antialiases always and takes no alpha.
         layout: "NCHW" or "NHWC", of the result.
         input_layout: "CHW", or "HWC" for images (H, W, C) and stacks (N, H, W, C).
         device: where the result goes; by default where the images are. CPU images and a CUDA device: the images are

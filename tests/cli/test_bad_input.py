@@ -498,7 +498,7 @@ def test_backend_forced_where_it_is_unsupported(refuses, kir, clip_with, image, 
 
 @pytest.mark.parametrize(("option", "value", "allowed"), [
     ("--numerics", "exact", "float32"),
-    ("--numerics", "pillow12", "pillow12"),
+    ("--numerics", "torch_cuda", "pillow12"),
     ("--dtype", "f64", "f32, f16, bf16, u8"),
     ("--layout", "hwcn", "nchw, nhwc"),
     ("--threads", "-1", "0"),

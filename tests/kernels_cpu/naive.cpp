@@ -133,6 +133,9 @@ void apply(const Epilogue& epilogue, std::vector<double>& pixel) {
           result = step.c[0] * static_cast<float>(v[0]) + step.c[1] * static_cast<float>(v[1]) +
                    step.c[2] * static_cast<float>(v[2]);
           break;
+        case Step::Op::scale:
+          result = static_cast<float>(v[c] * (double(step.c[0]) + double(step.c[1]) + double(step.c[2])));
+          break;
       }
       pixel[c] = rounded(static_cast<double>(result), step.rounded_to);
     }

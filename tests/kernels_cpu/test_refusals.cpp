@@ -36,13 +36,12 @@ TEST_CASE("supports says why not", "[refusals]") {
   CHECK(backend->supports(good_plan()).ok);
   CHECK(backend->supports(good_plan()).reason.empty());
 
-  for (const Arithmetic other : {Arithmetic::cuda_float32, Arithmetic::pillow_int22, Arithmetic::cv2_int11}) {
+  for (const Arithmetic other : {Arithmetic::cuda_float32, Arithmetic::cv2_int11}) {
     const std::string name = name_of(other);
     check_refused("arithmetic = " + name, [&](Plan&, Job& job) { job.arithmetic = other; });
   }
   check_refused("turn = 4", [](Plan&, Job& job) { job.from.turn = 4; });
   check_refused("turn = -1", [](Plan&, Job& job) { job.from.turn = -1; });
-  check_refused("passes = yx", [](Plan&, Job& job) { job.passes = Passes::yx; });
   check_refused("round = last", [](Plan&, Job& job) { job.round = Round::last; });
   check_refused("round = each", [](Plan&, Job& job) { job.round = Round::each; });
   check_refused("goes with round = each", [](Plan&, Job& job) { job.arithmetic = Arithmetic::torch_int16; });
@@ -73,6 +72,17 @@ TEST_CASE("supports says why not", "[refusals]") {
     job.arithmetic = Arithmetic::torch_int16;
     job.round = Round::each;
   });
+  const auto check_pillow = [](const char* reason, const auto& change) {
+    check_refused(reason, [&](Plan&, Job& job) {
+      job.arithmetic = Arithmetic::pillow_int22;
+      job.round = Round::each;
+      change(job);
+    });
+  };
+  check_pillow("pillow_int22 goes with round = each", [](Job& job) { job.round = Round::never; });
+  check_pillow("Pillow's NEAREST is nearest-exact", [](Job& job) { job.x.filter = Filter::nearest; });
+  check_pillow("which ends at the source", [](Job& job) { job.y.border = Border::reflect; });
+  check_pillow("Pillow always antialiases", [](Job& job) { job.y.antialias = false; });
   check_refused("x: the box", [](Plan&, Job& job) { job.x.box_begin = -0.5; });
   check_refused("parts of pixels", [](Plan&, Job& job) {
     job.passes = Passes::x;
@@ -123,6 +133,6 @@ TEST_CASE("a wrong run is refused by argument before anything is written", "[ref
   bad.size.width = 31;
   refused("images[0]", ErrorCode::invalid_argument, plan, bad, 0, 0);
   Plan unsupported = plan;
-  unsupported.levels[0].jobs[0].arithmetic = Arithmetic::pillow_int22;
+  unsupported.levels[0].jobs[0].arithmetic = Arithmetic::cv2_int11;
   refused("cpu", ErrorCode::unsupported, unsupported, image.view(), 0, 0);
 }

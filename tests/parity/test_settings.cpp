@@ -52,6 +52,7 @@ TEST_CASE("the project's own settings", "[parity][settings]") {
   CHECK(settings.float32_max_abs > 0);
   CHECK(settings.float32_max_abs <= 1e-5);  // what the project promises
   CHECK(settings.torch_cpu_max_abs == 0);
+  CHECK(settings.pillow_max_abs == 0);
   CHECK(settings.cases.downscale >= 40);
 }
 

@@ -118,14 +118,12 @@ TEST_CASE("bad options: an output type that holds no pixels, numerics that are n
   PlanOptions options;
   options.output_type = Type::i64;
   CHECK(refusal(spec, rgb({{5, 5}}), options).argument == "output_type");
-  for (const Numerics numerics : {Numerics::torch_cuda, Numerics::pillow12, Numerics::pillow13}) {
-    options = {};
-    options.numerics = numerics;
-    const Error error = error_of([&] { plan_of(spec, rgb({{5, 5}}), options); });
-    CHECK(error.code == ErrorCode::unsupported);
-    CHECK(error.argument == "numerics");
-    CHECK(contains(error.message, name_of(numerics)));
-  }
+  options = {};
+  options.numerics = Numerics::torch_cuda;
+  const Error error = error_of([&] { plan_of(spec, rgb({{5, 5}}), options); });
+  CHECK(error.code == ErrorCode::unsupported);
+  CHECK(error.argument == "numerics");
+  CHECK(contains(error.message, "torch_cuda"));
 }
 
 TEST_CASE("a stacked batch of no images gives outputs of no images", "[bad_images]") {

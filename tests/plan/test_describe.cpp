@@ -73,7 +73,8 @@ TEST_CASE("a numerics is a row", "[numerics]") {
     options.numerics = numerics;
     const Error error = error_of([&] { plan_of(spec_of("ViTImageProcessor"), rgb({{5, 8}}), options); });
     CHECK(error.code == ErrorCode::unsupported);
-    CHECK(error.message == std::string(name_of(numerics)) + " is not built yet; float32 and torch_cpu are");
+    CHECK(error.message == std::string(name_of(numerics)) +
+                               " is not built yet; float32 and torch_cpu and pillow11 and pillow12 and pillow13 are");
   }
 }
 
@@ -81,11 +82,11 @@ TEST_CASE("which pass is first", "[numerics]") {
   const auto passes = [](PassOrder order, std::int32_t height, std::int32_t rows, std::int32_t width,
                          std::int32_t columns) {
     Axis y, x;
-    y.in = height, y.out = rows;
-    x.in = width, x.out = columns;
+    y.in = height, y.out = rows, y.box_end = height;
+    x.in = width, x.out = columns, x.box_end = width;
     return passes_of(order, y, x);
   };
-  for (const PassOrder order : {PassOrder::horizontal, PassOrder::pillow13}) {
+  for (const PassOrder order : {PassOrder::horizontal, PassOrder::pillow12, PassOrder::pillow13}) {
     CHECK(passes(order, 9, 9, 9, 9) == Passes::copy);
     CHECK(passes(order, 9, 3, 9, 9) == Passes::y);
     CHECK(passes(order, 9, 9, 9, 3) == Passes::x);
@@ -95,6 +96,11 @@ TEST_CASE("which pass is first", "[numerics]") {
   CHECK(passes(PassOrder::pillow13, 31, 10, 30, 20) == Passes::yx);
   CHECK(passes(PassOrder::pillow13, 31, 10, 30, 40) == Passes::yx);
   CHECK(passes(PassOrder::horizontal, 31, 10, 30, 20) == Passes::xy);
+  CHECK(passes(PassOrder::pillow12, 31, 10, 30, 20) == Passes::xy);
+  CHECK(passes(PassOrder::pillow12, 301, 300, 3, 20) == Passes::yx);
+  CHECK(passes(PassOrder::pillow12, 300, 299, 3, 20) == Passes::xy);  // 300 is not more than 100 times 3
+  CHECK(passes(PassOrder::pillow12, 301, 302, 3, 20) == Passes::xy);
+  CHECK(passes(PassOrder::horizontal, 301, 300, 3, 20) == Passes::xy);
 }
 
 TEST_CASE("names go both ways", "[describe]") {
@@ -102,8 +108,8 @@ TEST_CASE("names go both ways", "[describe]") {
                               Filter::bicubic, Filter::lanczos3}) {
     CHECK(filter_named(name_of(filter)) == filter);
   }
-  for (const Numerics numerics :
-       {Numerics::float32, Numerics::torch_cpu, Numerics::torch_cuda, Numerics::pillow12, Numerics::pillow13}) {
+  for (const Numerics numerics : {Numerics::float32, Numerics::torch_cpu, Numerics::torch_cuda, Numerics::pillow11,
+                                  Numerics::pillow12, Numerics::pillow13}) {
     CHECK(numerics_named(name_of(numerics)) == numerics);
   }
   for (const Type type : {Type::u8, Type::boolean, Type::i32, Type::i64, Type::f16, Type::bf16, Type::f32}) {

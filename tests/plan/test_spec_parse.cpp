@@ -112,6 +112,11 @@ TEST_CASE("box and hamming are refused for a configuration, as torchvision refus
     const ProcessorSpec spec = spec_of("ViTImageProcessor", std::string("\"resample\": ") + resample);
     CHECK(spec.unsupported.find("resample") != std::string::npos);
     CHECK(error_of([&] { plan_of(spec, rgb({{10, 10}})); }).code == ErrorCode::unsupported);
+    CHECK(spec.unsupported_by_pillow.empty());
+    PlanOptions pillow;
+    pillow.numerics = Numerics::pillow13;
+    const Filter filter = *resample == '4' ? Filter::box : Filter::hamming;
+    CHECK(plan_of(spec, rgb({{10, 10}}), pillow).levels[0].jobs[0].y.filter == filter);
   }
 }
 

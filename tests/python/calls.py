@@ -69,7 +69,7 @@ def of_ops(images):
         "preprocess, clip": lambda: _ops.preprocess(images, clip),
         "preprocess, masks": lambda: _ops.preprocess(images, masks, numerics="torch_cpu"),
         "preprocess, tiles and groups": lambda: _ops.preprocess(images, tiles, groups=[len(images)]),
-        "preprocess, refused": lambda: refused(lambda: _ops.preprocess(images, clip, numerics="pillow12")),
+        "preprocess, refused": lambda: refused(lambda: _ops.preprocess(images, clip, numerics="torch_cuda")),
         "planned_outputs": lambda: _ops.planned_outputs(sizes, masks),
         "processor_info": lambda: _ops.processor_info(clip),
         "read_configuration": lambda: _ops.read_configuration(clip),

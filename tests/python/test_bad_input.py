@@ -178,7 +178,7 @@ def test_pil_integers_without_a_counterpart(images, number):
     refused(ValueError, rf"^resample: {number}; of PIL's integers", images, resample=number)
 
 
-@pytest.mark.parametrize("numerics", ["torch_cuda", "pillow12", "pillow13"])
+@pytest.mark.parametrize("numerics", ["torch_cuda"])
 def test_numerics_that_are_not_built(images, numerics):
     refused(ValueError, rf"^numerics: {numerics} is not built", images, numerics=numerics)
 

@@ -23,7 +23,7 @@ namespace {
 
 std::string text_of(const Axis& axis, Arithmetic arithmetic) {
   return std::string(kir::name_of(axis.filter)) + (axis.antialias ? " antialias " : " ") + std::to_string(axis.in) +
-         " -> " + std::to_string(axis.out) + (arithmetic == Arithmetic::float32 ? " float32" : " int16");
+         " -> " + std::to_string(axis.out) + " " + kir::name_of(arithmetic);
 }
 
 /// Edge sizes first, then fresh random ones.
@@ -49,7 +49,7 @@ void for_each_table(const Check& check) {
   for (const auto& [in, out] : sizes()) {
     for (const auto& [filter, antialias] : float_kinds) {
       const Axis axis = make_axis(in, out, filter, antialias);
-      for (const Arithmetic arithmetic : {Arithmetic::float32, Arithmetic::torch_int16}) {
+      for (const Arithmetic arithmetic : {Arithmetic::float32, Arithmetic::torch_int16, Arithmetic::pillow_int22}) {
         if (!kir::why_no_axis_table(axis, arithmetic).empty()) continue;
         CAPTURE(text_of(axis, arithmetic));
         check(axis, arithmetic);
@@ -60,7 +60,10 @@ void for_each_table(const Check& check) {
 
 std::vector<double> row_of(const AxisTable& table, std::int32_t i) {
   if (table.arithmetic == Arithmetic::float32) return {table.row_f32(i).begin(), table.row_f32(i).end()};
-  std::vector<double> row(table.row_i16(i).begin(), table.row_i16(i).end());
+  std::vector<double> row(table.taps[i]);
+  for (std::int32_t k = 0; k < table.taps[i]; ++k) {
+    row[k] = table.arithmetic == Arithmetic::torch_int16 ? table.row_i16(i)[k] : table.row_i32(i)[k];
+  }
   for (double& weight : row) weight = std::ldexp(weight, -table.shift);
   return row;
 }
@@ -223,10 +226,12 @@ TEST_CASE("axes without a table are refused by field and value", "[axis_table]")
   axis.box_begin = 9.25;
   refused(axis, Arithmetic::float32, "less than one pixel");
   refused(make_axis(10, 5, Filter::lanczos3, true), Arithmetic::torch_int16, "lanczos3");
-  for (const Arithmetic other : {Arithmetic::cuda_float32, Arithmetic::pillow_int22, Arithmetic::cv2_int11}) {
+  for (const Arithmetic other : {Arithmetic::cuda_float32, Arithmetic::cv2_int11}) {
     refused(make_axis(10, 5, Filter::bilinear, true), other, kir::name_of(other));
   }
   refused(make_axis(10, 5, Filter::box, false), Arithmetic::float32, "box");
+  refused(make_axis(10, 5, Filter::nearest, true), Arithmetic::pillow_int22, "nearest-exact");
+  refused(make_axis(10, 5, Filter::bicubic, false), Arithmetic::pillow_int22, "always antialiases");
 
   const auto invalid = [](Axis bad, const std::string& part) {
     try {
