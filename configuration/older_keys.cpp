@@ -53,11 +53,19 @@ void apply_older_keys(json& file, const json& own, const std::string& class_name
   if (class_name == "MiniMaxM3VLImageProcessor" && file.value("size", json()) == json({672, 672})) {
     file["size"] = own["size"];  // its checkpoints have that one, which nothing used
   }
-  if (own.contains("min_pixels")) pixel_counts(file, own, keys);
+  // A class that computes with these keys has values for them (MiniMaxM3VLVideoProcessor).
+  if (own.contains("min_pixels") && own["min_pixels"].is_null()) pixel_counts(file, own, keys);
   if (own.contains("max_size")) max_size(file, own, keys);
   if (own.contains("image_size") && has_value(file, "image_size")) {  // Idefics
     if (keys.boolean("do_resize")) keys.integer_in(file["image_size"], "image_size", 1, kMaxEdge);
     file["size"] = {{"height", file["image_size"]}, {"width", file["image_size"]}};
+  }
+  if (own.contains("video_sampling") && has_value(file, "video_sampling") && !file.contains("size")) {  // SmolVLM
+    const json& sampling = file["video_sampling"];
+    if (!sampling.is_object() || !has_value(sampling, "video_size")) {
+      keys.refuse("video_sampling", sampling.dump() + " has no video_size");
+    }
+    file["size"] = sampling["video_size"];
   }
   if (own.contains("use_square_size") && keys.boolean("use_square_size")) {  // CLIP
     const json& edge = own["size"]["shortest_edge"];

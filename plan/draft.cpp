@@ -228,6 +228,7 @@ void Draft::close(Picture& picture) {
   next.rows = picture.rows;
   next.columns = picture.columns;
   next.unpadded = picture.unpadded;
+  next.frames = picture.frames;
   next.channels = picture.channels;
   next.rounds = !floats;
   next.reversed = picture.reversed;

@@ -84,9 +84,10 @@ struct Picture {
   Extent size;                         ///< of the whole, or of each tile that it is cut to
   std::int64_t rows = 0, columns = 0;  ///< of those tiles; 0: it is not cut
 
-  std::int32_t steps = 0;  ///< a list of steps, of Draft::steps_of
-  bool reversed = false;   ///< the output has the channels backwards
-  Extent unpadded;         ///< `size` before the padding that a mask leaves out
+  std::int32_t steps = 0;   ///< a list of steps, of Draft::steps_of
+  bool reversed = false;    ///< the output has the channels backwards
+  Extent unpadded;          ///< `size` before the padding that a mask leaves out
+  std::int64_t frames = 1;  ///< of the video that it is of
 
   bool is_cut() const { return rows != 0; }
   std::int64_t tiles() const { return is_cut() ? rows * columns : 1; }

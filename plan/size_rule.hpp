@@ -13,6 +13,8 @@ namespace kir {
 
 /// The size that an image of this size becomes, with a configuration's values in it.
 using SizeOf = std::function<Extent(Extent)>;
+/// The same of a frame of a video that has so many.
+using VideoSizeOf = std::function<Extent(Extent, std::int64_t frames)>;
 
 struct SizeRule {
   const char* name;
@@ -23,6 +25,8 @@ struct SizeRule {
   /// Whether the class makes integers of the numbers of `size` itself, so that 384.0 is one.
   Keys::Numbers numbers = Keys::Numbers::integers;
   bool reads_size = true;  ///< false: the rule has keys of its own
+  /// In place of `bind` where the number of frames of a video counts.
+  VideoSizeOf (*bind_video)(const Keys& keys, const SizeKeys& size) = nullptr;
 };
 
 // Rules of the key `size`.
@@ -54,6 +58,9 @@ SizeKeys read_size(const Keys& keys, const SizeRule& rule);
 /// The edge of a ConvNext image below which its resize ends with a centre crop.
 inline constexpr std::int64_t kConvNextWarps = 384;
 
+/// patch_size * merge_size, and of the classes that know it patch_expand_factor: the edge of the squares that a merged
+/// token stands for.
+std::int64_t merged_patch(const Keys& keys);
 /// The edge of Idefics3's tiles.
 std::int64_t tile_edge(const Keys& keys);
 /// Height and width of Pix2Struct's patches.

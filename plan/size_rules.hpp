@@ -59,6 +59,11 @@ Extent smart_resize(Extent image, std::int64_t factor, std::int64_t min_pixels, 
 Extent smart_resize_frames(Extent image, std::int64_t factor, std::int64_t min_pixels, std::int64_t max_pixels,
                            std::int64_t frames);
 
+/// smart_resize_frames of a video, of at least `temporal` frames; whether a bound is broken is decided by their number
+/// rounded to a multiple of it. models/qwen3_vl: smart_resize of the video processor
+Extent smart_resize_video(Extent image, std::int64_t factor, std::int64_t min_pixels, std::int64_t max_pixels,
+                          std::int64_t frames, std::int64_t temporal);
+
 /// smart_resize; a side below `factor` first becomes it, and the other keeps the aspect, round(). models/paddleocr_vl:
 /// smart_resize
 Extent smart_resize_paddle(Extent image, std::int64_t factor, std::int64_t min_pixels, std::int64_t max_pixels);

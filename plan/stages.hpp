@@ -191,12 +191,33 @@ Stage images_stacked();
 /// video_processing_utils: BaseVideoProcessor.convert_to_rgb
 Stage frames(bool rgb = true);
 
+/// Whether all have one shape.
+bool are_alike(const std::vector<Picture>& pictures);
+
 /// Refuses the pictures [first, first + count) unless they have one shape.
 void check_stack(const Draft& draft, std::size_t first, std::size_t count);
 
 /// videos: each sample is a list of frames; (samples, frames, C, H, W), or where samples differ one tensor a sample,
 /// under this key. The frames of one must have one shape.
 Stage videos(const char* key = "pixel_values");
+
+/// The outputs of videos.
+void write_videos(Draft& draft, const char* key);
+
+/// padded_videos: pixel_values_videos of all videos, zeros behind the shorter; of different lengths also
+/// padding_mask_videos, boolean, the frames of each. Where frames of two videos have different shapes, as videos.
+/// models/pe_video: PeVideoVideoProcessor._preprocess, for tensors
+Stage padded_videos();
+
+/// masked_videos: do_pad: pixel_values of all videos, zeros behind the shorter, and pixel_attention_mask, of every
+/// frame the pixels that no padding is; without do_pad videos. models/smolvlm: SmolVLMVideoProcessor.pad
+Stage masked_videos();
+
+/// original_sizes, reshaped_input_sizes: size: height and width of each video, and of `size`. models/sam2_video
+Stage video_sizes();
+
+/// A key that has this value: the constructor of the class refuses others.
+Stage only(const char* key, std::int64_t value);
 
 /// The operation of images.
 Operation write_images();
@@ -216,15 +237,20 @@ Stage num_crops();
 using TokenOrder = std::string_view;
 
 /// What an output says of the tokens of each image: image_grid_thw, frames, rows and columns of tokens, or
-/// image_grid_hw without frames.
-enum class TokenGrid : std::uint8_t { thw, hw };
+/// image_grid_hw without frames. Of videos: pixel_values_videos and, of each video, video_grid_thw.
+enum class TokenGrid : std::uint8_t { thw, hw, videos };
 
 /// tokens(ORDER): patch_size, where the order has y and x merge_size, where it has t temporal_patch_size: the tokens of
-/// all images behind each other in pixel_values, and their grids. An image fills all slots of its tokens.
+/// all images behind each other in pixel_values, and their grids. An image fills all slots of its tokens. The frames of
+/// a video fill them one after another, the last all that are left over.
 Stage tokens(TokenOrder order, TokenGrid grid = TokenGrid::thw);
 
 /// image_merge_sizes: merge_size, for each image.
 Stage merge_sizes();
+
+/// video_merge_sizes, video_compression_mask: merge_size, for each video, and true for each merged token of all.
+/// models/video_llama_3: VideoLlama3VideoProcessor._preprocess without use_token_compression
+Stage video_tokens_kept();
 
 /// rows(ORDER, header): patch_size, max_patches: an image is a row of max_patches tokens, each {row, column, values}
 /// with row and column counted from 1; zeros behind the last. flattened_patches and attention_mask. models/pix2struct:

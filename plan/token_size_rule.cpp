@@ -10,14 +10,15 @@ Extent patch_of(const Keys& keys) {
   return {patch.height, patch.width};
 }
 
+std::int64_t merged_patch(const Keys& keys) {
+  const std::int64_t edge =
+      keys.required_integer("patch_size", 1, kMaxPatch) * keys.required_integer("merge_size", 1, kMaxPatch);
+  return keys.knows("patch_expand_factor") ? edge * keys.required_integer("patch_expand_factor", 1, kMaxPatch) : edge;
+}
+
 namespace {
 
 constexpr SizeForm kPixelCounts[] = {SizeForm::pixel_counts};
-
-/// The edge of the squares that a merged token stands for.
-std::int64_t merged_patch(const Keys& keys) {
-  return keys.required_integer("patch_size", 1, kMaxPatch) * keys.required_integer("merge_size", 1, kMaxPatch);
-}
 
 /// A rule of merged patches and pixel counts.
 template <Extent (*Rule)(Extent, std::int64_t, std::int64_t, std::int64_t)>
@@ -28,8 +29,7 @@ SizeOf bind_pixel_counts(const Keys& keys, const SizeKeys& size) {
 }
 
 SizeOf bind_smart_resize_frames(const Keys& keys, const SizeKeys& size) {
-  std::int64_t factor = merged_patch(keys);
-  if (keys.knows("patch_expand_factor")) factor *= keys.required_integer("patch_expand_factor", 1, kMaxPatch);  // Glmga
+  const std::int64_t factor = merged_patch(keys);
   const std::int64_t frames = keys.required_integer("temporal_patch_size", 1, kMaxPatch);
   return [=, least = size.shortest_edge, most = size.longest_edge](Extent image) {
     return size_rules::smart_resize_frames(image, factor, least, most, frames);
@@ -38,7 +38,8 @@ SizeOf bind_smart_resize_frames(const Keys& keys, const SizeKeys& size) {
 
 SizeOf bind_muse_glimmer(const Keys& keys, const SizeKeys&) {
   const std::int64_t side = merged_patch(keys);
-  const std::int64_t max_tokens = keys.required_integer("max_image_tokens", 1, kMaxPatches);
+  const char* key = keys.knows("max_video_frame_tokens") ? "max_video_frame_tokens" : "max_image_tokens";
+  const std::int64_t max_tokens = keys.required_integer(key, 1, kMaxPatches);
   return [=](Extent image) {
     const Extent grid = size_rules::muse_glimmer_grid(image, side, max_tokens);
     return Extent{grid.height * side, grid.width * side};

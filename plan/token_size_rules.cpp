@@ -25,17 +25,18 @@ void check_aspect(Extent sides, Extent image, std::int64_t most, const char* rul
   refuse(image, "one side may be at most " + std::to_string(most) + " times the other (" + rule + ")");
 }
 
-/// Multiples of `factor`; min_pixels and max_pixels count those of `frames` images of that size.
+/// Multiples of `factor`; min_pixels and max_pixels count those of `frames` images of that size, or when it is decided
+/// whether a bound is broken, of `counted` images.
 Extent within_budget(Extent image, std::int64_t factor, std::int64_t min_pixels, std::int64_t max_pixels,
-                     std::int64_t frames) {
+                     std::int64_t frames, std::int64_t counted) {
   const auto [height, width] = image;
   const auto h = static_cast<double>(height), w = static_cast<double>(width), f = static_cast<double>(factor);
   Extent size = {round_half_even(h / f) * factor, round_half_even(w / f) * factor};
-  if (frames * size.height * size.width > max_pixels) {
+  if (counted * size.height * size.width > max_pixels) {
     const double beta = std::sqrt(ratio(frames * height * width, max_pixels));
     size.height = std::max(factor, to_int(std::floor(h / beta / f)) * factor);
     size.width = std::max(factor, to_int(std::floor(w / beta / f)) * factor);
-  } else if (frames * size.height * size.width < min_pixels) {
+  } else if (counted * size.height * size.width < min_pixels) {
     const double beta = std::sqrt(ratio(min_pixels, frames * height * width));
     size.height = to_int(std::ceil(h * beta / f)) * factor;
     size.width = to_int(std::ceil(w * beta / f)) * factor;
@@ -49,18 +50,29 @@ constexpr std::int64_t kMaxAspect = 200;
 
 Extent smart_resize(Extent image, std::int64_t factor, std::int64_t min_pixels, std::int64_t max_pixels) {
   check_aspect(image, image, kMaxAspect, "smart_resize");
-  return within_budget(image, factor, min_pixels, max_pixels, 1);
+  return within_budget(image, factor, min_pixels, max_pixels, 1, 1);
 }
 
 Extent smart_resize_frames(Extent image, std::int64_t factor, std::int64_t min_pixels, std::int64_t max_pixels,
                            std::int64_t frames) {
+  return smart_resize_video(image, factor, min_pixels, max_pixels, frames, frames);
+}
+
+Extent smart_resize_video(Extent image, std::int64_t factor, std::int64_t min_pixels, std::int64_t max_pixels,
+                          std::int64_t frames, std::int64_t temporal) {
+  if (frames < temporal) {
+    throw Error(ErrorCode::invalid_argument, "groups",
+                "a video has " + std::to_string(frames) + " frames; at least temporal_patch_size = " +
+                    std::to_string(temporal) + " are allowed (smart_resize)");
+  }
   Extent sides = image;
   if (image.height < factor || image.width < factor) {
     const double scale = std::max(ratio(factor, image.height), ratio(factor, image.width));
     sides = {to_int(static_cast<double>(image.height) * scale), to_int(static_cast<double>(image.width) * scale)};
   }
   check_aspect(sides, image, kMaxAspect, "smart_resize");
-  return within_budget(sides, factor, min_pixels, max_pixels, frames);
+  const std::int64_t counted = round_half_even(ratio(frames, temporal)) * temporal;
+  return within_budget(sides, factor, min_pixels, max_pixels, frames, counted);
 }
 
 Extent smart_resize_paddle(Extent image, std::int64_t factor, std::int64_t min_pixels, std::int64_t max_pixels) {
@@ -68,7 +80,7 @@ Extent smart_resize_paddle(Extent image, std::int64_t factor, std::int64_t min_p
   if (sides.height < factor) sides = {factor, round_half_even(ratio(sides.width * factor, sides.height))};
   if (sides.width < factor) sides = {round_half_even(ratio(sides.height * factor, sides.width)), factor};
   check_aspect(sides, image, kMaxAspect, "smart_resize");
-  return within_budget(sides, factor, min_pixels, max_pixels, 1);
+  return within_budget(sides, factor, min_pixels, max_pixels, 1, 1);
 }
 
 Extent glm_image(Extent image, std::int64_t factor, std::int64_t min_pixels, std::int64_t max_pixels) {

@@ -134,6 +134,16 @@ RULES = {
             r.randint(1, 3),
         ],
     ),
+    "smart_resize_video": (
+        lambda h, w, factor, low, high, frames, temporal: frames_size(frames, h, w, temporal, factor, low, high),
+        lambda r: [
+            r.choice([14, 28, 32]),
+            low := r.randint(1, 90000),
+            low + r.randint(30000, 1500000),
+            r.randint(1, 40),
+            r.randint(1, 4),
+        ],
+    ),
     "smart_resize_paddle": (
         lambda h, w, factor, low, high: paddle_size(h, w, factor, low, high),
         lambda r: [r.choice([14, 28, 32]), low := r.randint(1, 90000), low + r.randint(30000, 1500000)],

@@ -1,4 +1,5 @@
 // What the classes of videos do to frames that those of images do not.
+#include <span>
 #include <string>
 
 #include "plan/stages.hpp"
@@ -7,11 +8,13 @@ namespace kir {
 
 namespace {
 
-void check_videos(const Draft& draft) {
+void make_videos(Draft& draft) {
   std::size_t first = 0;
-  for (const std::int64_t count : samples_of(draft.request())) {
-    check_stack(draft, first, static_cast<std::size_t>(count));
-    first += static_cast<std::size_t>(count);
+  for (const std::int64_t frames : samples_of(draft.request())) {
+    const auto count = static_cast<std::size_t>(frames);
+    check_stack(draft, first, count);
+    for (Picture& picture : std::span(draft.pictures).subspan(first, count)) picture.frames = frames;
+    first += count;
   }
 }
 
@@ -31,16 +34,27 @@ void make_rgb(Draft& draft) {
 
 Stage frames(bool rgb) {
   const auto read = [rgb](Keys& keys) -> Operation {
-    if (!rgb || !keys.boolean("do_convert_rgb")) return {.text = "frames", .extend = check_videos};
+    if (!rgb || !keys.boolean("do_convert_rgb")) return {.text = "frames", .extend = make_videos};
     return {.text = "frames of three channels",
             .extend =
                 [](Draft& draft) {
-                  check_videos(draft);
+                  make_videos(draft);
                   make_rgb(draft);
                 },
             .channels = kRgb};
   };
   return {rgb ? "frames(rgb)" : "frames", read};
+}
+
+Stage only(const char* key, std::int64_t value) {
+  const std::string name = std::string(key) + " = " + std::to_string(value);
+  const auto read = [key, value](Keys& keys) -> Operation {
+    if (keys.required_integer(key, 1, kMaxPatch) != value) {
+      keys.refuse(key, keys.text(key) + ": " + keys.class_name() + " takes " + std::to_string(value) + " alone");
+    }
+    return {};
+  };
+  return {name, read};
 }
 
 }  // namespace kir

@@ -27,6 +27,11 @@ void check_stack(const Draft& draft, std::size_t first, std::size_t count) {
   }
 }
 
+bool are_alike(const std::vector<Picture>& pictures) {
+  return std::all_of(pictures.begin(), pictures.end(),
+                     [&](const Picture& each) { return same_shape(each, pictures[0]); });
+}
+
 namespace {
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -48,11 +53,6 @@ std::int32_t add_pixels(Draft& draft, const Picture& like, std::initializer_list
     shape.push_back(side);
   }
   return draft.add_output(draft.pixel_key, type, std::move(shape), of);
-}
-
-bool are_alike(const std::vector<Picture>& pictures) {
-  return std::all_of(pictures.begin(), pictures.end(),
-                     [&](const Picture& each) { return same_shape(each, pictures[0]); });
 }
 
 /// One output for all, tiles behind each other; or where shapes differ one an image.
@@ -180,12 +180,16 @@ Stage images_stacked() {
   });
 }
 
+void write_videos(Draft& draft, const char* key) {
+  draft.pixel_key = key;
+  write(draft, stand_videos);
+}
+
 Stage videos(const char* key) {
-  const auto extend = [key](Draft& draft) {
-    draft.pixel_key = key;
-    write(draft, stand_videos);
+  const auto read = [key](Keys&) {
+    return Operation{.text = {}, .extend = [key](Draft& draft) { write_videos(draft, key); }};
   };
-  return {"videos", [extend](Keys&) { return Operation{.text = {}, .extend = extend}; }, true};
+  return {"videos", read, true};
 }
 
 Stage original_sizes() {

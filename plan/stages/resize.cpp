@@ -75,6 +75,14 @@ Operation resizing(SizeOfPicture size_of, Interpolation how, bool once, std::str
   return {.text = std::move(text), .extend = extend, .resizes = true, .keeps_tiles = true};
 }
 
+/// resize_to by the number of frames too.
+Operation resize_video_to(VideoSizeOf size_of, Interpolation how, std::string text) {
+  const auto of = [size_of = std::move(size_of)](const Draft&, const Picture& picture) {
+    return size_of(picture.size, picture.frames);
+  };
+  return resizing(of, how, true, std::move(text));
+}
+
 /// What the parentheses of a stage's name say.
 std::string name_of(std::string name, const ResizeOptions& options) {
   if (options.filter) name += std::string(", ") + kir::name_of(*options.filter);
@@ -103,7 +111,10 @@ Stage resize(const SizeRule& rule, ResizeOptions options) {
     if (!options.always && !keys.boolean("do_resize")) return {};
     const Interpolation how = read_interpolation(keys, options);
     const SizeKeys size = rule.reads_size ? read_size(keys, rule) : SizeKeys{};
-    Operation operation = resize_to(rule.bind(keys, size), how, std::string("resize ") + rule.name + text_of(size));
+    std::string text = std::string("resize ") + rule.name + text_of(size);
+    Operation operation = rule.bind_video != nullptr
+                              ? resize_video_to(rule.bind_video(keys, size), how, std::move(text))
+                              : resize_to(rule.bind(keys, size), how, std::move(text));
     if (options.floats) {
       keys.not_built("size", "Pillow's functions resize no floats as torchvision's do", Toolkit::pillow);
       operation.text += ", of floats";

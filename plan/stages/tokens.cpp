@@ -16,6 +16,14 @@ Items one_each(std::size_t count) {
   return items;
 }
 
+/// Every sample is an item.
+Items one_a_sample(const Request& request) {
+  Items items = one_each(request.images.size());
+  const std::vector<std::int64_t> samples = samples_of(request);
+  items.lengths.assign(samples.begin(), samples.end());
+  return items;
+}
+
 bool has_axis(TokenOrder order, char axis) {
   return order.find(axis) != TokenOrder::npos;
 }
@@ -60,7 +68,7 @@ TokenPlaces place(const Draft& draft, const TokenSides& sides, const Items& item
     }
     places.first.push_back(places.tokens);
     places.tokens += groups * rows * columns;
-    if (grid == TokenGrid::thw) places.grid.push_back(static_cast<double>(groups));
+    if (grid != TokenGrid::hw) places.grid.push_back(static_cast<double>(groups));
     places.grid.push_back(static_cast<double>(rows));
     places.grid.push_back(static_cast<double>(columns));
   }
@@ -73,10 +81,16 @@ void write_tokens(Draft& draft, TokenOrder order, const TokenSides& sides, const
   TokenPlaces places = place(draft, sides, items, grid);
   const Picture& first = draft.pictures[static_cast<std::size_t>(items.frames[0])];
   const auto count = static_cast<std::int64_t>(items.lengths.size());
-  const std::int32_t pixels = draft.add_output("pixel_values", draft.pixel_type(draft.is_float(first)),
-                                               shape_of_tokens(order, shape_of(first, sides), places.tokens));
-  if (grid == TokenGrid::thw) draft.add_output("image_grid_thw", Type::i64, {count, 3}, {}, std::move(places.grid));
-  if (grid == TokenGrid::hw) draft.add_output("image_grid_hw", Type::i64, {count, 2}, {}, std::move(places.grid));
+  const bool of_videos = grid == TokenGrid::videos;
+  const std::int32_t pixels =
+      draft.add_output(of_videos ? "pixel_values_videos" : "pixel_values", draft.pixel_type(draft.is_float(first)),
+                       shape_of_tokens(order, shape_of(first, sides), places.tokens));
+  if (grid == TokenGrid::hw) {
+    draft.add_output("image_grid_hw", Type::i64, {count, 2}, {}, std::move(places.grid));
+  } else {
+    draft.add_output(of_videos ? "video_grid_thw" : "image_grid_thw", Type::i64, {count, 3}, {},
+                     std::move(places.grid));
+  }
 
   Level& level = draft.output_level();
   auto next = items.frames.begin();
@@ -101,7 +115,11 @@ Stage tokens(TokenOrder order, TokenGrid grid) {
     if (has_axis(order, 'y')) sides.merge = keys.required_integer("merge_size", 1, kMaxPatch);
     if (has_axis(order, 't')) sides.slots = keys.required_integer("temporal_patch_size", 1, kMaxPatch);
     return {.text = "tokens of patches " + std::to_string(sides.patch) + " x " + std::to_string(sides.patch),
-            .extend = [=](Draft& draft) { write_tokens(draft, order, sides, one_each(draft.pictures.size()), grid); }};
+            .extend = [=](Draft& draft) {
+              const Items items =
+                  grid == TokenGrid::videos ? one_a_sample(draft.request()) : one_each(draft.pictures.size());
+              write_tokens(draft, order, sides, items, grid);
+            }};
   };
   return {"tokens(" + std::string(order) + ")", read, true};
 }

@@ -52,6 +52,10 @@ const std::map<std::string, Rule>& rules() {
        [](Extent image, const json& row) {
          return size_rules::smart_resize_frames(image, at(row, 0), at(row, 1), at(row, 2), at(row, 3));
        }},
+      {"smart_resize_video",
+       [](Extent image, const json& row) {
+         return size_rules::smart_resize_video(image, at(row, 0), at(row, 1), at(row, 2), at(row, 3), at(row, 4));
+       }},
       {"smart_resize_paddle",
        [](Extent image, const json& row) {
          return size_rules::smart_resize_paddle(image, at(row, 0), at(row, 1), at(row, 2));

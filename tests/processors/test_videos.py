@@ -24,8 +24,9 @@ each_group = pytest.mark.parametrize("group", GROUPS, ids=[group[0].name for gro
 ONE = [(5, 97, 131, 3)]
 ALIKE = [(4, 90, 60, 3), (4, 90, 60, 3)]
 RAGGED = [(9, 61, 113, 3), (1, 140, 45, 3)]
+UNEVEN = [(2, 61, 113, 3), (7, 140, 45, 3)]
 GREY = [(3, 70, 64, 1), (3, 70, 64, 1)]
-BATCHES = {"one": ONE, "alike": ALIKE, "ragged": RAGGED, "grey": GREY, "single": [(1, 50, 80, 3)]}
+BATCHES = {"one": ONE, "alike": ALIKE, "ragged": RAGGED, "uneven": UNEVEN, "grey": GREY, "single": [(1, 50, 80, 3)]}
 each_batch = pytest.mark.parametrize("batch", BATCHES)
 
 torch.set_num_threads(1)  # the tests themselves run in parallel
@@ -61,7 +62,7 @@ def check(tmp_path, record_property):
         arguments = ["--groups", ",".join(str(len(video)) for video in videos)]
         try:
             wanted = proof.expected(build(config), videos, do_sample_frames=False, return_metadata=False)
-        except proof.Refused as refusal:
+        except (proof.Refused, ValueError) as refusal:  # a ValueError is the constructor's
             with pytest.raises(proof.Refused):
                 proof.actual(file, paths, "cpu", "processor", tmp_path, *arguments)
             record_property("refused", f"{title}: {refusal}")
