@@ -22,7 +22,10 @@ __device__ inline double sinc(double x) {
 __device__ __noinline__ inline double rare_filter_value(Filter filter, double x) {
   const double t = fabs(x);
   if (filter == Filter::box) return x > -0.5 && x <= 0.5 ? 1.0 : 0.0;
-  if (filter == Filter::hamming) return t < 1.0 ? sinc(t) * (0.54 + 0.46 * cospi(t)) : 0.0;
+  if (filter == Filter::hamming) {
+    if (t == 0.0) return 1.0;
+    return t < 1.0 ? sinc(t) * (static_cast<double>(0.54f) + static_cast<double>(0.46f) * cospi(t)) : 0.0;
+  }
   if (filter == Filter::lanczos3) return -3.0 <= x && x < 3.0 ? sinc(x) * sinc(x / 3.0) : 0.0;
   return 0.0;
 }
