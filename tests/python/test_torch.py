@@ -148,7 +148,7 @@ RESIZED_BADLY = {
     "resize_mode": ["shortest_edge", "nosuch"],
     "crop_size": [(25, 20), (24, 21), 0, (5, 0), (5,)],
     "backend": ["nosuch"],
-    "numerics": ["nosuch", "pillow12"],
+    "numerics": ["nosuch", "torch_cuda"],
     "layout": ["nosuch"],
     "input_layout": ["nosuch", "HWC"],
     "dtype": [torch.float64, torch.int32, torch.bool],
