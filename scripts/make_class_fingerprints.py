@@ -14,13 +14,15 @@ import transformers
 from kernel_image_resize._source import fingerprint
 from transformers.image_processing_utils import BaseImageProcessor
 from transformers.models.auto.image_processing_auto import IMAGE_PROCESSOR_MAPPING_NAMES
+from transformers.models.auto.video_processing_auto import VIDEO_PROCESSOR_MAPPING_NAMES
 
 FILE = Path(__file__).resolve().parent.parent / "python" / "kernel_image_resize" / "_fingerprints.py"
 
 
 def classes():
-    """Every image processor class of a model type, of torchvision and of Pillow, whose packages are installed."""
+    """Every image and video processor class of a model type, of torchvision and of Pillow, whose packages are there."""
     names = {name for by_backend in IMAGE_PROCESSOR_MAPPING_NAMES.values() for name in by_backend.values() if name}
+    names |= set(VIDEO_PROCESSOR_MAPPING_NAMES.values())
     found = (getattr(transformers, name) for name in sorted(names))
     return [cls for cls in found if isinstance(cls, type) and issubclass(cls, BaseImageProcessor)]
 

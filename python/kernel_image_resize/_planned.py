@@ -1,9 +1,9 @@
 """A transformers image processor whose pixel work is a plan of this package.
 
-`preprocess` of transformers' torchvision processors merges the arguments of a call with the processor's own values,
-turns every image into a channels-first tensor, and hands both to `_preprocess`, which does the pixel work and nothing
-else. Here that one method is replaced, in a subclass made for the purpose. So what an argument means, and how PIL
-images, arrays and nested lists become tensors, stays transformers' own code.
+`preprocess` of transformers' torchvision processors, of images and of videos, merges the arguments of a call with the
+processor's own values, turns every image into a channels-first tensor, and hands both to `_preprocess`, which does the
+pixel work and nothing else. Here that one method is replaced, in a subclass made for the purpose. So what an argument
+means, and how PIL images, arrays and nested lists become tensors, stays transformers' own code.
 """
 
 from __future__ import annotations
@@ -20,11 +20,13 @@ from typing import Any, ClassVar
 import torch
 import transformers
 from transformers.image_processing_backends import TorchvisionBackend
+from transformers.video_processing_utils import BaseVideoProcessor
 
 from . import _ops
 from ._arithmetic import check_arithmetic
 from ._source import check_source
 from ._translation import Facts, Outputs, Unplanned, as_returned, check_returnable, config_json, facts_of
+from ._videos import video_values, videos_as_returned
 
 logger = logging.getLogger(__package__)
 
@@ -93,6 +95,26 @@ class Planned:
         return _restored, (self._kir_class, self._kir_settings, self.__dict__)
 
 
+class PlannedVideos(Planned):
+    """Mixed in before a video processor class: the frames of a video are images, and a video is a sample of them."""
+
+    def _preprocess(self, videos: Any, *args: Any, **kwargs: Any) -> Any:
+        name, call = self._kir_class.__name__, _Call(kwargs.get("return_tensors"))
+        frames = [len(video) for video in videos]
+        try:
+            check_methods(self)
+            facts, outputs = _run(
+                name, self._kir_settings, call, videos, frames, args, video_values(self, name, kwargs)
+            )
+        except (ValueError, TypeError) as refusal:
+            if not self._kir_settings.falls_back:
+                raise
+            log_once(self._kir_logged, f"{name}: transformers computes this call: {refusal}")
+        else:
+            return videos_as_returned(facts, outputs, frames, call.return_tensors)
+        return super(Planned, self)._preprocess(videos, *args, **kwargs)  # type: ignore[misc]
+
+
 def _outside_graphs(method: Callable[..., Any]) -> Callable[..., Any]:
     """The method, where torch.compile ends a graph and runs Python: a plan follows from the sizes of a call's images.
 
@@ -132,7 +154,7 @@ def planned_class(cls: Any, settings: Settings) -> type:
         "__qualname__": cls.__qualname__,
         "__doc__": cls.__doc__,
     }
-    return type(cls.__name__, (Planned, cls), members)
+    return type(cls.__name__, (PlannedVideos if issubclass(cls, BaseVideoProcessor) else Planned, cls), members)
 
 
 def check_class(cls: type) -> None:

@@ -46,6 +46,7 @@ _NOT_OF_THE_CONFIG = frozenset(
         "is_vqa",
         "boxes",
         "do_reduce_labels",
+        "video_metadata",
     }
 )
 
@@ -59,7 +60,7 @@ def config_json(class_name: str, values: Mapping[str, Any]) -> str:
 
     Raises Unplanned for an argument that a plan cannot honour, ValueError for a number that is not finite.
     """
-    config = {"image_processor_type": class_name}
+    config = {f"{'video' if class_name.endswith('VideoProcessor') else 'image'}_processor_type": class_name}
     for key, value in values.items():
         if key == "boxes" and value is not None:
             raise Unplanned("boxes: crops of persons are not planned; None is allowed")
@@ -178,7 +179,14 @@ def _pillow_number(mode: InterpolationMode) -> int:
 # Outputs as the class's own `_preprocess` returns them
 
 # Made by torch.tensor without a device: torch's default device is where they are, whatever the images' is.
-_ON_THE_DEFAULT_DEVICE = ("image_grid_thw", "image_merge_sizes", "num_crops")
+_ON_THE_DEFAULT_DEVICE = (
+    "image_grid_thw",
+    "image_merge_sizes",
+    "num_crops",
+    "padding_mask_videos",
+    "video_grid_thw",
+    "video_merge_sizes",
+)
 
 
 def check_returnable(facts: Facts, values: Mapping[str, Any], return_tensors: str | None) -> None:

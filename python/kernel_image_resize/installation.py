@@ -26,7 +26,8 @@ def install(processor: P, *, numerics: str = "processor", backend: str = "separa
     give outputs of their kind.
 
     Args:
-        processor: an image processor of transformers, or a processor that has one (`CLIPProcessor`). Changed in place.
+        processor: an image or video processor of transformers, or a processor that has one for images
+            (`CLIPProcessor`). Changed in place.
         numerics, backend, any_version: as Preprocessor.from_config has them.
 
     Returns:

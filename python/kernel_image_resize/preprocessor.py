@@ -22,7 +22,7 @@ __all__ = ["NUMERICS", "Preprocessor", "Unplanned"]
 
 
 class Preprocessor:
-    """Does what one image processor of transformers does, with plans instead of its pixel work.
+    """Does what one image or video processor of transformers does, with plans instead of its pixel work.
 
     Made by from_config. Calls are independent of each other: one Preprocessor may serve several threads. torch.compile
     ends its graph before a call and begins another behind it. Fake and meta images give outputs of their kind; beside
@@ -46,9 +46,10 @@ class Preprocessor:
         Args:
             config: a `preprocessor_config.json` or `processor_config.json` as a dict, its path, or the path of the
                 folder that holds it, for the processor that AutoImageProcessor makes of such a folder without remote
-                code; where it names no class, the folder's config.json says the model. Or an image processor of
-                transformers, or a processor that has one (`CLIPProcessor`), as it is now: later changes of it are not
-                seen.
+                code; where it names no class, the folder's config.json says the model. Or a
+                `video_preprocessor_config.json`, for the video processor. Or an image or video processor of
+                transformers, or a processor that has one for images (`CLIPProcessor`), as it is now: later changes of
+                it are not seen.
             numerics: whose arithmetic. "processor": as the processor has it on this machine's CPU, to the bit, which is
                 torch_cpu; where it has another (AutoImageProcessor's choice is a Pillow processor, a CPU without AVX2,
                 another default dtype of torch) that is an error. On CUDA the bits are those of torch_cpu, where the
@@ -93,7 +94,9 @@ class Preprocessor:
 
         Args:
             images: PIL images, numpy arrays or torch tensors, uint8, (H, W), (H, W, C) or (C, H, W) as transformers
-                infers, of any sizes. Tensors all on one device, or on several when `device` names a CUDA device.
+                infers, of any sizes. Tensors all on one device, or on several when `device` names a CUDA device. Of a
+                video processor videos: (T, H, W, C) or (T, C, H, W) arrays or tensors, lists of frames, lists of these.
+                Its own code samples frames (do_sample_frames).
             args, kwargs: what the processor's own call takes. `size`, `do_resize`, ... override the configuration's
                 values in this call; `device="cuda"` sends the outputs there, images of the CPU being copied while the
                 first are resampled.
@@ -122,8 +125,13 @@ def _processor_of(config: Any, settings: Settings) -> Any:
         return _built(read, read["values"], settings)
     if isinstance(config, Mapping):
         read = _ops.read_configuration(json.dumps(dict(config), default=_json_of))
-        return _built(read, dict(config["image_processor"] if read["nested"] else config), settings)
+        return _built(read, dict(config[_nested_in(config)] if read["nested"] else config), settings)
     return getattr(config, "image_processor", config)
+
+
+def _nested_in(config: Mapping[str, Any]) -> str:
+    """Where the values of a nested configuration are: a video processor's, where no image processor is."""
+    return "image_processor" if config.get("image_processor") is not None else "video_processor"
 
 
 def _json_of(value: Any) -> Any:
@@ -156,7 +164,7 @@ def _built(read: Mapping[str, Any], values: dict[str, Any], settings: Settings) 
     return cls(**values)
 
 
-_ABOUT_THE_FILE = frozenset({"image_processor_type", "feature_extractor_type", "_provenance"})
+_ABOUT_THE_FILE = frozenset({"image_processor_type", "video_processor_type", "feature_extractor_type", "_provenance"})
 
 
 def _computed_by_pillow() -> Collection[str]:
