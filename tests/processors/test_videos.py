@@ -78,13 +78,18 @@ def check(tmp_path, record_property):
 
 
 def test_the_coverage():
-    """Every class is built, or named with its reason."""
-    listing = json.loads(proof.kir("list", "--videos", "--json", "-").stdout)["configs"]
-    reasons = {row["class"]: row["reason"] for row in listing}
-    built = sorted(name for name, reason in reasons.items() if not reason)
-    print(f"{len(built)} of {len(reasons)} classes built; { ({name: why for name, why in reasons.items() if why}) }")
-    assert len(reasons) == 30
-    assert len({each.file for each in LISTED.values()}) == 42
+    """At least 24 of the 30 classes are built; each configuration of another is refused by the name of its class."""
+    classes = json.loads(proof.kir("list", "--videos", "--classes", "--json", "-").stdout)["classes"]
+    built = {row["name"] for row in classes if row["recipe"]}
+    rows = json.loads(proof.kir("list", "--videos", "--json", "-").stdout)["configs"]
+    print(f"{len(built)} of {len(classes)} video classes built, {len(SUPPORTED)} of {len(rows)} configurations planned")
+    assert len(classes) == 30
+    assert len(built) >= 24
+    assert len(rows) == 42
+    refused = {row["class"]: row["reason"] for row in rows if not row["supported"]}
+    assert refused.keys() - built == {row["name"] for row in classes} - built
+    assert all(reason == f"{name} is not built yet" for name, reason in refused.items() if name not in built)
+    assert refused.keys() & built == {"VideoLlama3VideoProcessor"}  # by use_token_compression, which is its default
 
 
 @each_group
