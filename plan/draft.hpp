@@ -48,7 +48,8 @@ void check_resized(std::int32_t index, Extent size);
 struct Interpolation {
   Filter filter = Filter::bilinear;
   bool antialias = true;
-  bool of_class = false;  ///< as a class asks for it: each toolkit reads that in its own way
+  bool of_class = false;     ///< as a class asks for it: each toolkit reads that in its own way
+  bool torchvision = false;  ///< the class hands torchvision its number: NEAREST is torchvision's nearest then
 };
 
 /// Rows [y0, y1) and columns [x0, x1).

@@ -47,6 +47,9 @@ extern const SizeRule glm_image;            ///< half of the size that the pixel
 
 // Rules without `size`.
 extern const SizeRule muse_glimmer;  ///< the grid of at most max_image_tokens whose aspect is nearest
+extern const SizeRule naflex;        ///< the largest size of at most max_num_patches, each side up to patch_size
+extern const SizeRule gemma4;        ///< multiples of patch_size * pooling_kernel_size in max_soft_tokens
+extern const SizeRule kosmos2_5;     ///< as pix2struct
 extern const SizeRule pix2struct;    ///< the patch grid of at most max_patches that keeps the aspect
 
 /// The size rule of TorchvisionBackend.resize: the keys decide.
@@ -65,6 +68,13 @@ std::int64_t merged_patch(const Keys& keys);
 std::int64_t tile_edge(const Keys& keys);
 /// Height and width of Pix2Struct's patches.
 Extent patch_of(const Keys& keys);
+/// patch_size, both sides.
+Extent square_patch(const Keys& keys);
+/// Gemma4's max_soft_tokens, which one of five numbers is allowed for; the edge of the squares of patches that a soft
+/// token stands for, and the patches of all.
+std::int64_t soft_tokens(const Keys& keys);
+std::int64_t pooling_kernel(const Keys& keys);
+std::int64_t pooled_patches(const Keys& keys);
 /// The longest list of patches that one image may have.
 inline constexpr std::int64_t kMaxPatches = std::int64_t{1} << 24;
 /// The longest edge of a patch.

@@ -89,6 +89,17 @@ Extent idefics3_tiles(Extent image, std::int64_t tile);
 /// models/pix2struct: Pix2StructImageProcessor.extract_flattened_patches
 Extent pix2struct_grid(Extent image, std::int64_t max_patches, Extent patch);
 
+/// The same with another root. models/kosmos2_5: Kosmos2_5ImageProcessor.extract_flattened_patches
+Extent kosmos2_5_grid(Extent image, std::int64_t max_patches, Extent patch);
+
+/// Both sides times the largest scale, by bisection, that gives at most max_patches patches, up to multiples of a
+/// patch. models/siglip2: get_image_size_for_max_num_patches
+Extent naflex(Extent image, std::int64_t patch, std::int64_t max_patches);
+
+/// Multiples of patch * kernel that keep the aspect in max_patches patches, which have room for several of them.
+/// models/gemma4: get_aspect_ratio_preserving_size, whose own refusals need less room
+Extent gemma4(Extent image, std::int64_t patch, std::int64_t kernel, std::int64_t max_patches);
+
 }  // namespace size_rules
 
 /// The offset of a centred window of `window` out of `size` >= window: int((size - window) / 2.0).

@@ -26,6 +26,7 @@ struct ResizeOptions {
   bool always = false;                ///< whatever do_resize says
   bool floats = false;                ///< it makes floats of uint8 levels first
   std::optional<Filter> filter = {};  ///< in place of the key `resample`
+  bool torchvision = false;           ///< resample is torchvision's: 0 is nearest, and there is no Lanczos
 };
 
 /// resize(rule): do_resize, size (unless the rule has keys of its own), resample, and the rule's keys.
@@ -252,10 +253,38 @@ Stage merge_sizes();
 /// models/video_llama_3: VideoLlama3VideoProcessor._preprocess without use_token_compression
 Stage video_tokens_kept();
 
-/// rows(ORDER, header): patch_size, max_patches: an image is a row of max_patches tokens, each {row, column, values}
-/// with row and column counted from 1; zeros behind the last. flattened_patches and attention_mask. models/pix2struct:
-/// Pix2StructImageProcessor.extract_flattened_patches
-Stage token_rows(TokenOrder order);
+/// The rows of tokens that a class makes: of which size, how many, and what stands beside them.
+struct TokenRows {
+  const char* pixels = "pixel_values";  ///< key of their output
+  std::int64_t header = 0;              ///< 2: a token is {row, column, values}, counted from 1
+  Extent (*patch)(const Keys&);
+  const char* sides;  ///< the keys that make the patch, for messages
+  std::int64_t (*length)(const Keys&);
+  const char* most;    ///< the keys that make the length
+  const char* beside;  ///< key of the other output: 1 where a token is used, else 0; or positions
+  Type type;
+  bool positions = false;     ///< column and row of each token, -1 where it is not used
+  std::int32_t channels = 0;  ///< that a picture must have here; 0: any number
+  bool unfolds = false;       ///< uint8 levels are refused
+};
+extern const TokenRows pix2struct_rows;      ///< patch_size, max_patches: flattened_patches, attention_mask
+extern const TokenRows kosmos2_5_rows;       ///< the same, of floats alone
+extern const TokenRows naflex_rows;          ///< patch_size, max_num_patches: and pixel_attention_mask
+extern const TokenRows gemma4_rows;          ///< patch_size, max_soft_tokens, pooling_kernel_size: image_position_ids
+extern const TokenRows gemma4_unified_rows;  ///< the same, of patches that pooling_kernel_size has made one
+
+/// rows(ORDER), rows(ORDER, header): each picture is a row of as many tokens, zeros behind the last that it has. One
+/// with more is refused. models/pix2struct: extract_flattened_patches, models/siglip2: pad_along_first_dim
+Stage token_rows(TokenOrder order, const TokenRows& kind);
+
+/// spatial_shapes: patch_size: the rows and columns of each picture's tokens.
+Stage spatial_shapes();
+
+/// num_soft_tokens_per_image: patch_size, pooling_kernel_size: the number of each picture's squares of tokens.
+Stage soft_token_counts();
+
+/// width, height, rows, cols: patch_size: of each resized picture, in pixels and in patches.
+Stage resized_grids();
 
 /// The sides of tokens.
 struct TokenSides {

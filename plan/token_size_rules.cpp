@@ -173,14 +173,71 @@ Extent muse_glimmer_grid(Extent image, std::int64_t side, std::int64_t max_token
   return nearest ? *nearest : Extent{rounded(rows), rounded(columns)};
 }
 
-Extent pix2struct_grid(Extent image, std::int64_t max_patches, Extent patch) {
-  const double scale = std::pow(
-      static_cast<double>(max_patches) * ratio(patch.height, image.height) * ratio(patch.width, image.width), 0.5);
+namespace {
+
+Extent feasible_grid(Extent image, std::int64_t max_patches, Extent patch, double scale) {
   const auto feasible = [&](std::int64_t side, std::int64_t patch_side) {
     const std::int64_t count = to_int(scale * static_cast<double>(side) / static_cast<double>(patch_side));
     return std::max<std::int64_t>(std::min(count, max_patches), 1);
   };
   return {feasible(image.height, patch.height), feasible(image.width, patch.width)};
+}
+
+/// Of the scale that gives max_patches patches.
+double squared_scale(Extent image, std::int64_t max_patches, Extent patch) {
+  return static_cast<double>(max_patches) * ratio(patch.height, image.height) * ratio(patch.width, image.width);
+}
+
+}  // namespace
+
+Extent pix2struct_grid(Extent image, std::int64_t max_patches, Extent patch) {
+  return feasible_grid(image, max_patches, patch, std::pow(squared_scale(image, max_patches, patch), 0.5));
+}
+
+Extent kosmos2_5_grid(Extent image, std::int64_t max_patches, Extent patch) {
+  return feasible_grid(image, max_patches, patch, std::sqrt(squared_scale(image, max_patches, patch)));
+}
+
+Extent naflex(Extent image, std::int64_t patch, std::int64_t max_patches) {
+  constexpr double kEps = 1e-5;
+  const auto scaled = [&](double scale) {
+    const auto side = [&](std::int64_t source) {
+      const double count = std::ceil(static_cast<double>(source) * scale / static_cast<double>(patch));
+      return std::max(patch, to_int(count) * patch);
+    };
+    return Extent{side(image.height), side(image.width)};
+  };
+  double least = kEps / 10, most = 100;
+  while (most - least >= kEps) {
+    const double scale = (least + most) / 2;
+    const Extent size = scaled(scale);
+    if (size.height / patch * (size.width / patch) <= max_patches) {
+      least = scale;
+    } else {
+      most = scale;
+    }
+  }
+  return scaled(least);
+}
+
+Extent gemma4(Extent image, std::int64_t patch, std::int64_t kernel, std::int64_t max_patches) {
+  const auto [height, width] = image;
+  const std::int64_t pixels = max_patches * patch * patch, factor = kernel * patch;
+  const double scale = std::sqrt(ratio(pixels, height * width));
+  const auto floored = [&](std::int64_t side) {
+    return to_int(std::floor(scale * static_cast<double>(side) / static_cast<double>(factor))) * factor;
+  };
+  Extent size = {floored(height), floored(width)};
+  // A side of 0 becomes one unit; the other has as many as the aspect, floored, has.
+  const auto units = [&](std::int64_t side, std::int64_t other) {
+    return std::min(side / other, max_patches / (kernel * kernel)) * factor;
+  };
+  if (size.height == 0) {
+    size = {factor, units(width, height)};
+  } else if (size.width == 0) {
+    size = {units(height, width), factor};
+  }
+  return size;
 }
 
 }  // namespace kir::size_rules

@@ -16,12 +16,14 @@ from transformers.image_processing_backends import TorchvisionBackend
 from transformers.image_transforms import get_resize_output_image_size, get_size_with_aspect_ratio
 from transformers.image_utils import SizeDict, get_image_size_for_max_height_width
 from transformers.models.dpt.image_processing_dpt import get_resize_output_image_size as dpt_size
+from transformers.models.gemma4.image_processing_gemma4 import get_aspect_ratio_preserving_size as gemma4_size
 from transformers.models.glm4v.image_processing_glm4v import smart_resize as frames_size
 from transformers.models.glm_image.image_processing_glm_image import smart_resize as glm_image_size
 from transformers.models.idefics3.image_processing_idefics3 import get_resize_output_image_size as idefics3_size
 from transformers.models.muse_glimmer.image_processing_muse_glimmer import smart_resize as muse_glimmer_size
 from transformers.models.paddleocr_vl.image_processing_paddleocr_vl import smart_resize as paddle_size
 from transformers.models.qwen2_vl.image_processing_qwen2_vl import smart_resize
+from transformers.models.siglip2.image_processing_siglip2 import get_image_size_for_max_num_patches as naflex_size
 
 ROOT = Path(__file__).resolve().parent.parent
 SEED, ROWS = 20261123, 60
@@ -66,6 +68,16 @@ def idefics3_tiles(height, width, tile):
     with resize_noted(type(IDEFICS3)) as asked:
         IDEFICS3.resize_for_vision_encoder(image(height, width), tile)
     return asked[0]
+
+
+KOSMOS2_5 = transformers.Kosmos2_5ImageProcessor()
+
+
+def kosmos2_5_grid(height, width, max_patches, patch_height, patch_width):
+    patch = SizeDict(height=patch_height, width=patch_width)
+    pixels = torch.empty((1, 1, height, width))
+    _, resized_width, resized_height, _, _ = KOSMOS2_5.extract_flattened_patches(pixels, max_patches, patch)
+    return resized_height // patch_height, resized_width // patch_width
 
 
 def pix2struct_grid(height, width, max_patches, patch_height, patch_width):
@@ -158,6 +170,15 @@ RULES = {
         lambda r: [r.choice([364, 1456, 999, 4096, 6000])],
     ),
     "idefics3_tiles": (idefics3_tiles, lambda r: [r.choice([14, 364, 512])]),
+    "naflex": (
+        lambda h, w, patch, most: naflex_size(h, w, patch, most),
+        lambda r: [r.choice([14, 16]), r.choice([1, 7, 256, 1024])],
+    ),
+    "gemma4": (
+        lambda h, w, patch, kernel, tokens: gemma4_size(h, w, patch, tokens * kernel**2, kernel),
+        lambda r: [r.choice([14, 16]), r.randint(1, 4), r.choice([70, 140, 280])],
+    ),
+    "kosmos2_5_grid": (kosmos2_5_grid, lambda r: [r.randint(100, 2048), r.choice([8, 16]), r.choice([12, 16])]),
     "pix2struct_grid": (pix2struct_grid, lambda r: [r.randint(1, 2048), r.choice([8, 16]), r.choice([12, 16])]),
 }
 

@@ -15,9 +15,10 @@ constexpr std::array<Filter, 6> kResampling = {Filter::nearest_exact, Filter::la
                                                Filter::bicubic,       Filter::box,      Filter::hamming};
 
 /// resample: an integer of PIL.Image.Resampling; of a class that does not insist on one, none is bilinear
-/// (TorchvisionBackend.resize).
-Filter read_resample(Keys& keys) {
+/// (TorchvisionBackend.resize). A class that hands it to torchvision has another nearest, and must have one.
+Filter read_resample(Keys& keys, bool torchvision) {
   const nlohmann::json* value = keys.find("resample");
+  if (value == nullptr && torchvision) keys.refuse_missing("resample", "do_resize is true");
   if (value == nullptr) return Filter::bilinear;
   const std::int64_t number = value->is_boolean()          ? value->get<bool>()
                               : value->is_number_integer() ? value->get<std::int64_t>()
@@ -28,7 +29,7 @@ Filter read_resample(Keys& keys) {
                                 "(hamming) are allowed");
   }
   const Filter filter = kResampling[static_cast<std::size_t>(number)];
-  if (filter == Filter::box || filter == Filter::hamming) {
+  if (filter == Filter::box || filter == Filter::hamming || (torchvision && filter == Filter::lanczos3)) {
     keys.not_built("resample", std::string("torchvision does not resize tensors with ") + name_of(filter),
                    Toolkit::torchvision);
   }
@@ -47,7 +48,8 @@ std::string text_of(const SizeKeys& size) {
 }
 
 Interpolation read_interpolation(Keys& keys, const ResizeOptions& options) {
-  return {options.filter ? *options.filter : read_resample(keys), options.antialias, true};
+  const Filter filter = options.filter ? *options.filter : read_resample(keys, options.torchvision);
+  return {filter, options.antialias, true, options.torchvision};
 }
 
 /// What a toolkit makes of it. LANCZOS is bicubic in torchvision 0.26, which has no Lanczos for tensors
@@ -55,6 +57,7 @@ Interpolation read_interpolation(Keys& keys, const ResizeOptions& options) {
 Interpolation interpolation_in(Toolkit toolkit, Interpolation how) {
   if (!how.of_class) return how;
   if (toolkit == Toolkit::pillow) return {how.filter, true, true};
+  if (how.torchvision && how.filter == Filter::nearest_exact) return {Filter::nearest, how.antialias, true};
   return {how.filter == Filter::lanczos3 ? Filter::bicubic : how.filter, how.antialias, true};
 }
 

@@ -124,16 +124,4 @@ Stage tokens(TokenOrder order, TokenGrid grid) {
   return {"tokens(" + std::string(order) + ")", read, true};
 }
 
-Stage merge_sizes() {
-  const auto read = [](Keys& keys) -> Operation {
-    const auto merge = static_cast<double>(keys.required_integer("merge_size", 1, kMaxPatch));
-    return {.text = "and image_merge_sizes", .extend = [merge](Draft& draft) {
-              const std::size_t count = draft.pictures.size();
-              draft.add_output("image_merge_sizes", Type::i64, {static_cast<std::int64_t>(count)}, {},
-                               std::vector<double>(count, merge));
-            }};
-  };
-  return {"image_merge_sizes", read};
-}
-
 }  // namespace kir

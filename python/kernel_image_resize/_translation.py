@@ -6,7 +6,7 @@ import enum
 import functools
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -189,6 +189,13 @@ _ON_THE_DEFAULT_DEVICE = (
 )
 
 
+# What a class has as Python's numbers until return_tensors makes a tensor of them.
+_IN_PYTHON: dict[str, Callable[[Any], Any]] = {
+    "num_soft_tokens_per_image": lambda value: value.tolist(),
+    "spatial_shapes": lambda value: [tuple(row) for row in value.tolist()],
+}
+
+
 def check_returnable(facts: Facts, values: Mapping[str, Any], return_tensors: str | None) -> None:
     """Raises Unplanned where as_returned could not give what the class gives."""
     if facts.returns == "samples" and not values.get("do_pad") and return_tensors != "pt":
@@ -200,8 +207,11 @@ def check_returnable(facts: Facts, values: Mapping[str, Any], return_tensors: st
 def as_returned(facts: Facts, outputs: Outputs, groups: list[int] | None, return_tensors: str | None) -> Any:
     """What `_preprocess` of the class returns. `groups`: how many images each sample has, of classes with samples."""
     stacked = return_tensors == "pt" or facts.returns in ("stacked", "samples")
-    lists = {key: _nested(value, groups) for key, value in outputs.items() if key in ("rows", "cols")}
+    nested = ("rows", "cols") if facts.returns == "samples" else ()
+    lists = {key: _nested(value, groups) for key, value in outputs.items() if key in nested}
     data = {key: value if stacked else _listed(value) for key, value in outputs.items() if key not in lists}
+    if return_tensors != "pt":
+        data |= {key: as_python(outputs[key]) for key, as_python in _IN_PYTHON.items() if key in outputs}
     for key in _ON_THE_DEFAULT_DEVICE:
         value = data.get(key)
         if isinstance(value, Tensor):

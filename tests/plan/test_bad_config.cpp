@@ -101,6 +101,8 @@ TEST_CASE("bad config: zero, negative and absurd sizes", "[bad_config]") {
   check_refused(R"("do_pad": true, "pad_size": {"shortest_edge": 5})", "pad_size", "height and width");
   check_refused(R"("patch_size": 0)", "patch_size", "1..4096", "Qwen2VLImageProcessor");
   check_refused(R"("max_patches": 0)", "max_patches", "1..", "Pix2StructImageProcessor");
+  check_refused(R"("max_soft_tokens": 100)", "max_soft_tokens", "70, 140, 280, 560, 1120", "Gemma4ImageProcessor");
+  check_refused(R"("max_soft_tokens": 60, "do_resize": false)", "max_soft_tokens", "70..1120", "Gemma4ImageProcessor");
   check_refused(R"("max_image_size": {"longest_edge": 0})", "max_image_size.longest_edge", "0",
                 "Idefics3ImageProcessor");
 }

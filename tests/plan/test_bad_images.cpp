@@ -101,6 +101,28 @@ TEST_CASE("bad images: an aspect over 4 and a side below a token, of GlmImage", 
   CHECK(contains(refusal(spec, {{3, 27, 30}}).message, "27 x 30: both sides must be at least"));
 }
 
+TEST_CASE("bad images: rows of tokens that are too short, sides and channels that make none", "[bad_images]") {
+  const ProcessorSpec siglip2 = spec_of("Siglip2ImageProcessor", R"("do_resize": false, "max_num_patches": 6)");
+  CHECK_NOTHROW(plan_of(siglip2, {{3, 32, 48}}));
+  CHECK(contains(refusal(siglip2, {{3, 48, 48}}).message, "needs 3 x 3 patches; max_num_patches is 6"));
+  CHECK(contains(refusal(siglip2, {{3, 32, 47}}).message, "multiples of patch_size = 16"));
+  CHECK(refusal(spec_of("Siglip2ImageProcessor", R"("do_normalize": false)"), {{3, 9, 9}, {4, 9, 9}}).argument ==
+        "images[1].channels");
+
+  const ProcessorSpec unified = spec_of("Gemma4UnifiedImageProcessor");
+  CHECK(refusal(unified, {{1, 99, 99}}).argument == "images[0].channels");
+  CHECK_NOTHROW(plan_of(spec_of("Gemma4UnifiedImageProcessor", R"("do_normalize": true)"), {{1, 99, 99}}));
+  CHECK(contains(refusal(spec_of("Gemma4UnifiedImageProcessor", R"("do_resize": false)"), {{3, 48, 64}}).message,
+                 "multiples of patch_size * pooling_kernel_size = 48"));
+}
+
+TEST_CASE("bad images: uint8 levels that a class unfolds", "[bad_images]") {
+  const ProcessorSpec spec = spec_of("Kosmos2_5ImageProcessor", R"("do_normalize": false)");
+  const Error error = refusal(spec, {{3, 99, 99}}, torch_cpu());
+  CHECK(error.argument == "config.json: do_normalize");
+  CHECK_NOTHROW(plan_of(spec, {{3, 99, 99}}));  // of floats it does
+}
+
 TEST_CASE("bad images: no standard deviation, wrong number of probe results", "[bad_images]") {
   const ProcessorSpec spec = spec_of("Pix2StructImageProcessor");
   const std::vector<ImageSize> images = {{1, 1, 1}};

@@ -106,6 +106,49 @@ TEST_CASE("idefics3: three levels, tiles and the whole image behind them", "[out
   CHECK(pixels(R"("do_pad": false)").type == Type::u8);
 }
 
+TEST_CASE("gemma4: positions are column and row, -1 behind the last", "[outputs]") {
+  const ProcessorSpec spec =
+      spec_of("Gemma4ImageProcessor",
+              R"("do_resize": false, "patch_size": 8, "max_soft_tokens": 70, "pooling_kernel_size": 2)");
+  const Plan made = plan_of(spec, rgb({{16, 32}, {32, 48}}));
+  CHECK(made.outputs[0].shape == std::vector<std::int64_t>{2, 280, 192});
+  CHECK(made.outputs[1].key == "image_position_ids");
+  CHECK(made.outputs[1].shape == std::vector<std::int64_t>{2, 280, 2});
+  CHECK(made.outputs[2].values == std::vector<double>{2, 6});
+  CHECK_NOTHROW(validate(made));
+
+  std::vector<double> positions(2 * 280 * 2, -2);
+  for (const Fill& fill : made.levels[0].fills) {
+    if (fill.to.index != 1) continue;
+    const Layout& to = fill.to.layout;
+    for (std::int32_t y = fill.y0; y < fill.y1; ++y) {
+      for (std::int32_t x = fill.x0; x < fill.x1; ++x) {
+        positions[static_cast<std::size_t>(to.base + to.y(y) + to.x(x))] =
+            fill.value[0] + fill.ramp_y * y + fill.ramp_x * x;
+      }
+    }
+  }
+  const auto of = [&](std::size_t image, std::size_t token) {
+    return std::pair(positions[(image * 280 + token) * 2], positions[(image * 280 + token) * 2 + 1]);
+  };
+  CHECK(of(0, 5) == std::pair(1.0, 1.0));  // 4 tokens a row
+  CHECK(of(0, 7) == std::pair(3.0, 1.0));
+  CHECK(of(0, 8) == std::pair(-1.0, -1.0));
+  CHECK(of(1, 8) == std::pair(2.0, 1.0));  // 6 tokens a row
+  CHECK(of(1, 279) == std::pair(-1.0, -1.0));
+}
+
+TEST_CASE("siglip2: a mask of int32 and the rows and columns of tokens", "[outputs]") {
+  const Plan made = plan_of(spec_of("Siglip2ImageProcessor", R"("max_num_patches": 12)"), rgb({{30, 60}, {40, 40}}));
+  REQUIRE(made.outputs.size() == 3);
+  CHECK(made.outputs[0].shape == std::vector<std::int64_t>{2, 12, 768});
+  CHECK(made.outputs[1].key == "pixel_attention_mask");
+  CHECK(made.outputs[1].type == Type::i32);
+  CHECK(made.outputs[2].key == "spatial_shapes");
+  CHECK(made.outputs[2].values == std::vector<double>{2, 4, 3, 3});
+  CHECK_NOTHROW(validate(made));
+}
+
 TEST_CASE("pix2struct: statistics become an epilogue, rows and columns are ramps", "[outputs]") {
   const ProcessorSpec spec =
       spec_of("Pix2StructImageProcessor", R"("max_patches": 20, "patch_size": {"height": 4, "width": 8})");

@@ -66,6 +66,15 @@ const std::map<std::string, Rule>& rules() {
        [](Extent image, const json& row) { return size_rules::muse_glimmer_grid(image, at(row, 0), at(row, 1)); }},
       {"idefics3", [](Extent image, const json& row) { return size_rules::idefics3(image, at(row, 0)); }},
       {"idefics3_tiles", [](Extent image, const json& row) { return size_rules::idefics3_tiles(image, at(row, 0)); }},
+      {"naflex", [](Extent image, const json& row) { return size_rules::naflex(image, at(row, 0), at(row, 1)); }},
+      {"gemma4",
+       [](Extent image, const json& row) {
+         return size_rules::gemma4(image, at(row, 0), at(row, 1), at(row, 2) * at(row, 1) * at(row, 1));
+       }},
+      {"kosmos2_5_grid",
+       [](Extent image, const json& row) {
+         return size_rules::kosmos2_5_grid(image, at(row, 0), {at(row, 1), at(row, 2)});
+       }},
       {"pix2struct_grid",
        [](Extent image, const json& row) {
          return size_rules::pix2struct_grid(image, at(row, 0), {at(row, 1), at(row, 2)});

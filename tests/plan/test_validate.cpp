@@ -37,6 +37,9 @@ std::string random_keys(const ProcessorClass& row, std::mt19937& random) {
     add("size", box);
     add("crop_to_patches", coin() ? "true" : "false");
     add("max_patches", pick(1, 9));
+  } else if (does("rows(") && !does("header")) {
+    add("patch_size", pick(1, 9));
+    add("max_num_patches", pick(20, 60));
   } else if (does("rows(")) {
     add("max_patches", pick(20, 60));
     add("patch_size", "{\"height\": " + pick(1, 9) + ", \"width\": " + pick(1, 9) + "}");

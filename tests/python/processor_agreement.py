@@ -16,6 +16,7 @@ from transformers.models.auto.image_processing_auto import DEFAULT_TO_PIL_BACKEN
 FLOAT_DOMAIN = {
     "DINOv3ViTImageProcessor": 5e-6,
     "DepthProImageProcessor": 1e-6,
+    "Kosmos2_5ImageProcessor": 1e-6,
     "Pix2StructImageProcessor": 1e-6,
 }
 

@@ -34,7 +34,12 @@ ROOT = Path(__file__).resolve().parents[2]
 # Without these switches a class has a step that is not planned.
 WITHOUT = {"LayoutLMv3ImageProcessor": {"apply_ocr": False}, "ImageGPTImageProcessor": {"do_color_quantize": False}}
 # Classes that resize floats: our sums have another order than torch's (test_preprocessor.py has the bounds).
-FLOAT_DOMAIN = {"DINOv3ViTImageProcessor": 5e-6, "DepthProImageProcessor": 1e-6, "Pix2StructImageProcessor": 1e-6}
+FLOAT_DOMAIN = {
+    "DINOv3ViTImageProcessor": 5e-6,
+    "DepthProImageProcessor": 1e-6,
+    "Pix2StructImageProcessor": 1e-6,
+    "Kosmos2_5ImageProcessor": 1e-6,
+}
 needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="g++ is not installed: inductor compiles C++")
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 

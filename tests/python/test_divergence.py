@@ -30,7 +30,12 @@ from transformers.models.auto import image_processing_auto
 
 ROOT = Path(__file__).resolve().parents[2]
 # Classes that resize floats, as test_preprocessor.py has them. Without AVX2 torch sums in yet another order.
-FLOAT_DOMAIN = {"DINOv3ViTImageProcessor": 5e-6, "DepthProImageProcessor": 1e-5, "Pix2StructImageProcessor": 1e-6}
+FLOAT_DOMAIN = {
+    "DINOv3ViTImageProcessor": 5e-6,
+    "DepthProImageProcessor": 1e-5,
+    "Pix2StructImageProcessor": 1e-6,
+    "Kosmos2_5ImageProcessor": 1e-6,
+}
 BY_PILLOW = ["ChameleonImageProcessor", "FlavaImageProcessor", "Idefics3ImageProcessor", "SmolVLMImageProcessor"]
 
 

@@ -352,7 +352,13 @@ def test_a_call_leaves_the_configuration_as_it_was():
     assert torch.equal(ours(image)["pixel_values"], before)
 
 
-@pytest.mark.parametrize("name", ["clip", "segformer", "sam2_video", "gemma3", "detr", "qwen2_vl", "pix2struct"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("clip", "segformer", "sam2_video", "gemma3", "detr", "qwen2_vl", "pix2struct"),
+        *("siglip2", "gemma4", "kosmos-2.5", "video_llama_3"),
+    ],
+)
 @pytest.mark.parametrize("return_tensors", [None, "pt", "np"])
 def test_return_tensors(name, return_tensors):
     images = inputs.tensors(inputs.mixed())[1:3]
