@@ -98,7 +98,7 @@ class Planned:
 class PlannedVideos(Planned):
     """Mixed in before a video processor class: the frames of a video are images, and a video is a sample of them."""
 
-    def _preprocess(self, videos: Any, *args: Any, **kwargs: Any) -> Any:
+    def _preprocess(self, videos: Any, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]  # its keyword there
         name, call = self._kir_class.__name__, _Call(kwargs.get("return_tensors"))
         frames = [len(video) for video in videos]
         try:

@@ -34,7 +34,7 @@ def video_values(processor: Any, class_name: str, values: Mapping[str, Any]) -> 
 
 def videos_as_returned(facts: Facts, outputs: Outputs, frames: list[int], return_tensors: str | None) -> Any:
     """What `_preprocess` of a video class returns. `frames`: how many each video has."""
-    data = dict(outputs)
+    data: dict[str, Any] = dict(outputs)
     if facts.class_name in _RENAMED_BEHIND:
         data["pixel_values_videos"] = data.pop("pixel_values")
     if facts.class_name == "PeVideoVideoProcessor" and return_tensors is None:  # which pads for tensors alone
