@@ -1,10 +1,10 @@
 // A folder with one small suite, which a test may change; removed at the end.
 #pragma once
 
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
+
+#include "tests/support/temporary_folder.hpp"
 
 namespace kir::test {
 
@@ -12,7 +12,7 @@ class SuiteFolder {
  public:
   /// `change` gets the suite's JSON: two images of 20 to 40 pixels to 16x16 under both numerics.
   template <class Change>
-  explicit SuiteFolder(const Change& change) : path_(std::filesystem::temp_directory_path() / "kir_test_suites") {
+  explicit SuiteFolder(const Change& change) {
     nlohmann::json suite = {
         {"about", "a small one"},
         {"measures", "run"},
@@ -29,19 +29,14 @@ class SuiteFolder {
           {"image_std", {0.5, 0.5, 0.5}}}},
         {"cases", {{{"name", "two"}, {"images", 2}, {"height", {20, 40}}, {"width", {20, 40}}, {"memory", "chw"}}}}};
     change(suite);
-    std::filesystem::remove_all(path_);
-    std::filesystem::create_directories(path_);
-    std::ofstream(path_ / "small.json") << suite.dump();
+    folder_.write("small.json", suite.dump());
   }
   SuiteFolder() : SuiteFolder([](nlohmann::json&) {}) {}
-  ~SuiteFolder() { std::filesystem::remove_all(path_); }
-  SuiteFolder(const SuiteFolder&) = delete;
-  SuiteFolder& operator=(const SuiteFolder&) = delete;
 
-  std::string path() const { return path_.string(); }
+  std::string path() const { return folder_.path(); }
 
  private:
-  std::filesystem::path path_;
+  TemporaryFolder folder_;
 };
 
 }  // namespace kir::test

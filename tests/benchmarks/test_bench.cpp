@@ -11,14 +11,20 @@
 #include "kir/error.hpp"
 #include "tests/benchmarks/suite_folder.hpp"
 #include "tests/catch.hpp"
-#include "tests/parity/fake_backend.hpp"
 #include "tests/support/contains.hpp"
+#include "tests/support/errors.hpp"
+#include "tests/support/fake_backend.hpp"
+#include "tests/support/forwarding_backend.hpp"
+#include "tests/support/idle_backend.hpp"
 
 using namespace kir;
 using namespace kir::benchmarks;
 using kir::test::contains;
+using kir::test::error_of;
 using kir::test::FakeBackend;
 using kir::test::Fault;
+using kir::test::ForwardingBackend;
+using kir::test::IdleBackend;
 using kir::test::SuiteFolder;
 using nlohmann::json;
 
@@ -52,33 +58,22 @@ json rows_of(const json& result, const std::string& contender) {
 }
 
 /// Takes 5 ms more than it should.
-class SlowBackend final : public Backend {
+class SlowBackend final : public ForwardingBackend {
  public:
-  std::string_view name() const override { return "slow"; }
-  Support supports(const Plan& plan) const override { return inner_.supports(plan); }
-  std::size_t workspace_bytes(const Plan& p, const RunContext& c) const override {
-    return inner_.workspace_bytes(p, c);
-  }
-  std::vector<ProbeResult> measure(std::span<const Probe> probes, std::span<const ImageView> images,
-                                   const RunContext& context) const override {
-    return inner_.measure(probes, images, context);
-  }
+  using ForwardingBackend::ForwardingBackend;
   void run(const Plan& plan, std::span<const ImageView> images, std::span<const OutputView> outputs,
            Workspace workspace, const RunContext& context) const override {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    inner_.run(plan, images, outputs, workspace, context);
+    ForwardingBackend::run(plan, images, outputs, workspace, context);
   }
-
- private:
-  FakeBackend inner_{"slow"};
 };
 
 }  // namespace
 
 TEST_CASE("the JSON carries environment, identity and ratios", "[benchmarks]") {
   const SuiteFolder folder;
-  FakeBackend right("right");
-  SlowBackend slow;
+  FakeBackend right("right"), inner("slow");
+  SlowBackend slow(inner);
   const std::pair<std::string, Backend*> backends[] = {{"slow", &slow}, {"right", &right}};
   std::int64_t steps = 0, total = 0;
   const json result = run_bench(brief(folder), backends, [&](std::string_view, std::int64_t done, std::int64_t all) {
@@ -189,16 +184,10 @@ TEST_CASE("a case has numerics of its own", "[benchmarks]") {
 namespace {
 
 /// Says that it works on a device; none of its calls may be made on a machine without one.
-class DeviceBackend final : public Backend {
+class DeviceBackend final : public IdleBackend {
  public:
   std::string_view name() const override { return "device"; }
   MemorySpace memory() const override { return MemorySpace::cuda; }
-  Support supports(const Plan&) const override { return {}; }
-  std::size_t workspace_bytes(const Plan&, const RunContext&) const override { return 0; }
-  std::vector<ProbeResult> measure(std::span<const Probe>, std::span<const ImageView>,
-                                   const RunContext&) const override {
-    return {};
-  }
   void run(const Plan&, std::span<const ImageView>, std::span<const OutputView>, Workspace,
            const RunContext&) const override {
     throw std::logic_error("run on no device");
@@ -227,12 +216,8 @@ TEST_CASE("backends of two memories do not meet in one run", "[benchmarks]") {
   FakeBackend right("right");
   DeviceBackend device;
   const std::pair<std::string, Backend*> backends[] = {{"right", &right}, {"device", &device}};
-  try {
-    run_bench(brief(folder), backends);
-    FAIL("accepted");
-  } catch (const Error& error) {
-    CHECK(contains(error.what(), "backend: device works in other memory than right"));
-  }
+  const Error error = error_of([&] { run_bench(brief(folder), backends); });
+  CHECK(contains(error.what(), "backend: device works in other memory than right"));
 }
 
 TEST_CASE("a wrong contender gets no time", "[benchmarks]") {
@@ -279,12 +264,7 @@ TEST_CASE("bad options of a run are refused by name", "[benchmarks]") {
   const auto message_of = [&](auto change) -> std::string {
     BenchOptions options = brief(folder);
     change(options);
-    try {
-      run_bench(options, backends);
-    } catch (const Error& error) {
-      return error.what();
-    }
-    return "no error";
+    return error_of([&] { run_bench(options, backends); }).what();
   };
   CHECK(contains(message_of([](BenchOptions& o) { o.min_time_s = 0; }), "min_time: is 0"));
   CHECK(contains(message_of([](BenchOptions& o) { o.min_time_s = std::nan(""); }), "min_time"));

@@ -9,6 +9,7 @@
 
 #include "benchmarks/cuda/copy_floor.hpp"
 #include "tests/catch.hpp"
+#include "tests/support/seed.hpp"
 
 namespace {
 
@@ -64,9 +65,7 @@ void check_floor(std::size_t read_bytes, std::size_t write_bytes, std::mt19937& 
 }  // namespace
 
 TEST_CASE("every byte is read once and written once, for any sizes") {
-  const unsigned seed = std::random_device{}();
-  std::printf("seed %u\n", seed);
-  std::mt19937 random(seed);
+  std::mt19937 random = kir::test::seeded();
   const std::size_t edges[] = {0, 1, 15, 16, 17, 8191, 8192, 32767, 32768, 32769, 1000003};
   for (const std::size_t read_bytes : edges) {
     for (const std::size_t write_bytes : edges) check_floor(read_bytes, write_bytes, random);

@@ -12,8 +12,10 @@
 #include "kernels/cuda/check.hpp"
 #include "tests/benchmarks/suite_folder.hpp"
 #include "tests/catch.hpp"
-#include "tests/parity/fake_backend.hpp"
 #include "tests/support/contains.hpp"
+#include "tests/support/fake_backend.hpp"
+#include "tests/support/idle_backend.hpp"
+#include "tests/support/seed.hpp"
 
 using namespace kir;
 using namespace kir::benchmarks;
@@ -22,21 +24,16 @@ using nlohmann::json;
 namespace {
 
 /// Fills its outputs with zeros, and remembers what it was given.
-class ZeroBackend final : public Backend {
+class ZeroBackend final : public kir::test::IdleBackend {
  public:
   std::string_view name() const override { return "zero"; }
   MemorySpace memory() const override { return MemorySpace::cuda; }
-  Support supports(const Plan&) const override { return {}; }
   std::size_t workspace_bytes(const Plan& plan, const RunContext&) const override {
     return 64 * plan.images.size();  // of this plan alone
   }
-  std::vector<ProbeResult> measure(std::span<const Probe>, std::span<const ImageView>,
-                                   const RunContext&) const override {
-    return {};
-  }
   void run(const Plan& plan, std::span<const ImageView> images, std::span<const OutputView> outputs,
            Workspace workspace, const RunContext& context) const override {
-    check_run(*this, plan, images, outputs, workspace, context);
+    IdleBackend::run(plan, images, outputs, workspace, context);
     workspaces.insert(workspace.data);
     sizes.insert(plan.images[0].height);
     for (const OutputView& output : outputs) {
@@ -55,7 +52,7 @@ struct Made {
         images(make_images(suite, one, seed, {})),
         device(suite, one, seed, images) {}
 
-  std::uint64_t seed = parity::fresh_seed();
+  std::uint64_t seed = kir::test::test_seed();
   Suite suite;
   SuiteCase one;
   std::vector<parity::Image> images;

@@ -5,10 +5,12 @@
 #include "tests/benchmarks/suite_folder.hpp"
 #include "tests/catch.hpp"
 #include "tests/support/contains.hpp"
+#include "tests/support/errors.hpp"
 
 using namespace kir;
 using namespace kir::benchmarks;
 using kir::test::contains;
+using kir::test::error_of;
 using kir::test::SuiteFolder;
 using nlohmann::json;
 
@@ -17,12 +19,7 @@ namespace {
 template <class Change>
 std::string message_of(const Change& change) {
   const SuiteFolder folder(change);
-  try {
-    load_suites(folder.path());
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
+  return error_of([&] { load_suites(folder.path()); }).what();
 }
 
 }  // namespace
@@ -100,27 +97,22 @@ TEST_CASE("a bad suite is refused by file and key", "[benchmarks][suite]") {
   CHECK(contains(message_of([](json& j) { j["cases"][0]["numerics"] = json::array(); }), "cases[0].numerics"));
   CHECK(contains(message_of([](json& j) { j["output_type"] = "float8"; }), "small.json: output_type: \"float8\""));
   CHECK(contains(message_of([](json& j) { j.erase("processor"); }), "either \"processor\" or \"resize_normalize\""));
-  const auto by_name = [](const char* key, json value) {
-    return message_of([&](json& j) {
+  const auto with = [](const char* key, json value) {
+    return [=](json& j) {
       j.erase("processor");
       j["resize_normalize"] = {{"height", 8},       {"width", 8},          {"resample", "box"},
                                {"antialias", true}, {"image_mean", {0.5}}, {"image_std", {0.5}}};
       j["resize_normalize"][key] = value;
-    });
+    };
   };
-  CHECK(by_name("height", 9) == "no error");
-  CHECK(contains(by_name("height", 0), "resize_normalize.height"));
-  CHECK(contains(by_name("resample", "cubic"), "resize_normalize.resample"));
-  CHECK(contains(by_name("antialias", 1), "resize_normalize.antialias"));
-  CHECK(contains(by_name("image_std", {"a"}), "resize_normalize.image_std"));
-  CHECK(contains(by_name("image_std", {0.0}), "image_std"));
+  CHECK_NOTHROW(load_suites(SuiteFolder(with("height", 9)).path()));
+  CHECK(contains(message_of(with("height", 0)), "resize_normalize.height"));
+  CHECK(contains(message_of(with("resample", "cubic")), "resize_normalize.resample"));
+  CHECK(contains(message_of(with("antialias", 1)), "resize_normalize.antialias"));
+  CHECK(contains(message_of(with("image_std", {"a"})), "resize_normalize.image_std"));
+  CHECK(contains(message_of(with("image_std", {0.0})), "image_std"));
   const SuiteFolder folder;
-  try {
-    load_suites(folder.path(), {"large"});
-    FAIL("accepted");
-  } catch (const Error& error) {
-    CHECK(contains(error.what(), "\"large\" is none of small"));
-  }
+  CHECK(contains(error_of([&] { load_suites(folder.path(), {"large"}); }).what(), "\"large\" is none of small"));
   CHECK_THROWS_AS(load_suites("no/such/folder"), Error);
 }
 

@@ -1,17 +1,19 @@
 // What a command line cannot do: to change a file between the two readings of it.
 #include <cstdint>
 #include <cstdio>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "apps/image_file.hpp"
-#include "kir/error.hpp"
 #include "tests/catch.hpp"
+#include "tests/support/contains.hpp"
+#include "tests/support/errors.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace kir;
 using namespace kir::apps;
+using namespace kir::test;
 
 namespace {
 
@@ -27,20 +29,16 @@ void write(const std::string& path, const std::string& shape, const std::string&
 
 template <typename Read>
 void check_changed(const std::string& path, Read read) {
-  try {
-    read();
-    FAIL("was not refused");
-  } catch (const Error& error) {
-    CHECK(error.argument == path);
-    CHECK(error.message.find("has changed") != std::string::npos);
-  }
-  std::filesystem::remove(path);
+  const Error error = error_of(read);
+  CHECK(error.argument == path);
+  CHECK(contains(error.message, "has changed"));
 }
 
 }  // namespace
 
 TEST_CASE("an image file that changes after its size was read is refused by name", "[image_file]") {
-  const std::string path = (std::filesystem::temp_directory_path() / "kir_apps_tests_changed.npy").string();
+  const TemporaryFolder folder;
+  const std::string path = folder.path("changed.npy");
   write(path, "(4, 5, 3)", std::string(60, 'x'));
   const ImageFile file(path);
   CHECK(file.size() == ImageSize{3, 4, 5});
@@ -50,7 +48,8 @@ TEST_CASE("an image file that changes after its size was read is refused by name
 }
 
 TEST_CASE("a stacked file that becomes shorter is refused by name", "[image_file]") {
-  const std::string path = (std::filesystem::temp_directory_path() / "kir_apps_tests_shorter.npy").string();
+  const TemporaryFolder folder;
+  const std::string path = folder.path("shorter.npy");
   write(path, "(2, 3, 4, 5)", std::string(120, 'x'));
   const std::optional<ImageStack> stack = ImageStack::open(path);
   REQUIRE(stack);
@@ -63,11 +62,11 @@ TEST_CASE("a stacked file that becomes shorter is refused by name", "[image_file
 }
 
 TEST_CASE("a planar .npy is HWC for a reader, and for a run as it is in the file", "[image_file]") {
-  const std::string path = (std::filesystem::temp_directory_path() / "kir_apps_tests_planar.npy").string();
+  const TemporaryFolder folder;
+  const std::string path = folder.path("planar.npy");
   write(path, "(3, 1, 4)", "abcdefghijkl");
   const auto text_of = [](const DecodedImage& image) { return std::string(image.pixels.begin(), image.pixels.end()); };
   const DecodedImage hwc = read_image(path), planar = ImageFile(path).decode();
-  std::filesystem::remove(path);
   CHECK(text_of(hwc) == "aeibfjcgkdhl");
   CHECK(text_of(planar) == "abcdefghijkl");
   for (const DecodedImage* image : {&hwc, &planar}) {

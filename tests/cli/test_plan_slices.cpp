@@ -17,23 +17,16 @@
 #include "kir/error.hpp"
 #include "kir/spec.hpp"
 #include "tests/catch.hpp"
+#include "tests/support/seed.hpp"
 
 using namespace kir;
 using namespace kir::apps;
+using kir::test::seeded;
+using kir::test::test_seed;
 
 namespace {
 
 constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
-
-unsigned test_seed() {
-  static const unsigned seed = [] {
-    const char* given = std::getenv("KIR_TEST_SEED");
-    const unsigned chosen = given ? static_cast<unsigned>(std::strtoul(given, nullptr, 10)) : std::random_device{}();
-    std::printf("plan_slices_tests: KIR_TEST_SEED=%u\n", chosen);
-    return chosen;
-  }();
-  return seed;
-}
 
 // Images of noise in memory.
 struct Noise {
@@ -131,7 +124,7 @@ ProcessorSpec spec_named(const std::string& name) {
 }  // namespace
 
 TEST_CASE("every configuration: slices write what the whole plan writes", "[plan_slices]") {
-  std::mt19937 random(test_seed());
+  std::mt19937 random = seeded();
   const std::unique_ptr<Backend> cpu = make_backend("cpu");
   ThreadExecutor executor(2);
   const RunContext context{&executor, nullptr};
@@ -156,7 +149,7 @@ TEST_CASE("every configuration: slices write what the whole plan writes", "[plan
 }
 
 TEST_CASE("slices with canvases, masks and tokens are the same on every backend of the host", "[plan_slices]") {
-  std::mt19937 random(test_seed());
+  std::mt19937 random = seeded();
   ThreadExecutor executor(2);
   const RunContext context{&executor, nullptr};
   for (const std::string& name : backend_names()) {
@@ -206,7 +199,7 @@ TEST_CASE("the canvases of an image count as its bytes", "[plan_slices]") {
 
 TEST_CASE("images that share a canvas are in one group, whatever the limit", "[plan_slices]") {
   // Two halves of a canvas from images 1 and 2, resized to the output between the outputs of images 0 and 3.
-  std::mt19937 random(test_seed());
+  std::mt19937 random = seeded();
   Noise noise;
   for (int i = 0; i < 4; ++i) noise.add({1, 4, 6}, random);
   Plan whole;

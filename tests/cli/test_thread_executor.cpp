@@ -6,6 +6,8 @@
 #include "apps/thread_executor.hpp"
 #include "kir/error.hpp"
 #include "tests/catch.hpp"
+#include "tests/support/contains.hpp"
+#include "tests/support/errors.hpp"
 
 using kir::apps::kMaxThreads;
 using kir::apps::ThreadExecutor;
@@ -51,13 +53,9 @@ TEST_CASE("a task's exception is rethrown once the others have ended", "[thread_
 TEST_CASE("a number of threads out of range is refused", "[thread_executor]") {
   for (const int threads : {-1, kMaxThreads + 1}) {
     CAPTURE(threads);
-    try {
-      const ThreadExecutor executor(threads);
-      FAIL("was not refused");
-    } catch (const kir::Error& error) {
-      CHECK(error.argument == "threads");
-      CHECK(error.message.find(std::to_string(threads)) != std::string::npos);
-    }
+    const kir::Error error = kir::test::error_of([&] { const ThreadExecutor executor(threads); });
+    CHECK(error.argument == "threads");
+    CHECK(kir::test::contains(error.message, std::to_string(threads)));
   }
   CHECK(ThreadExecutor(0).workers() >= 1);
 }

@@ -8,6 +8,7 @@
 #include "kir/spec.hpp"
 #include "tests/catch.hpp"
 #include "tests/support/contains.hpp"
+#include "tests/support/errors.hpp"
 
 using namespace kir;
 using namespace kir::cuda;
@@ -23,13 +24,7 @@ Plan plan_of(int images, Numerics numerics = Numerics::float32) {
 }
 
 Error refusal(const Plan& plan, const char* backend, const char* architecture) {
-  try {
-    explain_cuda(plan, backend, architecture);
-  } catch (const Error& error) {
-    return error;
-  }
-  FAIL("was not refused");
-  return Error(ErrorCode::io, "", "");
+  return test::error_of([&] { explain_cuda(plan, backend, architecture); });
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "gate/check.hpp"
-#include "kir/error.hpp"
 
 namespace kir::test {
 
@@ -14,17 +13,6 @@ inline gate::Check find(const std::vector<gate::Check>& checks, const std::strin
   for (const gate::Check& check : checks)
     if (check.name == name) return check;
   return {};
-}
-
-/// The text of the Error that `call` throws; "no error" when it throws none.
-template <class Call>
-std::string error_of(const Call& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 }  // namespace kir::test

@@ -2,9 +2,8 @@
 #pragma once
 
 #include <cstring>
-#include <string>
 
-#include "kir/backend.hpp"
+#include "tests/support/forwarding_backend.hpp"
 
 namespace kir::test {
 
@@ -17,25 +16,17 @@ enum class Plant {
 };
 inline constexpr int kSlowdown = 100;
 
-class PlantedBackend final : public Backend {
+class PlantedBackend final : public ForwardingBackend {
  public:
-  PlantedBackend(const Backend& real, Plant plant) : real_(real), plant_(plant) {}
+  PlantedBackend(const Backend& real, Plant plant) : ForwardingBackend(real), plant_(plant) {}
 
-  std::string_view name() const override { return real_.name(); }
   Support supports(const Plan& plan) const override {
-    return plant_ == Plant::refusal ? Support{false, "planted"} : real_.supports(plan);
-  }
-  std::size_t workspace_bytes(const Plan& plan, const RunContext& context) const override {
-    return real_.workspace_bytes(plan, context);
-  }
-  std::vector<ProbeResult> measure(std::span<const Probe> probes, std::span<const ImageView> images,
-                                   const RunContext& context) const override {
-    return real_.measure(probes, images, context);
+    return plant_ == Plant::refusal ? Support{false, "planted"} : ForwardingBackend::supports(plan);
   }
   void run(const Plan& plan, std::span<const ImageView> images, std::span<const OutputView> outputs,
            Workspace workspace, const RunContext& context) const override {
     for (int i = 0; i < (plant_ == Plant::slowdown ? kSlowdown : 1); ++i)
-      real_.run(plan, images, outputs, workspace, context);
+      ForwardingBackend::run(plan, images, outputs, workspace, context);
     if (plant_ == Plant::wrong_weight || plant_ == Plant::nan) spoil(plan, outputs);
   }
 
@@ -52,7 +43,6 @@ class PlantedBackend final : public Backend {
     }
   }
 
-  const Backend& real_;
   Plant plant_;
 };
 

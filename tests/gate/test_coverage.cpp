@@ -5,8 +5,9 @@
 #include "gate/settings.hpp"
 #include "tests/catch.hpp"
 #include "tests/gate/expect.hpp"
-#include "tests/gate/folder.hpp"
 #include "tests/support/contains.hpp"
+#include "tests/support/errors.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace kir::test {
 namespace {
@@ -26,7 +27,7 @@ struct Copy {
   std::vector<gate::Check> check() const {
     return gate::check_coverage(accepted(), gate::configurations(folder.path("processors")));
   }
-  Folder folder;
+  TemporaryFolder folder;
 };
 
 TEST_CASE("the untouched configurations are as many as accepted") {
@@ -92,7 +93,7 @@ TEST_CASE("a new configuration of a planned class is planned, and nothing need b
 }
 
 TEST_CASE("a folder that is not there is an error") {
-  CHECK(contains(error_of([] { gate::configurations("configs/none"); }), "configs/none: no such folder"));
+  CHECK(contains(error_of([] { gate::configurations("configs/none"); }).what(), "configs/none: no such folder"));
 }
 
 }  // namespace

@@ -2,8 +2,9 @@
 #include "gate/processor_table.hpp"
 #include "tests/catch.hpp"
 #include "tests/gate/expect.hpp"
-#include "tests/gate/folder.hpp"
 #include "tests/support/contains.hpp"
+#include "tests/support/errors.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace kir::test {
 namespace {
@@ -93,11 +94,12 @@ TEST_CASE("what is not planned is not reproduced, whatever was recorded, and say
 TEST_CASE("evidence that is none is an error, and a missing file a null") {
   json evidence = recorded();
   evidence["processors"][0].erase("own");
-  CHECK(contains(error_of([&] { gate::processor_table(some(), evidence, today()); }), "processors.json: is not what"));
-  const Folder folder;
+  CHECK(contains(error_of([&] { gate::processor_table(some(), evidence, today()); }).what(),
+                 "processors.json: is not what"));
+  const TemporaryFolder folder;
   CHECK(gate::read_processor_evidence(folder.path()).is_null());
   folder.write("processors.json", "[");
-  CHECK(contains(error_of([&] { gate::read_processor_evidence(folder.path()); }), "processors.json"));
+  CHECK(contains(error_of([&] { gate::read_processor_evidence(folder.path()); }).what(), "processors.json"));
 }
 
 }  // namespace

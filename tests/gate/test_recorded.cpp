@@ -7,8 +7,9 @@
 #include "gate/source_hash.hpp"
 #include "tests/catch.hpp"
 #include "tests/gate/expect.hpp"
-#include "tests/gate/folder.hpp"
 #include "tests/support/contains.hpp"
+#include "tests/support/errors.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace kir::test {
 namespace {
@@ -43,7 +44,7 @@ class Project {
     return gate::check_recorded(settings, folder.path(), folder.path("recorded"), plans);
   }
 
-  Folder folder;
+  TemporaryFolder folder;
   gate::Settings settings;
   gate::PlanHashes plans = {
       {"processors/clip", "01"}, {"processors/vit", "02"}, {"suites/seed", "03"}, {"suites/other", "04"}};
@@ -306,7 +307,7 @@ TEST_CASE("evidence depends on the sources of its command") {
   CHECK(contains(find(project.check(), "gpu.json").note, R"(allowed: "make record", "make record-calls")"));
 
   project.settings.recorded_sources[1].paths = {"python/none"};
-  CHECK(contains(error_of([&] { project.check(); }), "python/none"));
+  CHECK(contains(error_of([&] { project.check(); }).what(), "python/none"));
 }
 
 TEST_CASE("evidence of one command is not asked for what another records") {
@@ -372,7 +373,7 @@ TEST_CASE("a source folder that is not there is an error, not an empty list") {
   const Project project;
   CHECK(contains(error_of([&] {
                    gate::source_stamp(project.folder.path(), {"make record", {"kernels/none"}}, {});
-                 }),
+                 }).what(),
                  "kernels/none"));
 }
 

@@ -7,8 +7,9 @@
 #include "json/reader.hpp"
 #include "tests/catch.hpp"
 #include "tests/gate/expect.hpp"
-#include "tests/gate/folder.hpp"
 #include "tests/support/contains.hpp"
+#include "tests/support/errors.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace kir::test {
 namespace {
@@ -94,12 +95,12 @@ TEST_CASE("a gate.json that is wrong is refused, naming file and key") {
        "gate.recorded.sources[1].command: missing"},
   };
   const json committed = read_json_object("configs/gate.json");
-  const Folder folder;
+  const TemporaryFolder folder;
   for (const Case& one : cases) {
     json changed = committed;
     one.change(changed);
     const std::string file = folder.write("gate.json", changed.dump());
-    const std::string error = error_of([&] { gate::load_settings(file); });
+    const std::string error = error_of([&] { gate::load_settings(file); }).what();
     INFO(one.what << ": " << error);
     CHECK(contains(error, file));
     CHECK(contains(error, one.named));
@@ -107,10 +108,10 @@ TEST_CASE("a gate.json that is wrong is refused, naming file and key") {
 }
 
 TEST_CASE("a gate.json that is no JSON, and one that is not there") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const std::string file = folder.write("gate.json", "{\"parity\": [");
-  CHECK(contains(error_of([&] { gate::load_settings(file); }), file + ": malformed JSON"));
-  CHECK(contains(error_of([&] { gate::load_settings(folder.path("none.json")); }), "none.json: cannot be read"));
+  CHECK(contains(error_of([&] { gate::load_settings(file); }).what(), file + ": malformed JSON"));
+  CHECK(contains(error_of([&] { gate::load_settings(folder.path("none.json")); }).what(), "none.json: cannot be read"));
 }
 
 }  // namespace

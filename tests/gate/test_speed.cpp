@@ -9,9 +9,9 @@
 #include "reference/libtorch_backend.hpp"
 #include "tests/catch.hpp"
 #include "tests/gate/expect.hpp"
-#include "tests/gate/folder.hpp"
 #include "tests/gate/planted.hpp"
 #include "tests/support/contains.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace kir::test {
 namespace {
@@ -25,7 +25,7 @@ constexpr const char* kSuite = R"({
 
 /// The check of cpu against libtorch.
 gate::Check check(Plant plant, double accepted) {
-  const Folder folder;
+  const TemporaryFolder folder;
   folder.write("small.json", kSuite);
   gate::Settings settings;
   settings.speed_repetitions = 3;

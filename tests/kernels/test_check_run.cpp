@@ -2,91 +2,91 @@
 #include "kir/backend.hpp"
 #include "tests/support/contains.hpp"
 #include "tests/support/errors.hpp"
+#include "tests/support/idle_backend.hpp"
 #include "tests/support/plans.hpp"
 
 namespace kir::test {
 
 namespace {
 
-class Needy final : public Backend {
+class Needy final : public IdleBackend {
  public:
   bool able = true;
   mutable int runs = 0;
-  std::string_view name() const override { return "needy"; }
   Support supports(const Plan&) const override { return able ? Support{} : Support{false, "it cannot"}; }
   std::size_t workspace_bytes(const Plan&, const RunContext&) const override { return 128; }
-  std::vector<ProbeResult> measure(std::span<const Probe>, std::span<const ImageView>,
-                                   const RunContext&) const override {
-    return {};
-  }
   void run(const Plan& plan, std::span<const ImageView> images, std::span<const OutputView> outputs,
            Workspace workspace, const RunContext& context) const override {
-    check_run(*this, plan, images, outputs, workspace, context);
+    IdleBackend::run(plan, images, outputs, workspace, context);
     ++runs;
   }
+};
+
+/// A run that is right: an image of 5 x 6 to one of 4 x 4.
+struct GoodRun {
+  Plan plan = plan_of(spec_of("Sam2ImageProcessor", R"("size": {"height": 4, "width": 4})"), rgb({{5, 6}}));
+  std::vector<std::uint8_t> pixels = std::vector<std::uint8_t>(3 * 5 * 6);
+  std::vector<float> values = std::vector<float>(3 * 4 * 4);
+  alignas(64) unsigned char scratch[192];
+  ImageView image = chw_view(pixels.data(), {3, 5, 6});
+  std::vector<OutputView> outputs = {{values.data(), values.size() * 4}, {nullptr, 0}};  // original_sizes: the plan's
 };
 
 }  // namespace
 
 TEST_CASE("check_run names what is wrong with a run", "[check_run]") {
-  const Plan made = plan_of(spec_of("Sam2ImageProcessor", R"("size": {"height": 4, "width": 4})"), rgb({{5, 6}}));
-  const std::vector<std::uint8_t> pixels(3 * 5 * 6);
-  std::vector<float> values(3 * 4 * 4);
-  alignas(64) unsigned char scratch[192];
-  const ImageView image = chw_view(pixels.data(), {3, 5, 6});
-  const std::vector<OutputView> outputs = {{values.data(), values.size() * 4},
-                                           {nullptr, 0}};  // original_sizes: the plan's
+  GoodRun good;
   Needy backend;
   const auto run = [&](std::vector<ImageView> images, std::vector<OutputView> views, Workspace workspace) {
-    backend.run(made, images, views, workspace, {});
+    backend.run(good.plan, images, views, workspace, {});
   };
   const auto refusal = [&](auto... arguments) { return error_of([&] { run(arguments...); }); };
-  const Workspace good = {scratch, 128};
-  REQUIRE_NOTHROW(run({image}, outputs, good));
+  const ImageView image = good.image;
+  const std::vector<OutputView> outputs = good.outputs;
+  const Workspace enough = {good.scratch, 128};
+  REQUIRE_NOTHROW(run({image}, outputs, enough));
 
-  CHECK(refusal(std::vector<ImageView>{}, outputs, good).argument == "images");
+  CHECK(refusal(std::vector<ImageView>{}, outputs, enough).argument == "images");
   ImageView other = image;
   other.size.width = 7;
-  CHECK(contains(refusal(std::vector{other}, outputs, good).message, "3x5x7"));
+  CHECK(contains(refusal(std::vector{other}, outputs, enough).message, "3x5x7"));
   other = image;
   other.data = nullptr;
-  CHECK(refusal(std::vector{other}, outputs, good).argument == "images[0]");
-  CHECK(refusal(std::vector{image}, std::vector{outputs[0]}, good).argument == "outputs");
-  CHECK(refusal(std::vector{image}, std::vector{OutputView{values.data(), 191}, outputs[1]}, good).argument ==
+  CHECK(refusal(std::vector{other}, outputs, enough).argument == "images[0]");
+  CHECK(refusal(std::vector{image}, std::vector{outputs[0]}, enough).argument == "outputs");
+  CHECK(refusal(std::vector{image}, std::vector{OutputView{good.values.data(), 191}, outputs[1]}, enough).argument ==
         "outputs[0] (pixel_values)");
-  CHECK(contains(refusal(std::vector{image}, std::vector{OutputView{nullptr, 192}, outputs[1]}, good).message, "null"));
-  CHECK(contains(refusal(std::vector{image}, outputs, Workspace{scratch, 127}).message, "128 are needed"));
+  CHECK(
+      contains(refusal(std::vector{image}, std::vector{OutputView{nullptr, 192}, outputs[1]}, enough).message, "null"));
+  CHECK(contains(refusal(std::vector{image}, outputs, Workspace{good.scratch, 127}).message, "128 are needed"));
   CHECK(contains(refusal(std::vector{image}, outputs, Workspace{nullptr, 128}).message, "null"));
-  CHECK(contains(refusal(std::vector{image}, outputs, Workspace{scratch + 1, 128}).message, "aligned"));
+  CHECK(contains(refusal(std::vector{image}, outputs, Workspace{good.scratch + 1, 128}).message, "aligned"));
 
   backend.able = false;
-  const Error error = refusal(std::vector{image}, outputs, good);
+  const Error error = refusal(std::vector{image}, outputs, enough);
   CHECK(error.code == ErrorCode::unsupported);
   CHECK(error.message == "it cannot");
 }
 
 TEST_CASE("run_allocating asks for the workspace once, after everything else is checked", "[check_run]") {
-  const Plan made = plan_of(spec_of("Sam2ImageProcessor", R"("size": {"height": 4, "width": 4})"), rgb({{5, 6}}));
-  const std::vector<std::uint8_t> pixels(3 * 5 * 6);
-  std::vector<float> values(3 * 4 * 4);
-  alignas(64) unsigned char scratch[128];
-  const ImageView image = chw_view(pixels.data(), {3, 5, 6});
-  const std::vector<OutputView> outputs = {{values.data(), values.size() * 4}, {nullptr, 0}};
+  GoodRun good;
   const Needy backend;
   std::vector<std::size_t> asked;
   const auto allocate = [&](std::size_t bytes) {
     asked.push_back(bytes);
-    return Workspace{scratch, bytes};
+    return Workspace{good.scratch, bytes};
   };
-  backend.run_allocating(made, {&image, 1}, outputs, allocate, {});
+  const auto run = [&](std::span<const ImageView> images, const AllocateWorkspace& with) {
+    backend.run_allocating(good.plan, images, good.outputs, with, {});
+  };
+  run({&good.image, 1}, allocate);
   CHECK(asked == std::vector<std::size_t>{128});
   CHECK(backend.runs == 1);
 
-  CHECK(error_of([&] { backend.run_allocating(made, {}, outputs, allocate, {}); }).argument == "images");
+  CHECK(error_of([&] { run({}, allocate); }).argument == "images");
   CHECK(asked.size() == 1);
-  const auto too_little = [&](std::size_t bytes) { return Workspace{scratch, bytes - 1}; };
-  const Error error = error_of([&] { backend.run_allocating(made, {&image, 1}, outputs, too_little, {}); });
-  CHECK(contains(error.message, "128 are needed"));
+  const auto too_little = [&](std::size_t bytes) { return Workspace{good.scratch, bytes - 1}; };
+  CHECK(contains(error_of([&] { run({&good.image, 1}, too_little); }).message, "128 are needed"));
   CHECK(backend.runs == 1);
 }
 

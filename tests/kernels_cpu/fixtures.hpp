@@ -9,7 +9,7 @@
 
 #include "kir/backend.hpp"
 #include "kir/plan.hpp"
-#include "tests/axis.hpp"
+#include "tests/support/axis.hpp"
 
 namespace kir::test {
 

@@ -2,14 +2,11 @@
 #pragma once
 
 #include "kir/plan.hpp"
+#include "tests/support/axis.hpp"
 
 namespace kir::test {
 
 inline constexpr int kHeight = 4, kWidth = 6;
-
-inline Axis whole_axis(std::int32_t in, std::int32_t out) {
-  return {in, out, 0, out, 0, static_cast<double>(in), Filter::bilinear, Border::renormalize, true, false};
-}
 
 /// pixel_values (2, 3, 4, 6): image 0 (3x8x12) fills it, image 1 (3x5x5) is 4x5 and padded by one column; pixel_mask
 /// (2, 4, 6) int64; sizes (2) int64, known to the plan alone. Normalized with mean 0.5, std 0.25 of the rescaled level:
@@ -38,8 +35,8 @@ inline Plan hand_made_plan(Type pixels = Type::f32, Round round = Round::never) 
     const ImageSize from = plan.images[static_cast<std::size_t>(image)];
     Job job;
     job.from = {Source::Kind::image, image};
-    job.y = whole_axis(from.height, kHeight);
-    job.x = whole_axis(from.width, width);
+    job.y = make_axis(from.height, kHeight, Filter::bilinear);
+    job.x = make_axis(from.width, width, Filter::bilinear);
     job.arithmetic = round == Round::never ? Arithmetic::float32 : Arithmetic::torch_int16;
     job.round = round;
     job.to = {Target::Kind::output, 0, layout};

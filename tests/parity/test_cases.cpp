@@ -5,9 +5,11 @@
 #include "kir/error.hpp"
 #include "parity/cases.hpp"
 #include "tests/catch.hpp"
+#include "tests/support/seed.hpp"
 
 using namespace kir;
 using namespace kir::parity;
+using kir::test::test_seed;
 
 namespace {
 
@@ -33,7 +35,7 @@ bool any_image(const CaseList& list, const Has& has) {
 }  // namespace
 
 TEST_CASE("every kind of size, content and memory order is there", "[parity][cases]") {
-  const std::uint64_t seed = fresh_seed();
+  const std::uint64_t seed = test_seed();
   CAPTURE(seed);
   const CaseList list = cases_of("vit", seed);  // 224 x 224, no size refused
   CHECK(list.skips.empty());
@@ -62,7 +64,7 @@ TEST_CASE("every kind of size, content and memory order is there", "[parity][cas
 }
 
 TEST_CASE("a seed repeats its cases, another has others", "[parity][cases]") {
-  const std::uint64_t seed = fresh_seed();
+  const std::uint64_t seed = test_seed();
   CAPTURE(seed);
   const CaseList first = cases_of("clip", seed), again = cases_of("clip", seed);
   CHECK(text_of(first) == text_of(again));
@@ -105,14 +107,14 @@ TEST_CASE("sizes that the processor refuses are skips with its reason", "[parity
 
 TEST_CASE("every configuration that is supported gets a single pixel, unless it refuses one", "[parity][cases]") {
   const std::string name = GENERATE(as<std::string>{}, "detr", "idefics3", "clip", "sam2");
-  const CaseList list = cases_of(name, fresh_seed(), true);
+  const CaseList list = cases_of(name, test_seed(), true);
   CHECK(any_image(list, [](const Image& image) { return image.size().height == 1 && image.size().width == 1; }));
 }
 
 TEST_CASE("no case costs more than configs/parity.json allows", "[parity][cases]") {
   const std::string name = GENERATE(as<std::string>{}, "vit", "clip", "detr", "idefics3");
   const CaseSettings settings = load_settings("configs/parity.json").cases;
-  const CaseList list = cases_of(name, fresh_seed());
+  const CaseList list = cases_of(name, test_seed());
   for (const Case& one : list.cases) {
     CHECK(static_cast<int>(one.images.size()) <= settings.batch_images);
     CHECK(std::all_of(one.images.begin(), one.images.end(), [](const Image& image) {

@@ -6,9 +6,11 @@
 #include "kir/error.hpp"
 #include "parity/runner.hpp"
 #include "tests/catch.hpp"
-#include "tests/parity/fake_backend.hpp"
 #include "tests/parity/hand_made_plan.hpp"
 #include "tests/support/contains.hpp"
+#include "tests/support/errors.hpp"
+#include "tests/support/fake_backend.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace kir;
 using namespace kir::parity;
@@ -35,22 +37,17 @@ Fault fault(Fault::Kind kind, std::size_t output = 0, std::int64_t element = 0, 
   return made;
 }
 
-/// A folder of configurations of its own, removed at the end.
+/// A folder of configurations.
 class ConfigFolder {
  public:
-  ConfigFolder() : path_(std::filesystem::temp_directory_path() / "kir_test_parity_configs") {
-    std::filesystem::remove_all(path_);
-    std::filesystem::create_directories(path_);
-  }
-  ~ConfigFolder() { std::filesystem::remove_all(path_); }
-  void add(const std::string& name, const std::string& text) const { std::ofstream(path_ / (name + ".json")) << text; }
+  void add(const std::string& name, const std::string& text) const { folder_.write(name + ".json", text); }
   void add_project(const std::string& name) const {
-    std::filesystem::copy_file("configs/processors/" + name + ".json", path_ / (name + ".json"));
+    std::filesystem::copy_file("configs/processors/" + name + ".json", folder_.path(name + ".json"));
   }
-  std::string path() const { return path_.string(); }
+  std::string path() const { return folder_.path(); }
 
  private:
-  std::filesystem::path path_;
+  TemporaryFolder folder_;
 };
 
 ParityOptions quick(const ConfigFolder& folder) {
@@ -292,12 +289,7 @@ TEST_CASE("bad input of a run is an error that names it", "[parity][runner]") {
   SECTION("an unknown name") {
     folder.add_project("vit");
     options.only = {"vot"};
-    try {
-      run_parity(options, same, right);
-      FAIL("accepted");
-    } catch (const Error& error) {
-      CHECK(contains(error.what(), "vot"));
-    }
+    CHECK(contains(error_of([&] { run_parity(options, same, right); }).what(), "vot"));
   }
   SECTION("a file that is no configuration") {
     folder.add("broken", "{");

@@ -1,5 +1,4 @@
 // configs/parity.json: the accepted values are read, and each needs a unit and a reason.
-#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -8,41 +7,28 @@
 #include "tests/catch.hpp"
 #include "tests/parity/hand_made_plan.hpp"
 #include "tests/support/contains.hpp"
+#include "tests/support/errors.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace kir;
 using namespace kir::parity;
 using kir::test::contains;
+using kir::test::error_of;
+using kir::test::TemporaryFolder;
 
 namespace {
 
-/// configs/parity.json, changed and written where the test may.
-class ChangedSettings {
- public:
-  template <class Change>
-  explicit ChangedSettings(const Change& change)
-      : path_(std::filesystem::temp_directory_path() / "kir_test_parity_settings.json") {
-    std::ifstream from("configs/parity.json");
-    nlohmann::json json = nlohmann::json::parse(from);
-    change(json);
-    std::ofstream(path_) << json.dump();
-  }
-  ~ChangedSettings() { std::filesystem::remove(path_); }
-  std::string path() const { return path_.string(); }
-
- private:
-  std::filesystem::path path_;
-};
-
+/// What configs/parity.json is refused with, when it is changed.
 template <class Change>
 std::string message_of(const Change& change) {
-  const ChangedSettings file(change);
-  try {
-    load_settings(file.path());
-  } catch (const Error& error) {
-    CHECK(error.code == ErrorCode::invalid_argument);
-    return error.what();
-  }
-  return "no error";
+  std::ifstream from("configs/parity.json");
+  nlohmann::json json = nlohmann::json::parse(from);
+  change(json);
+  const TemporaryFolder folder;
+  const std::string file = folder.write("parity.json", json.dump());
+  const Error error = error_of([&] { load_settings(file); });
+  CHECK(error.code == ErrorCode::invalid_argument);
+  return error.what();
 }
 
 }  // namespace

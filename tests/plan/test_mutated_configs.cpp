@@ -61,7 +61,7 @@ std::int64_t elements_of(const Plan& plan) {
 }  // namespace
 
 TEST_CASE("mutated configurations parse or are refused", "[mutated]") {
-  std::mt19937 random(test_seed());
+  std::mt19937 random = seeded();
   const std::vector<ImageSize> images = rgb({{19, 23}, {40, 8}});
   int parsed = 0, refused = 0, walked = 0;
   for (const auto& file : std::filesystem::directory_iterator("configs/processors")) {

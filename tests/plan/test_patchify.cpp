@@ -67,7 +67,7 @@ TEST_CASE("an image at the processor's own size is planned as the processor plan
 }
 
 TEST_CASE("random items write every element once", "[patchify]") {
-  std::mt19937 random(test_seed());
+  std::mt19937 random = seeded();
   const auto pick = [&](int low, int high) { return std::uniform_int_distribution<int>(low, high)(random); };
   for (int round = 0; round < 30; ++round) {
     Patchify request = request_of({}, {});

@@ -77,7 +77,7 @@ std::vector<ImageSize> random_images(std::mt19937& random) {
 }  // namespace
 
 TEST_CASE("every plan of every class writes every element once", "[validate]") {
-  std::mt19937 random(test_seed());
+  std::mt19937 random = seeded();
   int plans = 0, refused = 0;
   for (const ProcessorClass& row : processor_classes()) {
     if (row.recipe.empty()) continue;
