@@ -3,8 +3,6 @@
 
 #include <cuda_runtime_api.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <span>
 #include <string>
@@ -19,17 +17,15 @@
 #include "parity/image.hpp"
 #include "parity/placed_images.hpp"
 #include "tests/catch.hpp"
+#include "tests/support/seed.hpp"
 
 namespace kir::test {
 
 using cuda::check;
 
-/// A random stream whose fresh seed is printed. KIR_TEST_SEED=N repeats the test that printed it.
+/// The random stream of images, which begins with test_seed().
 inline parity::Random fresh_random() {
-  const char* const asked = std::getenv("KIR_TEST_SEED");
-  const std::uint64_t seed = asked != nullptr ? std::strtoull(asked, nullptr, 10) : parity::fresh_seed();
-  std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
-  return parity::Random(seed);
+  return parity::Random(test_seed());
 }
 
 /// Images of random sizes, in every memory order in turn.

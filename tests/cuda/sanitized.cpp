@@ -6,7 +6,7 @@
 #include "parity/settings.hpp"
 #include "reference/eigen_backend.hpp"
 #include "tests/cuda/device_run.hpp"
-#include "tests/two_launches.hpp"
+#include "tests/support/two_launches.hpp"
 
 using namespace kir;
 using namespace kir::parity;

@@ -12,7 +12,8 @@
 #include "kernels/cuda/column_walk.cuh"
 #include "tests/catch.hpp"
 #include "tests/cuda/on_device.hpp"
-#include "tests/kernels_cpu/fixtures.hpp"
+#include "tests/support/axis.hpp"
+#include "tests/support/seed.hpp"
 #include "weights/axis_table.hpp"
 
 using namespace kir;

@@ -12,7 +12,8 @@
 #include "tests/cuda/device_run.hpp"
 #include "tests/cuda/pinned_images.hpp"
 #include "tests/support/contains.hpp"
-#include "tests/two_launches.hpp"
+#include "tests/support/errors.hpp"
+#include "tests/support/two_launches.hpp"
 
 using namespace kir;
 using namespace kir::parity;
@@ -35,16 +36,6 @@ void require_parity(const Plan& plan, std::span<const ImageView> images, const B
               result.tolerance.max_abs);
   CAPTURE(backend.name(), result.error, result.skipped, worst);
   CHECK(result.passed());
-}
-
-Error error_of(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error;
-  }
-  FAIL("was not refused");
-  return Error(ErrorCode::io, "", "");
 }
 
 bool same(const Bytes& a, const Bytes& b) {

@@ -8,7 +8,7 @@
 #include "kernels/cuda/lower.hpp"
 #include "tests/catch.hpp"
 #include "tests/cuda/on_device.hpp"
-#include "tests/kernels_cpu/job_cases.hpp"
+#include "tests/support/job_cases.hpp"
 
 using namespace kir;
 using namespace kir::test;

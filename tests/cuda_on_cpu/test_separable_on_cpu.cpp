@@ -15,10 +15,15 @@
 #include "kir/cpu.hpp"
 #include "tests/catch.hpp"
 #include "tests/cuda_on_cpu/on_cpu.hpp"
-#include "tests/kernels_cpu/fixtures.hpp"
-#include "tests/kernels_cpu/job_cases.hpp"
-#include "tests/kernels_cpu/naive.hpp"
-#include "tests/two_launches.hpp"
+#include "tests/support/axis.hpp"
+#include "tests/support/guarded_memory.hpp"
+#include "tests/support/images.hpp"
+#include "tests/support/job_cases.hpp"
+#include "tests/support/job_plans.hpp"
+#include "tests/support/naive.hpp"
+#include "tests/support/poisoned_run.hpp"
+#include "tests/support/seed.hpp"
+#include "tests/support/two_launches.hpp"
 
 namespace {
 

@@ -3,23 +3,19 @@
 
 #include "kernels/plan_support.hpp"
 #include "tests/catch.hpp"
+#include "tests/support/axis.hpp"
 #include "tests/support/contains.hpp"
+#include "tests/support/job_plans.hpp"
 
 using namespace kir;
-using kir::test::contains;
+using namespace kir::test;
 
 namespace {
 
 Plan plan_with(const std::function<void(Job&)>& change) {
-  Plan plan;
-  plan.images = {{3, 8, 8}};
-  plan.epilogues = {{}};
-  plan.outputs = {{"pixel_values", Type::f32, {3, 4, 4}, {}, {}}};
-  Job job;
-  job.y = job.x = {8, 4, 0, 4, 0, 8, Filter::bilinear, Border::renormalize, true, false};
-  job.to.layout = chw_layout(0, 4, 4);
-  change(job);
-  plan.levels = {{{job}, {}}};
+  const Axis axis = make_axis(8, 4, Filter::bilinear);
+  Plan plan = one_job_plan({3, 8, 8}, axis, axis, {});
+  change(plan.levels[0].jobs[0]);
   return plan;
 }
 

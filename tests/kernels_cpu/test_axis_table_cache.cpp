@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "tests/catch.hpp"
-#include "tests/kernels_cpu/fixtures.hpp"
+#include "tests/support/axis.hpp"
 
 using kir::Arithmetic;
 using kir::cpu::AxisTableCache;

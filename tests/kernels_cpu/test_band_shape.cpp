@@ -4,7 +4,8 @@
 
 #include "kernels/cpu/band.hpp"
 #include "tests/catch.hpp"
-#include "tests/kernels_cpu/fixtures.hpp"
+#include "tests/support/axis.hpp"
+#include "tests/support/seed.hpp"
 
 using namespace kir;
 using namespace kir::test;

@@ -6,7 +6,13 @@
 #include "kir/cpu.hpp"
 #include "reference/eigen_backend.hpp"
 #include "tests/catch.hpp"
-#include "tests/kernels_cpu/fixtures.hpp"
+#include "tests/kernels_cpu/thread_executor.hpp"
+#include "tests/support/axis.hpp"
+#include "tests/support/guarded_memory.hpp"
+#include "tests/support/images.hpp"
+#include "tests/support/job_plans.hpp"
+#include "tests/support/poisoned_run.hpp"
+#include "tests/support/seed.hpp"
 
 using namespace kir;
 using namespace kir::test;

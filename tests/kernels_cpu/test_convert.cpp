@@ -7,7 +7,7 @@
 
 #include "kernels/cpu/convert.hpp"
 #include "tests/catch.hpp"
-#include "tests/kernels_cpu/fixtures.hpp"
+#include "tests/support/seed.hpp"
 
 using namespace kir::cpu;
 

@@ -3,8 +3,9 @@
 
 #include "kir/cpu.hpp"
 #include "tests/catch.hpp"
-#include "tests/kernels_cpu/fixtures.hpp"
-#include "tests/kernels_cpu/naive.hpp"
+#include "tests/support/naive.hpp"
+#include "tests/support/poisoned_run.hpp"
+#include "tests/support/seed.hpp"
 
 using namespace kir;
 using namespace kir::test;

@@ -3,7 +3,7 @@
 
 #include "kir/cpu.hpp"
 #include "tests/catch.hpp"
-#include "tests/kernels_cpu/job_cases.hpp"
+#include "tests/support/job_cases.hpp"
 
 using namespace kir;
 using namespace kir::test;

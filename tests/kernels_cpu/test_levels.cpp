@@ -4,8 +4,12 @@
 
 #include "kir/cpu.hpp"
 #include "tests/catch.hpp"
-#include "tests/kernels_cpu/fixtures.hpp"
-#include "tests/kernels_cpu/naive.hpp"
+#include "tests/support/axis.hpp"
+#include "tests/support/images.hpp"
+#include "tests/support/job_plans.hpp"
+#include "tests/support/naive.hpp"
+#include "tests/support/poisoned_run.hpp"
+#include "tests/support/seed.hpp"
 
 using namespace kir;
 using namespace kir::test;

@@ -1,9 +1,8 @@
-// Images, axes and plans made by hand, so that these tests need no planner; and the seed of a run.
+// Images and plans made by hand, so that these tests need no planner.
 #pragma once
 
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <map>
 #include <random>
@@ -11,53 +10,39 @@
 #include <vector>
 
 #include "kir/backend.hpp"
+#include "tests/support/axis.hpp"
+#include "tests/support/job_plans.hpp"
+#include "tests/support/seed.hpp"
 
 namespace kir::test {
 
-/// Fresh random numbers in each run, repeatable with KIR_TEST_SEED. Prints the seed.
-inline std::mt19937 make_random(const char* test) {
-  const char* given = std::getenv("KIR_TEST_SEED");
-  const unsigned seed =
-      given != nullptr ? static_cast<unsigned>(std::strtoul(given, nullptr, 10)) : std::random_device{}();
-  std::printf("%s: KIR_TEST_SEED=%u\n", test, seed);
-  return std::mt19937(seed);
-}
-
-inline std::int32_t between(std::mt19937& random, std::int32_t low, std::int32_t high) {
-  return std::uniform_int_distribution<std::int32_t>(low, high)(random);
-}
-
 /// Sides that find mistakes: 1, small, odd, large against small.
 inline std::int32_t random_side(std::mt19937& random) {
-  switch (between(random, 0, 5)) {
+  switch (pick(random, 0, 5)) {
     case 0:
       return 1;
     case 1:
-      return between(random, 2, 9);
+      return pick(random, 2, 9);
     case 2:
-      return 2 * between(random, 5, 60) + 1;
+      return 2 * pick(random, 5, 60) + 1;
     case 3:
-      return between(random, 300, 700);
+      return pick(random, 300, 700);
     default:
-      return between(random, 10, 200);
+      return pick(random, 10, 200);
   }
 }
 
-struct Image {
+struct ChwImage {
   ImageSize size;
   std::vector<std::uint8_t> pixels;  // CHW
   ImageView view() const { return chw_view(pixels.data(), size); }
 };
 
-inline Image noise(std::mt19937& random, ImageSize size) {
-  Image image{size, {}};
+inline ChwImage noise(std::mt19937& random, ImageSize size) {
+  ChwImage image{size, {}};
   image.pixels.resize(std::size_t(size.channels) * std::size_t(size.height) * std::size_t(size.width));
   for (std::uint8_t& pixel : image.pixels) pixel = std::uint8_t(random() >> 24);
   return image;
-}
-
-inline Axis axis(std::int32_t in, std::int32_t out, Filter filter, bool antialias = true) {
-  return {in, out, 0, out, 0, double(in), filter, antialias ? Border::renormalize : Border::clamp, antialias, false};
 }
 
 /// A contiguous height x width plane layout for any number of channels, interleaved.
@@ -77,21 +62,14 @@ inline Epilogue siglip() {
 
 /// One image to one contiguous CHW output.
 inline Plan resize_plan(ImageSize size, Axis y, Axis x, Round round, Type type = Type::f32, Epilogue epilogue = {}) {
-  Plan plan;
+  Plan plan = one_job_plan(size, y, x, epilogue);
   plan.numerics = round == Round::each ? Numerics::torch_cpu : Numerics::float32;
-  plan.images = {size};
-  plan.epilogues = {epilogue};
-  plan.outputs = {{"pixel_values", type, {size.channels, y.count, x.count}, {}, {}}};
-  Job job;
-  job.y = y;
-  job.x = x;
+  plan.outputs[0].type = type;
+  Job& job = plan.levels[0].jobs[0];
   const bool y_changes = y.in != y.out, x_changes = x.in != x.out;
   job.passes = y_changes ? (x_changes ? Passes::xy : Passes::y) : (x_changes ? Passes::x : Passes::copy);
   job.arithmetic = round == Round::each ? Arithmetic::torch_int16 : Arithmetic::float32;
   job.round = round;
-  job.channels = size.channels;
-  job.to = {Target::Kind::output, 0, chw_layout(0, y.count, x.count)};
-  plan.levels = {{{job}, {}}};
   return plan;
 }
 

@@ -61,20 +61,20 @@ double resampled(const Axis& axis, std::int32_t i, const std::vector<double>& li
 }
 
 Axis beyond(std::mt19937& random, std::int32_t in, Filter filter) {
-  Axis made = axis(in, between(random, 1, 60), filter, filter != Filter::nearest && between(random, 0, 1) == 1);
+  Axis made = make_axis(in, pick(random, 1, 60), filter, filter != Filter::nearest && pick(random, 0, 1) == 1);
   const Border borders[] = {Border::zero, Border::reflect, Border::symmetric};
-  made.border = borders[between(random, 0, 2)];
+  made.border = borders[pick(random, 0, 2)];
   const auto edge = [&](double low, double high) { return std::uniform_real_distribution<double>(low, high)(random); };
   made.box_begin = edge(-20, in - 1);
   made.box_end = made.box_begin + edge(2, in + 30);
   if (filter == Filter::nearest) {  // at scale 1: a padded copy
     made.box_begin = std::floor(made.box_begin);
-    made.out = made.count = between(random, 1, in + 40);
+    made.out = made.count = pick(random, 1, in + 40);
     made.box_end = made.box_begin + made.out;
   }
-  made.align_corners = filter != Filter::nearest && !made.antialias && between(random, 0, 1) == 1;
-  made.first = between(random, 0, made.out - 1);
-  made.count = between(random, 1, made.out - made.first);
+  made.align_corners = filter != Filter::nearest && !made.antialias && pick(random, 0, 1) == 1;
+  made.first = pick(random, 0, made.out - 1);
+  made.count = pick(random, 1, made.out - made.first);
   return made;
 }
 
@@ -87,14 +87,14 @@ Plan both_axes(ImageSize size, const Axis& y, const Axis& x) {
 }  // namespace
 
 TEST_CASE("Zero, reflect and symmetric borders, and boxes of parts of pixels", "[beyond]") {
-  std::mt19937 random = make_random("beyond the edge");
+  std::mt19937 random = seeded();
   const auto ours = make_reference_backend();
   double worst = 0;
   for (int repeat = 0; repeat < 150; ++repeat) {
     const Filter filters[] = {Filter::nearest, Filter::bilinear, Filter::bicubic};
     const Filter filter = filters[repeat % 3];
-    const ImageSize size{1, between(random, 1, 40), between(random, 1, 40)};
-    const Image image = noise(random, size);
+    const ImageSize size{1, pick(random, 1, 40), pick(random, 1, 40)};
+    const ChwImage image = noise(random, size);
     const Axis y = beyond(random, size.height, filter), x = beyond(random, size.width, filter);
     const Plan plan = both_axes(size, y, x);
     REQUIRE(ours->supports(plan).reason == "");
@@ -126,11 +126,11 @@ TEST_CASE("Zero, reflect and symmetric borders, and boxes of parts of pixels", "
 
 TEST_CASE("A box of parts of pixels with an edge of its own has the pixels that it touches", "[beyond]") {
   const auto ours = make_reference_backend();
-  Axis one = axis(8, 1, Filter::bilinear);
+  Axis one = make_axis(8, 1, Filter::bilinear);
   one.box_begin = 2.5;
   one.box_end = 5.5;  // touches 2..5; the centre is between 3 and 4, the window 1 to 7
-  const Plan plan = both_axes({1, 1, 8}, axis(1, 1, Filter::bilinear), one);
-  const Image image{{1, 1, 8}, {255, 255, 0, 30, 60, 90, 255, 255}};
+  const Plan plan = both_axes({1, 1, 8}, make_axis(1, 1, Filter::bilinear), one);
+  const ChwImage image{{1, 1, 8}, {255, 255, 0, 30, 60, 90, 255, 255}};
   const float got = run<float>(*ours, plan, {image.view()}).at(0);
   const double weights[] = {0.5, 5.0 / 6, 5.0 / 6, 0.5};  // 1 - |distance| / 3 of 1.5 and 0.5
   const double want =
@@ -139,17 +139,17 @@ TEST_CASE("A box of parts of pixels with an edge of its own has the pixels that 
 }
 
 TEST_CASE("align_corners is torch's", "[beyond]") {
-  std::mt19937 random = make_random("align_corners");
+  std::mt19937 random = seeded();
   const auto ours = make_reference_backend(), torch = make_libtorch_backend();
   double worst = 0;
   Skips skips;
   for (int repeat = 0; repeat < 120; ++repeat) {
-    const ImageSize size{3, between(random, 1, 90), between(random, 1, 90)};
+    const ImageSize size{3, pick(random, 1, 90), pick(random, 1, 90)};
     const Filter filter = repeat % 2 == 0 ? Filter::bilinear : Filter::bicubic;
-    Axis y = axis(size.height, between(random, 1, 120), filter, false);
-    Axis x = axis(size.width, between(random, 1, 120), filter, false);
+    Axis y = make_axis(size.height, pick(random, 1, 120), filter, false);
+    Axis x = make_axis(size.width, pick(random, 1, 120), filter, false);
     y.align_corners = x.align_corners = true;
-    const Image image = noise(random, size);
+    const ChwImage image = noise(random, size);
     const Plan floats = resize_plan(size, y, x, Round::never), levels = resize_plan(size, y, x, Round::each, Type::u8);
     if (!skips.refused(*torch, floats)) {
       const std::vector<float> got = run<float>(*ours, floats, {image.view()}),
@@ -165,19 +165,19 @@ TEST_CASE("align_corners is torch's", "[beyond]") {
 }
 
 TEST_CASE("A turned source is torch.rot90's", "[beyond]") {
-  std::mt19937 random = make_random("turns");
+  std::mt19937 random = seeded();
   const auto ours = make_reference_backend(), torch = make_libtorch_backend();
   for (int turn = 0; turn < 4; ++turn) {
     const ImageSize size{3, 31, 44}, stands = turn % 2 == 0 ? size : ImageSize{3, 44, 31};
-    const Image image = noise(random, size);
-    Plan plan = resize_plan(size, axis(stands.height, 20, Filter::bicubic), axis(stands.width, 50, Filter::bicubic),
-                            Round::each, Type::u8);
+    const ChwImage image = noise(random, size);
+    Plan plan = resize_plan(size, make_axis(stands.height, 20, Filter::bicubic),
+                            make_axis(stands.width, 50, Filter::bicubic), Round::each, Type::u8);
     plan.levels[0].jobs[0].from.turn = turn;
     REQUIRE_NOTHROW(validate(plan));
     CHECK(run<std::uint8_t>(*ours, plan, {image.view()}) == run<std::uint8_t>(*torch, plan, {image.view()}));
 
-    Plan copy = resize_plan(size, axis(stands.height, stands.height, Filter::bicubic),
-                            axis(stands.width, stands.width, Filter::bicubic), Round::never, Type::u8);
+    Plan copy = resize_plan(size, make_axis(stands.height, stands.height, Filter::bicubic),
+                            make_axis(stands.width, stands.width, Filter::bicubic), Round::never, Type::u8);
     copy.levels[0].jobs[0].from.turn = turn;
     const auto turned = run<std::uint8_t>(*ours, copy, {image.view()});
     CHECK(turned == run<std::uint8_t>(*torch, copy, {image.view()}));

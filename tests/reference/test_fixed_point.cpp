@@ -16,7 +16,7 @@ std::int64_t count_differences(const std::vector<std::uint8_t>& a, const std::ve
   return count;
 }
 
-std::vector<std::uint8_t> interleaved(const Image& image) {
+std::vector<std::uint8_t> interleaved(const ChwImage& image) {
   std::vector<std::uint8_t> pixels;
   const std::size_t plane = std::size_t(image.size.height) * std::size_t(image.size.width);
   for (std::size_t i = 0; i < plane; ++i) {
@@ -28,7 +28,7 @@ std::vector<std::uint8_t> interleaved(const Image& image) {
 }  // namespace
 
 TEST_CASE("uint8 results have torch's bits on noise, planar and interleaved, 1 to 4 channels", "[fixed_point]") {
-  std::mt19937 random = make_random("uint8");
+  std::mt19937 random = seeded();
   const auto ours = make_reference_backend();
   const auto torch = make_libtorch_backend();
   Skips skips;
@@ -36,11 +36,11 @@ TEST_CASE("uint8 results have torch's bits on noise, planar and interleaved, 1 t
     for (const bool antialias : {true, false}) {
       std::int64_t values = 0, planar = 0, layouts = 0;
       for (int sizes = 0; sizes < 30; ++sizes) {
-        const Image image = noise(random, {1 + sizes % 4, random_side(random), random_side(random)});
+        const ChwImage image = noise(random, {1 + sizes % 4, random_side(random), random_side(random)});
         const Axis y =
-            axis(image.size.height, sizes % 7 == 0 ? image.size.height : random_side(random), filter, antialias);
+            make_axis(image.size.height, sizes % 7 == 0 ? image.size.height : random_side(random), filter, antialias);
         const Axis x =
-            axis(image.size.width, sizes % 7 == 1 ? image.size.width : random_side(random), filter, antialias);
+            make_axis(image.size.width, sizes % 7 == 1 ? image.size.width : random_side(random), filter, antialias);
         const Plan plan = resize_plan(image.size, y, x, Round::each, Type::u8);
         CAPTURE(name_of(filter), antialias, image.size.channels, y.in, x.in, y.out, x.out);
         if (skips.refused(*torch, plan)) continue;
@@ -66,12 +66,12 @@ TEST_CASE("uint8 results have torch's bits on noise, planar and interleaved, 1 t
 }
 
 TEST_CASE("float values of rounded levels go through the epilogue unchanged by the backend", "[fixed_point]") {
-  std::mt19937 random = make_random("uint8 + normalize");
+  std::mt19937 random = seeded();
   const auto ours = make_reference_backend();
   const auto torch = make_libtorch_backend();
   for (const Type type : {Type::f32, Type::f16, Type::bf16}) {
-    const Image image = noise(random, {3, 150, 201});
-    const Plan plan = resize_plan(image.size, axis(150, 64, Filter::bicubic), axis(201, 96, Filter::bicubic),
+    const ChwImage image = noise(random, {3, 150, 201});
+    const Plan plan = resize_plan(image.size, make_axis(150, 64, Filter::bicubic), make_axis(201, 96, Filter::bicubic),
                                   Round::each, type, siglip());
     CAPTURE(name_of(type));
     CHECK(run<std::uint8_t>(*ours, plan, {image.view()}) == run<std::uint8_t>(*torch, plan, {image.view()}));

@@ -29,7 +29,7 @@ struct Difference {
 }  // namespace
 
 TEST_CASE("float32 results equal torch's within 1e-5 normalized", "[float]") {
-  std::mt19937 random = make_random("float32");
+  std::mt19937 random = seeded();
   const auto ours = make_reference_backend();
   const auto torch = make_libtorch_backend();
   Skips skips;
@@ -39,11 +39,11 @@ TEST_CASE("float32 results equal torch's within 1e-5 normalized", "[float]") {
       for (int sizes = 0; sizes < 40; ++sizes) {
         // Every eighth case shrinks about 40 times, the ratio at which sums are longest.
         const bool extreme = sizes % 8 == 0;
-        const std::int32_t height = extreme ? between(random, 400, 800) : random_side(random);
+        const std::int32_t height = extreme ? pick(random, 400, 800) : random_side(random);
         const std::int32_t width = random_side(random);
-        const Image image = noise(random, {1 + sizes % 4, height, width});
-        const Axis y = axis(height, extreme ? height / 40 : random_side(random), filter, antialias);
-        const Axis x = axis(width, sizes % 5 == 0 ? width : random_side(random), filter, antialias);
+        const ChwImage image = noise(random, {1 + sizes % 4, height, width});
+        const Axis y = make_axis(height, extreme ? height / 40 : random_side(random), filter, antialias);
+        const Axis x = make_axis(width, sizes % 5 == 0 ? width : random_side(random), filter, antialias);
         const Plan plain = resize_plan(image.size, y, x, Round::never);
         const Plan affine = resize_plan(image.size, y, x, Round::never, Type::f32, siglip());
         if (skips.refused(*torch, plain)) continue;
@@ -65,17 +65,17 @@ TEST_CASE("float32 results equal torch's within 1e-5 normalized", "[float]") {
 }
 
 TEST_CASE("nearest picks torch's pixels", "[float]") {
-  std::mt19937 random = make_random("nearest");
+  std::mt19937 random = seeded();
   const auto ours = make_reference_backend();
   const auto torch = make_libtorch_backend();
   for (const Filter filter : {Filter::nearest, Filter::nearest_exact}) {
     Difference difference;
     for (int sizes = 0; sizes < 60; ++sizes) {
-      const Image image = noise(random, {3, random_side(random), random_side(random)});
+      const ChwImage image = noise(random, {3, random_side(random), random_side(random)});
       // nearest_exact: ATen computes small outputs in another way, which differs on some ties.
       const std::int32_t smallest = filter == Filter::nearest_exact ? 65 : 1;
-      const Axis y = axis(image.size.height, std::max(smallest, random_side(random)), filter);
-      const Axis x = axis(image.size.width, std::max(smallest, random_side(random)), filter);
+      const Axis y = make_axis(image.size.height, std::max(smallest, random_side(random)), filter);
+      const Axis x = make_axis(image.size.width, std::max(smallest, random_side(random)), filter);
       const Plan plan = resize_plan(image.size, y, x, Round::never);
       difference.add(run<float>(*ours, plan, {image.view()}), run<float>(*torch, plan, {image.view()}));
     }

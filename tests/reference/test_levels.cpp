@@ -15,11 +15,12 @@ namespace {
 Plan two_levels(ImageSize size, std::int32_t middle_y, std::int32_t middle_x, std::int32_t out_y, std::int32_t out_x,
                 Type type, Round round) {
   const Filter filter = Filter::bicubic;
-  Plan plan = resize_plan(size, axis(middle_y, out_y, filter), axis(middle_x, out_x, filter), round);
+  Plan plan = resize_plan(size, make_axis(middle_y, out_y, filter), make_axis(middle_x, out_x, filter), round);
   plan.canvases = {{type, size.channels, middle_y, middle_x}};
-  Job first = resize_plan(size, axis(size.height, middle_y, filter), axis(size.width, middle_x, filter), round)
-                  .levels[0]
-                  .jobs[0];
+  Job first =
+      resize_plan(size, make_axis(size.height, middle_y, filter), make_axis(size.width, middle_x, filter), round)
+          .levels[0]
+          .jobs[0];
   first.to = {Target::Kind::canvas, 0, chw_layout(0, middle_y, middle_x)};
   Job second = plan.levels[0].jobs[0];
   second.from = {Source::Kind::canvas, 0};
@@ -30,22 +31,22 @@ Plan two_levels(ImageSize size, std::int32_t middle_y, std::int32_t middle_x, st
 }  // namespace
 
 TEST_CASE("A canvas between two levels is an image between two runs", "[levels]") {
-  std::mt19937 random = make_random("canvases");
-  const Image image = noise(random, {3, 70, 90});
+  std::mt19937 random = seeded();
+  const ChwImage image = noise(random, {3, 70, 90});
   for (const auto& backend : {make_reference_backend(), make_libtorch_backend()}) {
     const Plan chained = two_levels(image.size, 50, 33, 20, 64, Type::u8, Round::each);
-    const Plan first =
-        resize_plan(image.size, axis(70, 50, Filter::bicubic), axis(90, 33, Filter::bicubic), Round::each, Type::u8);
-    Image middle{{3, 50, 33}, run<std::uint8_t>(*backend, first, {image.view()})};
+    const Plan first = resize_plan(image.size, make_axis(70, 50, Filter::bicubic), make_axis(90, 33, Filter::bicubic),
+                                   Round::each, Type::u8);
+    ChwImage middle{{3, 50, 33}, run<std::uint8_t>(*backend, first, {image.view()})};
     const Plan second =
-        resize_plan(middle.size, axis(50, 20, Filter::bicubic), axis(33, 64, Filter::bicubic), Round::each);
+        resize_plan(middle.size, make_axis(50, 20, Filter::bicubic), make_axis(33, 64, Filter::bicubic), Round::each);
     CHECK(run<float>(*backend, chained, {image.view()}) == run<float>(*backend, second, {middle.view()}));
   }
 }
 
 TEST_CASE("A float canvas keeps what rounding would lose", "[levels]") {
-  std::mt19937 random = make_random("float canvases");
-  const Image image = noise(random, {2, 64, 81});
+  std::mt19937 random = seeded();
+  const ChwImage image = noise(random, {2, 64, 81});
   const Plan chained = two_levels(image.size, 50, 33, 20, 64, Type::f32, Round::never);
   const auto ours = run<float>(*make_reference_backend(), chained, {image.view()});
   const auto torchs = run<float>(*make_libtorch_backend(), chained, {image.view()});
@@ -61,8 +62,8 @@ TEST_CASE("A float canvas keeps what rounding would lose", "[levels]") {
 }
 
 TEST_CASE("A padded batch: two images, a mask, several threads of one backend", "[levels]") {
-  std::mt19937 random = make_random("batch");
-  const std::vector<Image> images = {noise(random, {3, 40, 60}), noise(random, {3, 55, 30})};
+  std::mt19937 random = seeded();
+  const std::vector<ChwImage> images = {noise(random, {3, 40, 60}), noise(random, {3, 55, 30})};
   const std::int32_t heights[] = {20, 32}, widths[] = {30, 17}, height = 32, width = 30;
 
   Plan plan;
@@ -73,8 +74,8 @@ TEST_CASE("A padded batch: two images, a mask, several threads of one backend", 
   for (std::int32_t i = 0; i < 2; ++i) {
     const ImageSize size = images[std::size_t(i)].size;
     plan.images.push_back(size);
-    Job job = resize_plan(size, axis(size.height, heights[i], Filter::bilinear),
-                          axis(size.width, widths[i], Filter::bilinear), Round::never)
+    Job job = resize_plan(size, make_axis(size.height, heights[i], Filter::bilinear),
+                          make_axis(size.width, widths[i], Filter::bilinear), Round::never)
                   .levels[0]
                   .jobs[0];
     job.from.index = i;
@@ -104,8 +105,8 @@ TEST_CASE("A padded batch: two images, a mask, several threads of one backend", 
       const ImageSize size = images[std::size_t(i)].size;
       const auto alone =
           run<float>(*backend,
-                     resize_plan(size, axis(size.height, heights[i], Filter::bilinear),
-                                 axis(size.width, widths[i], Filter::bilinear), Round::never, Type::f32, siglip()),
+                     resize_plan(size, make_axis(size.height, heights[i], Filter::bilinear),
+                                 make_axis(size.width, widths[i], Filter::bilinear), Round::never, Type::f32, siglip()),
                      {images[std::size_t(i)].view()});
       std::int64_t wrong = 0;
       for (std::int32_t c = 0; c < 3; ++c) {

@@ -6,6 +6,7 @@
 #include "reference/libtorch_backend.hpp"
 #include "tests/catch.hpp"
 #include "tests/reference/hand_made.hpp"
+#include "tests/support/contains.hpp"
 
 using namespace kir;
 using namespace kir::test;
@@ -13,11 +14,7 @@ using namespace kir::test;
 namespace {
 
 Plan small_plan(Filter filter = Filter::bilinear, bool antialias = true) {
-  return resize_plan({3, 8, 9}, axis(8, 4, filter, antialias), axis(9, 5, filter, antialias), Round::never);
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
+  return resize_plan({3, 8, 9}, make_axis(8, 4, filter, antialias), make_axis(9, 5, filter, antialias), Round::never);
 }
 
 }  // namespace
@@ -69,11 +66,11 @@ TEST_CASE("Unsupported plans are refused by name", "[refusals]") {
       {"box", true, [](Plan& plan) { plan.levels[0].jobs[0].x.box_end = 9.5; }},
       {"source box", false, [](Plan& plan) { plan.levels[0].jobs[0].x.box_begin = 1; }},
       {"vertical pass first", false, [](Plan& plan) { plan.levels[0].jobs[0].passes = Passes::yx; }},
-      {"one pixel wide", false, [](Plan& plan) { plan.levels[0].jobs[0].x = axis(9, 1, Filter::bilinear); }},
+      {"one pixel wide", false, [](Plan& plan) { plan.levels[0].jobs[0].x = make_axis(9, 1, Filter::bilinear); }},
       {"1 x 1", false,
        [](Plan& plan) {
-         plan.levels[0].jobs[0].x = axis(9, 1, Filter::bilinear);
-         plan.levels[0].jobs[0].y = axis(8, 1, Filter::bilinear);
+         plan.levels[0].jobs[0].x = make_axis(9, 1, Filter::bilinear);
+         plan.levels[0].jobs[0].y = make_axis(8, 1, Filter::bilinear);
          plan.levels[0].jobs[0].arithmetic = Arithmetic::torch_int16;
          plan.levels[0].jobs[0].round = Round::each;
        }},
@@ -92,8 +89,8 @@ TEST_CASE("Unsupported plans are refused by name", "[refusals]") {
 }
 
 TEST_CASE("run() refuses before it writes", "[refusals]") {
-  std::mt19937 random = make_random("refusals");
-  const Image image = noise(random, {3, 8, 9});
+  std::mt19937 random = seeded();
+  const ChwImage image = noise(random, {3, 8, 9});
   for (const auto& backend : {make_reference_backend(), make_libtorch_backend()}) {
     Plan plan = small_plan();
     std::vector<float> memory(3 * 4 * 5, -99);
@@ -112,13 +109,13 @@ TEST_CASE("run() refuses before it writes", "[refusals]") {
 }
 
 TEST_CASE("Probes: mean, deviation, grey", "[probes]") {
-  std::mt19937 random = make_random("probes");
-  const Image image = noise(random, {3, 33, 47});
-  Image grey = noise(random, {1, 5, 6});
+  std::mt19937 random = seeded();
+  const ChwImage image = noise(random, {3, 33, 47});
+  ChwImage grey = noise(random, {1, 5, 6});
   grey.size.channels = 3;
   for (int copy = 0; copy < 2; ++copy)
     grey.pixels.insert(grey.pixels.end(), grey.pixels.begin(), grey.pixels.begin() + 30);
-  const Image single{{1, 1, 1}, {200}};
+  const ChwImage single{{1, 1, 1}, {200}};
 
   double sum = 0, squares = 0;
   for (const std::uint8_t level : image.pixels) sum += level;

@@ -27,7 +27,7 @@ TEST_CASE("Steps are applied in order, each rounded to its type", "[store]") {
 }
 
 TEST_CASE("Both backends apply the same steps to the bit", "[store]") {
-  std::mt19937 random = make_random("steps");
+  std::mt19937 random = seeded();
   const auto ours = make_reference_backend();
   const auto torch = make_libtorch_backend();
   Epilogue epilogue;
@@ -35,9 +35,9 @@ TEST_CASE("Both backends apply the same steps to the bit", "[store]") {
                     {Step::Op::sub, Type::f16, {0.48f, 0.45f, 0.40f, 0}},
                     {Step::Op::div, Type::f32, {0.26f, 0.26f, 0.27f, 0}},
                     {Step::Op::mix, Type::f32, {0.299f, 0.587f, 0.114f, 0}}};
-  const Image image = noise(random, {3, 40, 50});
+  const ChwImage image = noise(random, {3, 40, 50});
   for (const Type type : {Type::f32, Type::f16, Type::bf16, Type::u8}) {
-    const Plan plan = resize_plan(image.size, axis(40, 20, Filter::bilinear), axis(50, 70, Filter::bilinear),
+    const Plan plan = resize_plan(image.size, make_axis(40, 20, Filter::bilinear), make_axis(50, 70, Filter::bilinear),
                                   Round::each, type, epilogue);
     CAPTURE(name_of(type));
     CHECK(run<std::uint8_t>(*ours, plan, {image.view()}) == run<std::uint8_t>(*torch, plan, {image.view()}));
@@ -60,19 +60,19 @@ TEST_CASE("A float becomes a level half to even, and is clamped", "[store]") {
 }
 
 TEST_CASE("Bicubic overshoot is clamped on the way to uint8, not wrapped", "[store]") {
-  Image image{{1, 1, 8}, {0, 0, 0, 0, 255, 255, 255, 255}};
-  const Plan plan =
-      resize_plan(image.size, axis(1, 1, Filter::bicubic), axis(8, 64, Filter::bicubic), Round::never, Type::u8);
+  ChwImage image{{1, 1, 8}, {0, 0, 0, 0, 255, 255, 255, 255}};
+  const Plan plan = resize_plan(image.size, make_axis(1, 1, Filter::bicubic), make_axis(8, 64, Filter::bicubic),
+                                Round::never, Type::u8);
   const auto ours = run<std::uint8_t>(*make_reference_backend(), plan, {image.view()});
   CHECK(ours == run<std::uint8_t>(*make_libtorch_backend(), plan, {image.view()}));
   CHECK(std::is_sorted(ours.begin() + 8, ours.end() - 8));
 }
 
 TEST_CASE("A one-channel source feeds every channel", "[store]") {
-  std::mt19937 random = make_random("broadcast");
-  const Image image = noise(random, {1, 30, 41});
+  std::mt19937 random = seeded();
+  const ChwImage image = noise(random, {1, 30, 41});
   for (const Round round : {Round::never, Round::each}) {
-    Plan plan = resize_plan(image.size, axis(30, 12, Filter::bicubic), axis(41, 15, Filter::bicubic), round);
+    Plan plan = resize_plan(image.size, make_axis(30, 12, Filter::bicubic), make_axis(41, 15, Filter::bicubic), round);
     const auto torch = make_libtorch_backend();
     const auto ours = make_reference_backend();
     const std::vector<float> single = run<float>(*ours, plan, {image.view()});

@@ -19,10 +19,10 @@ constexpr int kPairs = 40;
 
 // Row i, column k: what torch gives output i of source pixel k. `vertical` resizes the rows of the identity.
 Eigen::MatrixXf torch_weights(const Backend& torch, const Axis& resized, bool vertical) {
-  Image identity{{1, resized.in, resized.in}, {}};
+  ChwImage identity{{1, resized.in, resized.in}, {}};
   identity.pixels.resize(std::size_t(resized.in) * std::size_t(resized.in));
   for (std::int32_t i = 0; i < resized.in; ++i) identity.pixels[std::size_t(i) * std::size_t(resized.in + 1)] = 1;
-  const Axis kept = axis(resized.in, resized.in, resized.filter, resized.antialias);
+  const Axis kept = make_axis(resized.in, resized.in, resized.filter, resized.antialias);
   const Plan plan = resize_plan(identity.size, vertical ? resized : kept, vertical ? kept : resized, Round::never);
   const std::vector<float> values = run<float>(torch, plan, {identity.view()});
   using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -42,7 +42,7 @@ double pillow_filter(Filter filter, double x) {
 }  // namespace
 
 TEST_CASE("float32 weights have torch's bits", "[weights]") {
-  std::mt19937 random = make_random("weights");
+  std::mt19937 random = seeded();
   const auto torch = make_libtorch_backend();
   // Torch without FMA (no AVX2) rounds otherwise; there the weights have a bound instead of bits.
   const bool fused = libtorch_build().find("AVX") != std::string::npos;
@@ -54,7 +54,7 @@ TEST_CASE("float32 weights have torch's bits", "[weights]") {
       std::int64_t compared = 0, different = 0;
       double worst = 0;
       for (int pair = 0; pair < kPairs; ++pair) {
-        const Axis resized = axis(between(random, 1, 300), between(random, 1, 300), filter, antialias);
+        const Axis resized = make_axis(pick(random, 1, 300), pick(random, 1, 300), filter, antialias);
         const Eigen::MatrixXf ours = reference::float_weights(resized).toDense();
         const Eigen::MatrixXf theirs = torch_weights(*torch, resized, pair % 2 == 0 && resized.in > 1);
         for (Eigen::Index i = 0; i < ours.size(); ++i) {
@@ -76,13 +76,13 @@ TEST_CASE("float32 weights have torch's bits", "[weights]") {
 }
 
 TEST_CASE("A window's weights are rows of the whole axis", "[weights]") {
-  std::mt19937 random = make_random("windows of weights");
+  std::mt19937 random = seeded();
   for (int pair = 0; pair < 100; ++pair) {
     for (const Filter filter : {Filter::nearest, Filter::bilinear, Filter::bicubic}) {
-      const Axis whole = axis(random_side(random), random_side(random), filter, pair % 2 == 0);
+      const Axis whole = make_axis(random_side(random), random_side(random), filter, pair % 2 == 0);
       Axis window = whole;
-      window.first = between(random, 0, whole.out - 1);
-      window.count = between(random, 1, whole.out - window.first);
+      window.first = pick(random, 0, whole.out - 1);
+      window.count = pick(random, 1, whole.out - window.first);
       CAPTURE(name_of(filter), whole.in, whole.out, window.first, window.count);
       const Eigen::MatrixXf all = reference::float_weights(whole).toDense();
       CHECK(reference::float_weights(window).toDense() == all.middleRows(window.first, window.count));
@@ -96,15 +96,15 @@ TEST_CASE("A window's weights are rows of the whole axis", "[weights]") {
 }
 
 TEST_CASE("box, hamming and lanczos3 are Pillow's, in cropped sources too", "[weights]") {
-  std::mt19937 random = make_random("Pillow's filters");
+  std::mt19937 random = seeded();
   double worst = 0;
   std::int64_t compared = 0, ties = 0;
   for (int pair = 0; pair < 200; ++pair) {
     for (const Filter filter : {Filter::box, Filter::hamming, Filter::lanczos3}) {
-      Axis resized = axis(between(random, 1, 300), between(random, 1, 300), filter);
+      Axis resized = make_axis(pick(random, 1, 300), pick(random, 1, 300), filter);
       if (pair % 2 == 1) {
-        resized.box_begin = double(between(random, 0, resized.in - 1));
-        resized.box_end = double(between(random, std::int32_t(resized.box_begin) + 1, resized.in));
+        resized.box_begin = double(pick(random, 0, resized.in - 1));
+        resized.box_end = double(pick(random, std::int32_t(resized.box_begin) + 1, resized.in));
       }
       const Eigen::MatrixXf ours = reference::float_weights(resized).toDense();
       const double scale = (resized.box_end - resized.box_begin) / resized.out, widening = std::max(scale, 1.0);

@@ -19,21 +19,22 @@ std::vector<std::unique_ptr<Backend>> both() {
 }  // namespace
 
 TEST_CASE("A window equals the crop of the whole", "[windows]") {
-  std::mt19937 random = make_random("windows");
+  std::mt19937 random = seeded();
   Skips skips;
   for (const auto& backend : both()) {
     for (int sizes = 0; sizes < 40; ++sizes) {
       const Filter filter = std::array{Filter::nearest, Filter::bilinear, Filter::bicubic}[std::size_t(sizes % 3)];
       const bool antialias = sizes % 2 == 0;
       const Round round = sizes % 4 < 2 ? Round::never : Round::each;
-      const Image image = noise(random, {3, random_side(random), random_side(random)});
-      Axis y = axis(image.size.height, sizes % 5 == 0 ? image.size.height : random_side(random), filter, antialias);
-      Axis x = axis(image.size.width, sizes % 5 == 1 ? image.size.width : random_side(random), filter, antialias);
+      const ChwImage image = noise(random, {3, random_side(random), random_side(random)});
+      Axis y =
+          make_axis(image.size.height, sizes % 5 == 0 ? image.size.height : random_side(random), filter, antialias);
+      Axis x = make_axis(image.size.width, sizes % 5 == 1 ? image.size.width : random_side(random), filter, antialias);
       if (skips.refused(*backend, resize_plan(image.size, y, x, round))) continue;
       const auto whole = run<float>(*backend, resize_plan(image.size, y, x, round), {image.view()});
       for (Axis* side : {&y, &x}) {
-        side->first = between(random, 0, side->out - 1);
-        side->count = between(random, 1, side->out - side->first);
+        side->first = pick(random, 0, side->out - 1);
+        side->count = pick(random, 1, side->out - side->first);
       }
       const auto window = run<float>(*backend, resize_plan(image.size, y, x, round), {image.view()});
       std::vector<float> crop;
@@ -52,10 +53,11 @@ TEST_CASE("A window equals the crop of the whole", "[windows]") {
 }
 
 TEST_CASE("Every layout holds the elements of CHW", "[layouts]") {
-  std::mt19937 random = make_random("layouts");
-  const Image image = noise(random, {3, 37, 53});
+  std::mt19937 random = seeded();
+  const ChwImage image = noise(random, {3, 37, 53});
   const std::int64_t height = 24, width = 16, patch = 4, copies = 2, patch_elements = 3 * copies * patch * patch;
-  const Axis y = axis(37, std::int32_t(height), Filter::bicubic), x = axis(53, std::int32_t(width), Filter::bicubic);
+  const Axis y = make_axis(37, std::int32_t(height), Filter::bicubic),
+             x = make_axis(53, std::int32_t(width), Filter::bicubic);
 
   struct Case {
     const char* name;
@@ -113,9 +115,9 @@ TEST_CASE("Every layout holds the elements of CHW", "[layouts]") {
 }
 
 TEST_CASE("Strides of any size and sign are the same image", "[layouts]") {
-  std::mt19937 random = make_random("strides");
+  std::mt19937 random = seeded();
   const ImageSize size{3, 31, 45};
-  const Image image = noise(random, size);
+  const ChwImage image = noise(random, size);
   // Rows bottom up, columns right to left, channels reversed, with gaps of 7 between rows.
   const std::int64_t row = size.width + 7, plane = row * size.height;
   std::vector<std::uint8_t> memory(std::size_t(3 * plane), 0xA5);
@@ -130,7 +132,8 @@ TEST_CASE("Strides of any size and sign are the same image", "[layouts]") {
   }
   for (const auto& backend : both()) {
     for (const Round round : {Round::never, Round::each}) {
-      const Plan plan = resize_plan(size, axis(31, 20, Filter::bilinear), axis(45, 60, Filter::bilinear), round);
+      const Plan plan =
+          resize_plan(size, make_axis(31, 20, Filter::bilinear), make_axis(45, 60, Filter::bilinear), round);
       CHECK(run<float>(*backend, plan, {flipped}) == run<float>(*backend, plan, {image.view()}));
     }
   }

@@ -1,4 +1,4 @@
-#include "tests/kernels_cpu/naive.hpp"
+#include "tests/support/naive.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -7,6 +7,7 @@
 #include "kernels/cpu/convert.hpp"
 #include "kir/cpu.hpp"
 #include "tests/catch.hpp"
+#include "tests/support/poisoned_run.hpp"
 #include "weights/axis_table.hpp"
 
 namespace kir::test {

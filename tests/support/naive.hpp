@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "kir/plan.hpp"
-#include "tests/kernels_cpu/fixtures.hpp"
+#include "kir/backend.hpp"
+#include "tests/support/images.hpp"
 
 namespace kir::test {
 

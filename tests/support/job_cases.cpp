@@ -1,4 +1,4 @@
-#include "tests/kernels_cpu/job_cases.hpp"
+#include "tests/support/job_cases.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,8 +9,12 @@
 
 #include "plan/numerics.hpp"
 #include "tests/catch.hpp"
-#include "tests/kernels_cpu/fixtures.hpp"
-#include "tests/kernels_cpu/naive.hpp"
+#include "tests/support/axis.hpp"
+#include "tests/support/images.hpp"
+#include "tests/support/job_plans.hpp"
+#include "tests/support/naive.hpp"
+#include "tests/support/poisoned_run.hpp"
+#include "tests/support/seed.hpp"
 
 namespace kir::test {
 namespace {
