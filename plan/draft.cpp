@@ -265,7 +265,8 @@ std::int32_t Draft::list_of(std::span<const Step> head, std::span<const Step> ta
 
 Type Draft::pixel_type(bool float_valued) const {
   if (request_.options.output_type) return *request_.options.output_type;
-  return float_valued ? Type::f32 : row_of(request_.options.numerics).canvas;
+  if (!float_valued) return row_of(request_.options.numerics).canvas;
+  return pictures[0].steps == 0 ? Type::f32 : steps_of(pictures[0]).back().rounded_to;
 }
 
 std::int32_t Draft::add_output(std::string key, Type type, std::vector<std::int64_t> shape, Share of,

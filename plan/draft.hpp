@@ -143,7 +143,8 @@ class Draft {
 
   // ----- What the last stage does
 
-  /// The type of the pixel output: the caller's, else float32, else what the processor returns of uint8 without steps.
+  /// The type of the pixel output: the caller's, else of floats the one that the last step rounds to, else what the
+  /// processor returns of uint8 without steps.
   Type pixel_type(bool float_valued) const;
   /// Adds an output; returns its index. One with values is not written by a backend.
   std::int32_t add_output(std::string key, Type type, std::vector<std::int64_t> shape, Share of = {},

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
 #include <cstdint>
 #include <span>
 
@@ -27,6 +29,16 @@ inline double scale_of(const Step& step) {
   return static_cast<double>(step.c[0]) + static_cast<double>(step.c[1]) + static_cast<double>(step.c[2]);
 }
 
+/// The nearest bfloat16, half to even; float32 as it is.
+inline float rounded(float value, Type type) {
+  if (type == Type::f32) return value;
+  if (type != Type::bf16)
+    throw Error(ErrorCode::invalid_argument, "epilogue", "rounds a constant to another type than bfloat16");
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  if (std::isnan(value)) return value;
+  return std::bit_cast<float>((bits + 0x7fffU + (bits >> 16 & 1U)) & 0xffff0000U);
+}
+
 /// The steps on one value (float32), without the conversion to the target's type. No step may be a mix.
 inline float applied(std::span<const Step> steps, float value, std::int32_t channel) {
   for (const Step& step : steps) {
@@ -47,6 +59,7 @@ inline float applied(std::span<const Step> steps, float value, std::int32_t chan
       case Step::Op::mix:
         throw Error(ErrorCode::invalid_argument, "epilogue", "a mix of channels has no value for one channel");
     }
+    value = rounded(value, step.rounded_to);
   }
   return value;
 }

@@ -76,6 +76,10 @@ Stage pad_square();
 /// rescale alone: mul f32(scale); normalize alone: sub f32(mean), div f32(std).
 Stage affine();
 
+/// affine(bf16), of Llama4: both on: in bfloat16, as the output is: mul, then sub and div by bfloat16 values.
+/// models/llama4: Llama4ImageProcessor.rescale_and_normalize
+Stage affine_bf16();
+
 /// affine(offset), of EfficientNet: with rescale_offset mul, sub 1, then normalize, not in one; include_top divides by
 /// f32(std) once more. A class that does not know rescale_offset (Vivit) has it always.
 Stage affine_offset();
@@ -113,11 +117,15 @@ struct GridSize {
   const char* name;
   Extent (*of)(const Draft&, const Picture&);
 };
-extern const GridSize canvas;  ///< of all tiles
+extern const GridSize canvas;   ///< of all tiles
+extern const GridSize content;  ///< that stands on the canvas
 extern const GridSize one_tile;
 
-/// resize!(canvas), resize!(tile): resample; to a size of the image's grid, whatever do_resize says.
+/// resize!(canvas), resize!(content), resize!(tile): resample; to a size of the image's grid, whatever do_resize says.
 Stage resize(const GridSize& to, ResizeOptions options = {});
+
+/// pad(canvas): bottom right, with 0, to the grid's canvas.
+Stage pad_canvas();
 
 /// cut: each picture, of the size of its grid's canvas, to the tiles, row by row.
 Stage cut();
@@ -160,6 +168,8 @@ Stage where(Switch on, std::vector<Stage> stages);
 Switch key(const char* name);
 /// models/ovis2: Ovis2ImageProcessor._preprocess
 Switch crops_to_patches();
+/// vision_input_type is "thumb+tile". models/perception_lm: PerceptionLMImageProcessor._preprocess
+Switch thumbnail_and_tiles();
 
 /// KEY: gather: writes the pictures of the list of that key; no output where no image went through it.
 Stage output_of(std::string key, Stage gather);
@@ -171,10 +181,25 @@ Stage output_of(std::string key, Stage gather);
 /// samples must have as many. A flat list of images is one sample. models/idefics3: Idefics3ImageProcessor._preprocess
 Stage samples();
 
+/// views: the tiles of an image are a tensor, (images, tiles, C, h, w); where images have different numbers or shapes,
+/// (tiles, C, h, w) each.
+Stage views();
+
+/// views(max_image_tiles): a sample is a list of images, at least one: float32 (samples, images of the longest,
+/// max_image_tiles, C, h, w), zeros behind the tiles of an image and the images of a sample. models/mllama:
+/// pad_batches_and_tiles
+Stage views_of_samples();
+
+/// aspect_ratio_ids, aspect_ratio_mask, num_tiles: max_image_tiles. The number of the shape among all shapes, from 1
+/// on; 1 for each tile, and for the first of an image that a sample has not; the tiles of each image, a sample's in a
+/// row. models/mllama: convert_aspect_ratios_to_ids, build_aspect_ratio_mask
+Stage aspect_ratio_ids();
+
 /// num_patches: the tiles of an image, and the whole of it where it is more than one.
 Stage num_patches();
-/// grids: rows and columns of the tiles of an image.
+/// grids, aspect_ratios: rows and columns of the tiles of an image.
 Stage grids();
+Stage aspect_ratios();
 /// rows, cols: return_row_col_info: the numbers of tiles an image, 0 where it is one tile.
 Stage rows_cols();
 

@@ -2,7 +2,8 @@
 
     .venv/bin/python scripts/make_grid_rule_table.py
 
-Each row is [height, width, parameters..., [tile height, tile width, rows, columns]]; null: the function refuses.
+Each row is [height, width, parameters..., [tile height, tile width, rows, columns, content height, content width]];
+content 0, 0: the whole canvas; null instead of the list: the function refuses.
 """
 
 import importlib
@@ -10,7 +11,11 @@ import json
 import random
 from pathlib import Path
 
+import torch
 import transformers
+from make_size_rule_table import image, resize_noted
+from transformers.image_processing_backends import TorchvisionBackend
+from transformers.image_utils import SizeDict
 
 ROOT = Path(__file__).resolve().parent.parent
 SEED, ROWS = 20261201, 80
@@ -20,7 +25,7 @@ def of_model(name):
     return importlib.import_module(f"transformers.models.{name}.image_processing_{name}")
 
 
-GOT_OCR2, COHERE2, OVIS2 = (of_model(name) for name in ("got_ocr2", "cohere2_vision", "ovis2"))
+GOT_OCR2, COHERE2, OVIS2, MLLAMA = (of_model(name) for name in ("got_ocr2", "cohere2_vision", "ovis2", "mllama"))
 
 
 def closest(height, width, tile_height, tile_width, least, most):
@@ -38,6 +43,30 @@ def ovis2(height, width, tile_height, tile_width, most):
     return tile_height, tile_width, rows, columns
 
 
+def llama4(height, width, edge, to_max_canvas, most):
+    size = SizeDict(height=edge, width=edge)
+    processor = transformers.Llama4ImageProcessor(size=size, max_patches=most, resize_to_max_canvas=bool(to_max_canvas))
+    with resize_noted(TorchvisionBackend) as asked:
+        features = processor(
+            torch.zeros((1, height, width), dtype=torch.uint8), do_normalize=False, return_tensors="pt"
+        )
+    rows, columns = features["aspect_ratios"][0].tolist()
+    return edge, edge, rows, columns, *asked[0]
+
+
+def mllama(height, width, edge, most):
+    canvas_height, canvas_width = MLLAMA.get_optimal_tiled_canvas(height, width, most, edge)
+    content = MLLAMA.get_image_size_fit_to_canvas(height, width, canvas_height, canvas_width, edge)
+    return edge, edge, canvas_height // edge, canvas_width // edge, *content
+
+
+def perception_lm(height, width, edge, most):
+    processor = transformers.PerceptionLMImageProcessor(max_num_tiles=most)
+    with resize_noted(TorchvisionBackend):
+        _, (columns, rows) = processor.resize(image(height, width), edge, most)
+    return edge, edge, rows, columns
+
+
 def tile(source):
     return source.choice([(384, 384), (64, 64), (100, 37), (512, 512)])
 
@@ -45,6 +74,9 @@ def tile(source):
 RULES = {
     "closest": (closest, lambda r: [*tile(r), r.randint(0, 4), r.choice([0, 1, 4, 6, 12, 36])]),
     "cohere": (cohere, lambda r: [*tile(r), r.choice([1, 4, 12, 36])]),
+    "llama4": (llama4, lambda r: [r.choice([24, 60, 112]), r.randint(0, 1), r.choice([1, 4, 5, 16])]),
+    "mllama": (mllama, lambda r: [r.choice([60, 224, 560]), r.choice([1, 4, 7])]),
+    "perception_lm": (perception_lm, lambda r: [r.choice([50, 224, 448]), r.choice([1, 2, 5, 16, 36])]),
     "ovis2": (ovis2, lambda r: [*tile(r), r.choice([1, 4, 9, 12, 24])]),
 }
 
@@ -59,6 +91,8 @@ def rows_of(rule, parameters, source):
             result = [int(number) for number in rule(height, width, *chosen)]
         except ValueError:
             result = None
+        if result is not None and len(result) == 4:
+            result += [0, 0]
         rows.append([height, width, *chosen, result])
     return rows
 

@@ -221,6 +221,27 @@ Stage affine() {
   return {"affine", read};
 }
 
+Stage affine_bf16() {
+  const auto read = [](Keys& keys) -> Operation {
+    Affine affine;
+    affine.rescales = keys.boolean("do_rescale");
+    affine.normalizes = keys.boolean("do_normalize");
+    if (affine.normalizes) affine.values = read_normalization(keys);
+    if (affine.rescales) affine.factor = read_factor(keys, affine.normalizes);
+    if (!affine.normalizes) return affine.operation();
+    if (!affine.rescales) return of_floats(affine.operation());
+    // Images are made bfloat16, which levels are.
+    std::vector<Step> steps = {step_of(Step::Op::mul, {1.0}), step_of(Step::Op::mul, {affine.factor})};
+    add_normalization(affine.values, 1.0f, steps);
+    for (Step& step : steps) step.rounded_to = Type::bf16;
+    for (Step& step : std::span(steps).subspan(2)) {
+      for (float& constant : step.c) constant = rounded(constant, Type::bf16);
+    }
+    return divided_in_place(apply_steps(std::move(steps), affine.values.constants()), affine.values);
+  };
+  return {"affine(bf16)", read};
+}
+
 Stage affine_offset() {
   const auto read = [](Keys& keys) -> Operation {
     const bool always = !keys.knows("rescale_offset");  // of floats: Vivit makes them first

@@ -37,6 +37,8 @@ void cut_all(Draft& draft) {
 
 const GridSize canvas = {"canvas",
                          [](const Draft& draft, const Picture& picture) { return draft.grid_of(picture).canvas(); }};
+const GridSize content = {"content",
+                          [](const Draft& draft, const Picture& picture) { return draft.grid_of(picture).content; }};
 const GridSize one_tile = {"tile",
                            [](const Draft& draft, const Picture& picture) { return draft.grid_of(picture).tile; }};
 
@@ -48,12 +50,23 @@ Switch crops_to_patches() {
   return {"crop_to_patches, max_patches > 1", is_on};
 }
 
+Switch thumbnail_and_tiles() {
+  return {"thumb+tile", [](Keys& keys) { return has_thumbnail(keys); }};
+}
+
 Stage grid(const GridRule& rule) {
   const auto read = [&rule](Keys& keys) -> Operation {
     return {.text = std::string("grid ") + rule.name,
             .extend = [grid_of = rule.bind(keys)](Draft& draft) { ask(grid_of, draft); }};
   };
   return {std::string("grid(") + rule.name + ")", read};
+}
+
+Stage pad_canvas() {
+  const auto extend = [](Draft& draft) {
+    for (Picture& picture : draft.pictures) draft.pad(picture, draft.grid_of(picture).canvas(), 0, 0);
+  };
+  return {"pad(canvas)", [extend](Keys&) { return Operation{.text = "pad to the canvas", .extend = extend}; }};
 }
 
 Stage cut() {

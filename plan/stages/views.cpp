@@ -113,7 +113,91 @@ void write_samples(Draft& draft, bool pads) {
   if (pads) write_padding(rows, tile, area, pixels, mask, level);
 }
 
+/// (stacked..., C, h, w)
+std::vector<std::int64_t> shape_of(const Picture& picture, std::initializer_list<std::int64_t> stacked) {
+  std::vector<std::int64_t> shape = stacked;
+  shape.insert(shape.end(), {picture.channels, picture.size.height, picture.size.width});
+  return shape;
+}
+
+void write_views(Draft& draft) {
+  const std::vector<Picture>& pictures = draft.pictures;
+  const std::size_t images = draft.request().images.size();
+  const Rows rows = rows_of(pictures, std::vector<std::int64_t>(images, 1));
+  const auto is_float = [&](const Picture& picture) { return draft.is_float(picture); };
+  const auto is_alike = [&](const Picture& picture) {
+    return picture.channels == pictures[0].channels && picture.size == pictures[0].size;
+  };
+  const Type type = draft.pixel_type(std::any_of(pictures.begin(), pictures.end(), is_float));
+  const bool one = rows.are_alike() && std::all_of(pictures.begin(), pictures.end(), is_alike);
+  std::vector<std::int32_t> outputs(pictures.size());
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    const std::int64_t tiles = rows.tiles[static_cast<std::size_t>(rows.of[i])];
+    if (i != 0 && (one || rows.at[i] != 0)) {
+      outputs[i] = outputs[i - 1];
+    } else if (one) {
+      outputs[i] = draft.add_output(draft.pixel_key, type, shape_of(pictures[i], {rows.count(), tiles}));
+    } else {
+      const Share of = {Share::Kind::image, pictures[i].image};
+      outputs[i] = draft.add_output(draft.pixel_key, type, shape_of(pictures[i], {tiles}), of);
+    }
+  }
+  draft.check_outputs();
+
+  Level& level = draft.output_level();
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    const Picture& picture = pictures[i];
+    const std::int64_t at = rows.at[i] + (one ? rows.of[i] * rows.longest : 0);
+    const std::int64_t tile = picture.channels * picture.size.height * picture.size.width;
+    const Layout layout = Draft::layout_of(picture, ChannelOrder::nchw, at * tile);
+    draft.write(picture, {Target::Kind::output, outputs[i], layout}, level);
+  }
+}
+
+void write_views_of_samples(Draft& draft, std::int64_t most) {
+  const std::vector<Picture>& pictures = draft.pictures;
+  check_channels(pictures);
+  const std::vector<std::int64_t> samples = samples_of(draft.request());
+  const auto count = static_cast<std::int64_t>(samples.size());
+  const std::int64_t longest = *std::max_element(samples.begin(), samples.end());
+  if (longest * most > kMaxTiles / count) {
+    throw Error(ErrorCode::invalid_argument, "images",
+                "more than " + std::to_string(kMaxTiles) + " tiles in " + std::to_string(count) + " samples");
+  }
+  const Type type = draft.pixel_type(true);
+  const std::int32_t pixels = draft.add_output(draft.pixel_key, type, shape_of(pictures[0], {count, longest, most}));
+  draft.check_outputs();
+
+  Level& level = draft.output_level();
+  const Extent size = pictures[0].size;
+  const std::int64_t tile = pictures[0].channels * size.height * size.width;
+  auto picture = pictures.begin();
+  for (std::int64_t sample = 0; sample < count; ++sample) {
+    std::int64_t at = sample * longest * most;
+    for (std::int64_t i = 0; i < samples[static_cast<std::size_t>(sample)]; ++i, ++picture, at += most) {
+      const Layout layout = Draft::layout_of(*picture, ChannelOrder::nchw, at * tile);
+      draft.write(*picture, {Target::Kind::output, pixels, layout}, level);
+      fill_tiles(pixels, at + picture->tiles(), at + most, tile, 0, level);
+    }
+    fill_tiles(pixels, at, (sample + 1) * longest * most, tile, 0, level);
+  }
+}
+
 }  // namespace
+
+Stage views() {
+  return {"views", [](Keys&) { return Operation{.text = "views", .extend = write_views, .keeps_tiles = true}; }, true};
+}
+
+Stage views_of_samples() {
+  const auto read = [](Keys& keys) -> Operation {
+    const std::int64_t most = max_image_tiles(keys);
+    return {.text = "samples of views, zeros behind",
+            .extend = [most](Draft& draft) { write_views_of_samples(draft, most); },
+            .keeps_tiles = true};
+  };
+  return {"views(max_image_tiles)", read, true};
+}
 
 Stage samples() {
   const auto read = [](Keys& keys) -> Operation {

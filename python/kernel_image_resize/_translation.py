@@ -191,6 +191,7 @@ _ON_THE_DEFAULT_DEVICE = (
 
 # What a class has as Python's numbers until return_tensors makes a tensor of them.
 _IN_PYTHON: dict[str, Callable[[Any], Any]] = {
+    "grids": lambda value: value.tolist(),
     "num_soft_tokens_per_image": lambda value: value.tolist(),
     "spatial_shapes": lambda value: [tuple(row) for row in value.tolist()],
 }
@@ -209,6 +210,7 @@ def as_returned(facts: Facts, outputs: Outputs, groups: list[int] | None, return
     stacked = return_tensors == "pt" or facts.returns in ("stacked", "samples")
     nested = ("rows", "cols") if facts.returns == "samples" else ()
     lists = {key: _nested(value, groups) for key, value in outputs.items() if key in nested}
+    lists |= {key: [row.tolist() for row in value] for key, value in outputs.items() if key == "num_tiles"}
     data = {key: value if stacked else _listed(value) for key, value in outputs.items() if key not in lists}
     if return_tensors != "pt":
         data |= {key: as_python(outputs[key]) for key, as_python in _IN_PYTHON.items() if key in outputs}

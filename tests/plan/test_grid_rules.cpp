@@ -30,6 +30,14 @@ const std::map<std::string, Rule>& rules() {
        [](Extent image, const json& row) {
          return cohere(image, {at(row, 0), at(row, 1)}, shapes_between(1, at(row, 2)));
        }},
+      {"llama4", [](Extent image,
+                    const json& row) { return llama4(image, at(row, 0), at(row, 1) != 0, aspects_up_to(at(row, 2))); }},
+      {"mllama", [](Extent image, const json& row) { return mllama(image, at(row, 0), shapes_by_rows(at(row, 1))); }},
+      {"perception_lm",
+       [](Extent image, const json& row) {
+         if (at(row, 1) <= 1) return Grid{{at(row, 0), at(row, 0)}};
+         return perception_lm(image, at(row, 0), aspects_up_to(at(row, 1)));
+       }},
       {"ovis2",
        [](Extent image, const json& row) {
          return ovis2(image, {at(row, 0), at(row, 1)}, shapes_between(1, at(row, 2)));
@@ -39,7 +47,7 @@ const std::map<std::string, Rule>& rules() {
 }
 
 std::vector<std::int64_t> numbers_of(const Grid& grid) {
-  return {grid.tile.height, grid.tile.width, grid.rows, grid.columns};
+  return {grid.tile.height, grid.tile.width, grid.rows, grid.columns, grid.content.height, grid.content.width};
 }
 
 }  // namespace

@@ -59,4 +59,38 @@ TEST_CASE("tiles of a size without height and width are refused", "[tiles]") {
   CHECK(error.argument == "config.json: size");
 }
 
+TEST_CASE("classes that always resize and pad refuse the switch that is off", "[tiles]") {
+  CHECK(error_of([] { spec_of("Llama4ImageProcessor", R"("do_resize": false)"); }).argument ==
+        "config.json: do_resize");
+  CHECK(error_of([] { spec_of("MllamaImageProcessor", R"("do_pad": false)"); }).argument == "config.json: do_pad");
+  CHECK(error_of([] { spec_of("MllamaImageProcessor", R"("size": {"height": 3, "width": 4})"); }).argument ==
+        "config.json: size");
+}
+
+TEST_CASE("mllama: samples of images of tiles, zeros behind both", "[tiles]") {
+  const ProcessorSpec spec = spec_of("MllamaImageProcessor", R"("size": 4)");
+  PlanOptions options = torch_cpu();
+  options.groups = {1, 2};
+  // 4 x 8 is two tiles side by side, 8 x 4 two below each other, 4 x 4 one.
+  const Plan made = plan_of(spec, rgb({{4, 8}, {8, 4}, {4, 4}}), options);
+  CHECK_NOTHROW(validate(made));
+  REQUIRE(made.outputs.size() == 5);
+  CHECK(made.outputs[0].shape == std::vector<std::int64_t>{2, 2, 4, 3, 4, 4});
+  CHECK(made.outputs[1].values == std::vector<double>{2, 0, 5, 1});  // 1 x 2 is the second, 2 x 1 the fifth
+  CHECK(made.outputs[2].values == std::vector<double>{1, 1, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0, 1, 0, 0, 0});
+  CHECK(made.outputs[3].key == "num_tiles");
+  CHECK(made.outputs[3].values == std::vector<double>{2});
+  CHECK(made.outputs[4].values == std::vector<double>{2, 1});
+}
+
+TEST_CASE("llama4: what is padded goes through the steps of bfloat16", "[tiles]") {
+  const ProcessorSpec spec = spec_of("Llama4ImageProcessor", R"("size": 8, "image_mean": [0.3, 0.4, 0.5])");
+  const Plan made = plan_of(spec, rgb({{8, 3}}), torch_cpu());
+  CHECK_NOTHROW(validate(made));
+  CHECK(made.outputs.at(0).type == Type::bf16);
+  REQUIRE(made.levels[0].fills.size() == 1);
+  // 0.3 is 0.30078125 in bfloat16; over 0.5
+  CHECK(made.levels[0].fills[0].value[0] == -0.6015625);
+}
+
 }  // namespace kir::test

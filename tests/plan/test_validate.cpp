@@ -34,7 +34,9 @@ std::string random_keys(const ProcessorClass& row, std::mt19937& random) {
     add("max_image_size", "{\"longest_edge\": " + pick(8, 30) + "}");
     add("do_image_splitting", coin() ? "true" : "false");
   } else if (does("grid(")) {
-    add("size", box);
+    add("size", does("grid(llama4)") || does("grid(mllama)") ? pick(1, 40) : box);
+    add("tile_size", pick(1, 40));
+    add("max_image_tiles", pick(1, 6));
     add("crop_to_patches", coin() ? "true" : "false");
     add("max_patches", pick(1, 9));
   } else if (does("rows(") && !does("header")) {
