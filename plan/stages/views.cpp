@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "plan/numerics.hpp"
 #include "plan/stages.hpp"
 
 namespace kir {
@@ -100,8 +101,10 @@ void write_samples(Draft& draft, bool pads) {
   const Type type = draft.pixel_type(pads || draft.is_float(pictures[0]));
   const std::int32_t pixels =
       draft.add_output(draft.pixel_key, type, {rows.count(), rows.longest, channels, height, width});
+  const bool by_pillow = row_of(draft.request().options.numerics).toolkit == Toolkit::pillow;
+  const Type mask_type = by_pillow ? Type::i64 : Type::f32;  // numpy's masks are int64 (image_processing_pil_idefics3)
   const std::int32_t mask =
-      pads ? draft.add_output("pixel_attention_mask", Type::f32, {rows.count(), rows.longest, height, width}) : -1;
+      pads ? draft.add_output("pixel_attention_mask", mask_type, {rows.count(), rows.longest, height, width}) : -1;
   draft.check_outputs();
 
   Level& level = draft.output_level();

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import PIL
 import torch
 import torchvision  # type: ignore[import-untyped]
 from packaging.version import Version
 from torchvision.transforms.v2.functional import InterpolationMode  # type: ignore[import-untyped]
+from transformers.image_processing_backends import PilBackend
 from transformers.image_utils import PILImageResampling
 
 from ._translation import Facts, Unplanned, plain
@@ -48,6 +50,19 @@ def _unbuilt_filters() -> dict[int, str]:
 
 
 _UNBUILT_FILTERS = _unbuilt_filters()  # computed once, since every call reads it
+
+
+def numerics_of(cls: type) -> str:
+    """The numerics that a class has by itself on this machine."""
+    if not issubclass(cls, PilBackend):
+        return "torch_cpu"
+    installed = Version(PIL.__version__).release
+    return "pillow13" if installed >= (13,) else "pillow12" if installed >= (12, 2) else "pillow11"
+
+
+def reason_for(cls: type) -> str:
+    """Why numerics_of says so."""
+    return f"Pillow {PIL.__version__}" if issubclass(cls, PilBackend) else f"torchvision {torchvision.__version__}"
 
 
 def check_arithmetic(facts: Facts, resample: Any, on_cpu: bool) -> None:

@@ -19,11 +19,11 @@ from typing import Any, ClassVar
 
 import torch
 import transformers
-from transformers.image_processing_backends import TorchvisionBackend
+from transformers.image_processing_backends import PilBackend, TorchvisionBackend
 from transformers.video_processing_utils import BaseVideoProcessor
 
 from . import _ops
-from ._arithmetic import check_arithmetic
+from ._arithmetic import check_arithmetic, numerics_of
 from ._source import check_source
 from ._translation import Facts, Outputs, Unplanned, as_returned, check_returnable, config_json, facts_of
 from ._videos import video_values, videos_as_returned
@@ -39,7 +39,7 @@ class Settings:
     """How a planned processor computes."""
 
     numerics: str = "processor"
-    """"processor": as the class does on the CPU, which is torch_cpu for all torchvision classes; or one of NUMERICS."""
+    """"processor": as the class does on the CPU (_arithmetic.numerics_of); or one of NUMERICS."""
     backend: str = "separable"
     """The CUDA kernel that runs; the CPU has one."""
     falls_back: bool = False
@@ -68,7 +68,7 @@ class Planned:
     def _preprocess_image_like_inputs(self, images: Any, *args: Any, **kwargs: Any) -> Any:
         call = _Call(kwargs.get("return_tensors"))
         # The op itself copies images to a GPU, while it resamples. What other inputs need of `device` is the class's.
-        device = _device(kwargs.get("device"), self._kir_settings)
+        device = None if by_pillow(self._kir_class) else _device(kwargs.get("device"), self._kir_settings)
         if device is not None and device.type == "cuda" and all(arg is None for arg in args):
             call = _Call(call.return_tensors, device)
             kwargs["device"] = None
@@ -76,17 +76,17 @@ class Planned:
             return super()._preprocess_image_like_inputs(images, *args, **kwargs)  # type: ignore[misc]
 
     def _preprocess(self, images: Any, *args: Any, **kwargs: Any) -> Any:
-        name, call = self._kir_class.__name__, _call.get()
+        cls, call = self._kir_class, _call.get()
         groups = [len(group) for group in images] if images and isinstance(images[0], (list, tuple)) else None
         try:
             check_methods(self)
-            facts, outputs = _run(name, self._kir_settings, call, images, groups, args, kwargs)
+            facts, outputs = _run(cls, self._kir_settings, call, images, groups, args, kwargs)
         except (ValueError, TypeError) as refusal:
             if not self._kir_settings.falls_back:
                 raise
-            log_once(self._kir_logged, f"{name}: transformers computes this call: {refusal}")
+            log_once(self._kir_logged, f"{cls.__name__}: transformers computes this call: {refusal}")
         else:
-            return as_returned(facts, outputs, groups, call.return_tensors)
+            return as_returned(facts, outputs, groups, call.return_tensors, arrays=by_pillow(cls))
         if call.device is not None:
             images = [_moved(image, call.device) for image in images]
         return super()._preprocess(images, *args, **kwargs)  # type: ignore[misc]
@@ -99,17 +99,16 @@ class PlannedVideos(Planned):
     """Mixed in before a video processor class: the frames of a video are images, and a video is a sample of them."""
 
     def _preprocess(self, videos: Any, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]  # its keyword there
-        name, call = self._kir_class.__name__, _Call(kwargs.get("return_tensors"))
+        cls, call = self._kir_class, _Call(kwargs.get("return_tensors"))
         frames = [len(video) for video in videos]
         try:
             check_methods(self)
-            facts, outputs = _run(
-                name, self._kir_settings, call, videos, frames, args, video_values(self, name, kwargs)
-            )
+            values = video_values(self, cls.__name__, kwargs)
+            facts, outputs = _run(cls, self._kir_settings, call, videos, frames, args, values)
         except (ValueError, TypeError) as refusal:
             if not self._kir_settings.falls_back:
                 raise
-            log_once(self._kir_logged, f"{name}: transformers computes this call: {refusal}")
+            log_once(self._kir_logged, f"{cls.__name__}: transformers computes this call: {refusal}")
         else:
             return videos_as_returned(facts, outputs, frames, call.return_tensors)
         return super(Planned, self)._preprocess(videos, *args, **kwargs)  # type: ignore[misc]
@@ -138,8 +137,8 @@ def _uncompiled(method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 def planned_class(cls: Any, settings: Settings) -> type:
     """A subclass of a processor class, by the same name, that computes by plans.
 
-    Raises Unplanned for a class that is not one of transformers' own torchvision processors, or that has another source
-    than the plans are of.
+    Raises Unplanned for a class that is not one of transformers' own processors of torchvision or Pillow, or that has
+    another source than the plans are of.
     """
     cls = getattr(cls, "_kir_class", cls)
     check_class(cls)
@@ -157,17 +156,23 @@ def planned_class(cls: Any, settings: Settings) -> type:
     return type(cls.__name__, (PlannedVideos if issubclass(cls, BaseVideoProcessor) else Planned, cls), members)
 
 
+def planned_numerics(cls: type, settings: Settings) -> str:
+    """The numerics of the plans: those that are asked for, or the class's own."""
+    return numerics_of(cls) if settings.numerics == "processor" else settings.numerics
+
+
 def check_class(cls: type) -> None:
-    """Raises Unplanned unless `cls` is one of transformers' own torchvision processors."""
+    """Raises Unplanned unless `cls` is one of transformers' own processors of torchvision or Pillow."""
     name = cls.__name__
-    if name.endswith("ImageProcessorPil"):
-        raise Unplanned(
-            f"{name} computes with Pillow's arithmetic, which is not built yet; {name[:-3]} is torchvision's"
-        )
-    if not issubclass(cls, TorchvisionBackend):
-        raise Unplanned(f"{name} is not a torchvision processor (transformers' TorchvisionBackend)")
+    if not issubclass(cls, (TorchvisionBackend, PilBackend)):
+        raise Unplanned(f"{name} is not a torchvision processor (transformers' TorchvisionBackend), nor one of Pillow")
     if getattr(transformers, name, None) is not cls:
         raise Unplanned(f"{cls.__module__}.{name} is not a class of transformers; what it changes is not known here")
+
+
+def by_pillow(cls: type) -> bool:
+    """Whether a class computes with Pillow and numpy: its images are arrays, and so are what it returns."""
+    return issubclass(cls, PilBackend)
 
 
 def check_methods(processor: Any) -> None:
@@ -229,7 +234,7 @@ def _current(call: _Call) -> Iterator[None]:
 
 
 def _run(
-    class_name: str,
+    cls: type,
     settings: Settings,
     call: _Call,
     images: Any,
@@ -239,14 +244,16 @@ def _run(
 ) -> tuple[Facts, Outputs]:
     """The pixel work of one batch, by the arguments that `_preprocess` of the class has."""
     if any(arg is not None and arg is not False for arg in args):
-        raise Unplanned(f"annotations: {class_name} transforms them with the pixels; only pixels are planned")
-    config = config_json(class_name, kwargs)
+        raise Unplanned(f"annotations: {cls.__name__} transforms them with the pixels; only pixels are planned")
+    config = config_json(cls.__name__, kwargs)
     facts = facts_of(config)
-    check_returnable(facts, kwargs, call.return_tensors)
+    check_returnable(facts, kwargs, call.return_tensors, arrays=by_pillow(cls))
     flat = images if groups is None else [image for group in images for image in group]
     if any(type(image) is not torch.Tensor and _is_symbolic(image) for image in flat):
         raise Unplanned("images: a side is a symbol (torch.export with dynamic_shapes); a plan is made of numbers")
-    if settings.numerics == "processor":
+    if by_pillow(cls):
+        flat = [torch.from_numpy(image) for image in flat]
+    elif settings.numerics == "processor":
         on_cpu = call.device is None and not any(image.is_cuda for image in flat[:1])
         check_arithmetic(facts, kwargs.get("resample"), on_cpu)
     if call.device is not None and any(image.is_cuda for image in flat):  # the op takes images of one device
@@ -254,7 +261,7 @@ def _run(
     outputs = _ops.preprocess(
         flat,
         config,
-        numerics="torch_cpu" if settings.numerics == "processor" else settings.numerics,
+        numerics=planned_numerics(cls, settings),
         backend=settings.backend,
         device=call.device,
         groups=groups,

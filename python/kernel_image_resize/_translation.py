@@ -97,10 +97,11 @@ def facts_of(config: str) -> Facts:
     return Facts(str(info["class_name"]), str(info["returns"]), bool(info["resizes_levels"]))
 
 
-def check_planned(config: str) -> None:
+def check_planned(config: str, numerics: str) -> None:
     """Raises Unplanned, with the reason, when no plan can be made whatever the images; ValueError for a wrong value."""
     info = _ops.processor_info(config)
-    name, reason = str(info["class_name"]), str(info["unsupported"])
+    reasons = "unsupported_by_pillow" if numerics.startswith("pillow") else "unsupported"
+    name, reason = str(info["class_name"]), str(info[reasons])
     if reason:
         raise Unplanned(reason if reason.startswith(name) else f"{name}: {reason}")
 
@@ -197,16 +198,27 @@ _IN_PYTHON: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def check_returnable(facts: Facts, values: Mapping[str, Any], return_tensors: str | None) -> None:
-    """Raises Unplanned where as_returned could not give what the class gives."""
+def check_returnable(facts: Facts, values: Mapping[str, Any], return_tensors: str | None, arrays: bool = False) -> None:
+    """Raises Unplanned where as_returned could not give what the class gives. `arrays`: as as_returned has it."""
+    if arrays and return_tensors is None:
+        raise Unplanned(
+            "return_tensors: None gives numpy's arrays nested as each class does; 'pt' and 'np' are planned"
+        )
     if facts.returns == "samples" and not values.get("do_pad") and return_tensors != "pt":
         raise Unplanned(
             f"do_pad: False gives nested lists of tiles; {facts.class_name} is planned with return_tensors='pt'"
         )
 
 
-def as_returned(facts: Facts, outputs: Outputs, groups: list[int] | None, return_tensors: str | None) -> Any:
-    """What `_preprocess` of the class returns. `groups`: how many images each sample has, of classes with samples."""
+def as_returned(
+    facts: Facts, outputs: Outputs, groups: list[int] | None, return_tensors: str | None, arrays: bool = False
+) -> Any:
+    """What `_preprocess` of the class returns. `groups`: how many images each sample has, of classes with samples.
+
+    `arrays`: it is a class of Pillow's, which works on numpy's arrays.
+    """
+    if arrays and return_tensors == "np":
+        outputs = {key: _as_arrays(value) for key, value in outputs.items()}
     stacked = return_tensors == "pt" or facts.returns in ("stacked", "samples")
     nested = ("rows", "cols") if facts.returns == "samples" else ()
     lists = {key: _nested(value, groups) for key, value in outputs.items() if key in nested}
@@ -225,11 +237,15 @@ def as_returned(facts: Facts, outputs: Outputs, groups: list[int] | None, return
     return features
 
 
+def _as_arrays(value: Tensor | list[Tensor]) -> Any:
+    return [part.numpy() for part in value] if isinstance(value, list) else value.numpy()
+
+
 def _listed(value: Tensor | list[Tensor]) -> list[Any]:
     """One entry an image: its tensor, or its number."""
     if isinstance(value, list):
         return value
-    return value.tolist() if value.dim() == 1 else list(value)
+    return value.tolist() if len(value.shape) == 1 else list(value)
 
 
 def _nested(value: Any, groups: list[int] | None) -> list[list[int]]:

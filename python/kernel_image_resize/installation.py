@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from transformers.image_processing_utils import BaseImageProcessor
 
-from ._planned import Planned, Settings, check_methods, logger, planned_class
+from ._planned import Planned, Settings, check_methods, logger, planned_class, planned_numerics
 from ._translation import check_planned, config_of
 
 __all__ = ["install", "is_installed", "uninstall"]
@@ -43,7 +43,7 @@ def install(processor: P, *, numerics: str = "processor", backend: str = "separa
     try:
         planned = planned_class(cls, settings)
         check_methods(inner)
-        check_planned(config_of(inner))
+        check_planned(config_of(inner), planned_numerics(cls, settings))
     except ValueError as reason:
         logger.warning("%s: not installed, transformers computes every call: %s", cls.__name__, reason)
     else:

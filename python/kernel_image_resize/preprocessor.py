@@ -8,14 +8,15 @@ import os
 from collections.abc import Collection, Mapping
 from typing import Any
 
-import torchvision  # type: ignore[import-untyped]
 import transformers
+from transformers.image_processing_backends import PilBackend
 from transformers.image_processing_base import BatchFeature
 from transformers.image_utils import SizeDict
 from transformers.models.auto import image_processing_auto
 
 from . import _ops
-from ._planned import NUMERICS, Settings, check_methods, planned_class
+from ._arithmetic import numerics_of, reason_for
+from ._planned import NUMERICS, Settings, check_methods, planned_class, planned_numerics
 from ._translation import Unplanned, check_planned, config_of
 
 __all__ = ["NUMERICS", "Preprocessor", "Unplanned"]
@@ -51,12 +52,13 @@ class Preprocessor:
                 transformers, or a processor that has one for images (`CLIPProcessor`), as it is now: later changes of
                 it are not seen.
             numerics: whose arithmetic. "processor": as the processor has it on this machine's CPU, to the bit, which is
-                torch_cpu; where it has another (AutoImageProcessor's choice is a Pillow processor, a CPU without AVX2,
-                another default dtype of torch) that is an error. On CUDA the bits are those of torch_cpu, where the
-                processor itself would compute others. "torch_cpu": as torchvision's processor of that name has it on a
-                CPU with AVX2, on every machine. "float32": as the processor has it for float images, without rounding
-                to levels. Others: NUMERICS, as far as they are built.
-            backend: "separable" or "fused", the CUDA kernel that runs. On the CPU both run the cpu backend.
+                torch_cpu, or for a Pillow processor that of the installed Pillow; where it has another (a CPU without
+                AVX2, another default dtype of torch) that is an error. On CUDA the bits are those of torch_cpu, where
+                the processor itself would compute others. "torch_cpu": as torchvision's processor of that name has it
+                on a CPU with AVX2, on every machine. "float32": as the processor has it for float images, without
+                rounding to levels. Others: NUMERICS, as far as they are built.
+            backend: "separable" or "fused", the CUDA kernel that runs. On the CPU both run the cpu backend. "pil": the
+                Pillow processor, as AutoImageProcessor's argument of that name has it, of a configuration.
             any_version: the plans have the rules of one version of transformers. A class whose pixel work has another
                 source in the installed version is an error, unless this is True.
 
@@ -65,11 +67,12 @@ class Preprocessor:
                 for a class or a switch that no plan has, with the reason.
             OSError: a path that cannot be read.
         """
-        settings = Settings(numerics, backend, any_version=any_version)
-        processor = _processor_of(config, settings)
+        pil = backend == "pil"
+        settings = Settings(numerics, "separable" if pil else backend, any_version=any_version)
+        processor = _processor_of(config, settings, pil)
         planned = planned_class(type(processor), settings)
         check_methods(processor)
-        check_planned(config_of(processor))
+        check_planned(config_of(processor), planned_numerics(type(processor), settings))
         own = copy.deepcopy(processor)
         own.__class__ = planned
         return cls(own)
@@ -86,8 +89,11 @@ class Preprocessor:
         return values
 
     def __repr__(self) -> str:
-        settings = type(self._processor)._kir_settings
-        return f"Preprocessor({self.class_name}, numerics={settings.numerics!r}, backend={settings.backend!r})"
+        cls = type(self._processor)
+        settings, numerics = cls._kir_settings, repr(cls._kir_settings.numerics)
+        if settings.numerics == "processor":
+            numerics += f" ({numerics_of(cls)}: {reason_for(cls)})"
+        return f"Preprocessor({self.class_name}, numerics={numerics}, backend={settings.backend!r})"
 
     def __call__(self, images: Any, *args: Any, return_tensors: str | None = "pt", **kwargs: Any) -> BatchFeature:
         """The processor's outputs for one image, a list, or nested lists where the processor takes them.
@@ -119,14 +125,17 @@ class Preprocessor:
 # From a configuration to a processor
 
 
-def _processor_of(config: Any, settings: Settings) -> Any:
+def _processor_of(config: Any, settings: Settings, pil: bool) -> Any:
     if isinstance(config, (str, os.PathLike)):
         read = _ops.load_configuration(os.fsdecode(config))
-        return _built(read, read["values"], settings)
+        return _built(read, read["values"], settings, pil)
     if isinstance(config, Mapping):
         read = _ops.read_configuration(json.dumps(dict(config), default=_json_of))
-        return _built(read, dict(config[_nested_in(config)] if read["nested"] else config), settings)
-    return getattr(config, "image_processor", config)
+        return _built(read, dict(config[_nested_in(config)] if read["nested"] else config), settings, pil)
+    made = getattr(config, "image_processor", config)
+    if pil and not isinstance(made, PilBackend):
+        raise ValueError(f"backend: 'pil' is not the backend of a {type(made).__name__}; a configuration is allowed")
+    return made
 
 
 def _nested_in(config: Mapping[str, Any]) -> str:
@@ -141,17 +150,14 @@ def _json_of(value: Any) -> Any:
     return value.tolist() if hasattr(value, "tolist") else repr(value)
 
 
-def _built(read: Mapping[str, Any], values: dict[str, Any], settings: Settings) -> Any:
+def _built(read: Mapping[str, Any], values: dict[str, Any], settings: Settings, pil: bool) -> Any:
     """The processor of a configuration, built by the class that AutoImageProcessor makes of it."""
     name, named = read["class_name"], read["named"]
     # The name of the Pillow class, and a model's type, stand for torchvision's class all the same.
     stands_for_both = read["named_by"] == "model_type" or named.removesuffix("Fast").endswith("Pil")
-    if settings.numerics == "processor" and name in _computed_by_pillow() and not stands_for_both:
-        raise Unplanned(
-            f"config: {read['named_by']}: AutoImageProcessor makes {name}Pil of {named} while torchvision "
-            f"{torchvision.__version__} is installed, and that computes with Pillow's arithmetic, which is not built "
-            f'yet; numerics="torch_cpu" asks for {name}, torchvision\'s, on purpose'
-        )
+    by_choice = settings.numerics == "processor" and name in _computed_by_pillow() and not stands_for_both
+    if pil or by_choice:
+        name += "Pil"
     cls: Any = getattr(transformers, name, None)
     if not isinstance(cls, type):
         raise ValueError(

@@ -14,7 +14,7 @@ import torch
 import transformers
 from safetensors.torch import load_file
 from torchvision.transforms.v2.functional import pil_to_tensor
-from transformers.image_processing_backends import TorchvisionBackend
+from transformers.image_processing_backends import PilBackend, TorchvisionBackend
 from transformers.image_utils import load_image
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,13 +82,17 @@ class Refused(Exception):
 # The two sides. Both give {output key: tensor}; a ragged output has keys "key.0", "key.1", ...
 
 
-def build_processor(config):
-    """The transformers processor of a configuration. Words that OCR would add are not pixels: it is left out."""
+def build_processor(config, pil=False):
+    """The transformers processor of a configuration, torchvision's or its Pillow twin.
+
+    Words that OCR would add are not pixels: it is left out.
+    """
     values = {k: v for k, v in config.items() if k not in ("_provenance", "image_processor_type")}
     if "apply_ocr" in values:
         values["apply_ocr"] = False
-    processor = getattr(transformers, config["image_processor_type"])(**values)
-    assert isinstance(processor, TorchvisionBackend), f"{type(processor).__name__} is not a torchvision processor"
+    processor = getattr(transformers, config["image_processor_type"] + ("Pil" if pil else ""))(**values)
+    backend = PilBackend if pil else TorchvisionBackend
+    assert isinstance(processor, backend), f"{type(processor).__name__} is not a processor of {backend.__name__}"
     return processor
 
 

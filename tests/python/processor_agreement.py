@@ -34,8 +34,11 @@ class Outcome:
     detail: str = ""  # what differs, or what both said
 
 
-def made(config):
-    """The Preprocessor of torchvision's class, by the name of its numerics where AutoImageProcessor makes Pillow's."""
+def made(config, pil=False):
+    """The Preprocessor of torchvision's class, by the name of its numerics where AutoImageProcessor makes Pillow's; or
+    of its Pillow twin."""
+    if pil:
+        return Preprocessor.from_config(config, backend="pil")
     by_pillow = config["image_processor_type"] in DEFAULT_TO_PIL_BACKEND_IMAGE_PROCESSORS
     return Preprocessor.from_config(config, numerics="torch_cpu" if by_pillow else "processor")
 
@@ -45,7 +48,7 @@ def outputs_of(result):
     return dict(result) if hasattr(result, "items") else {"pixel_values": result}
 
 
-def difference(config, ours, theirs):
+def difference(config, ours, theirs, pil=False):
     """Keys and their order, types, shapes and elements: what is not the same, in words; "" where all is."""
     if list(ours) != list(theirs):
         return f"keys {list(ours)} instead of {list(theirs)}"
@@ -58,7 +61,7 @@ def difference(config, ours, theirs):
             return f"{key}: {ours[key]} instead of {theirs[key]}"
     mine, wanted = (proof.tensors_of({k: v for k, v in side.items() if k not in numbers}) for side in (ours, theirs))
     largest = max([1.0, *(float(value.double().abs().max()) for value in wanted.values() if value.numel())])
-    bound = FLOAT_DOMAIN.get(config["image_processor_type"], 0.0) * largest
+    bound = 0.0 if pil else FLOAT_DOMAIN.get(config["image_processor_type"], 0.0) * largest
     return "; ".join(proof.compare(mine, wanted, bound).faults)
 
 
@@ -68,41 +71,42 @@ def computed(processor, images, return_tensors):
     return outputs_of(processor(images, return_tensors=return_tensors))
 
 
-def computed_by_class(config, images):
+def computed_by_class(config, images, pil=False):
     """(outputs, return_tensors) of the class: lists where images become of different shapes. Raises as it does."""
     try:
-        return computed(proof.build_processor(config), images, "pt"), "pt"
+        return computed(proof.build_processor(config, pil), images, "pt"), "pt"
     except Exception:
-        return computed(proof.build_processor(config), images, None), None
+        return computed(proof.build_processor(config, pil), images, None), None
 
 
-def agreement(config, images):
-    """The Outcome of a configuration: `kind` is one of ACCEPTED, or what is wrong."""
+def agreement(config, images, pil=False):
+    """The Outcome of a configuration: `kind` is one of ACCEPTED, or what is wrong. `pil`: of the Pillow twin."""
     try:
-        theirs, return_tensors = computed_by_class(config, images)
+        theirs, return_tensors = computed_by_class(config, images, pil)
     except Exception as refusal:
-        return refused(config, images, refusal)
+        return refused(config, images, refusal, pil)
     with silent():
-        installed = computed(install(proof.build_processor(config)), images, return_tensors)
-    if differs := difference(config, installed, theirs):
+        installed = computed(install(proof.build_processor(config, pil)), images, return_tensors)
+    if differs := difference(config, installed, theirs, pil):
         return Outcome("install differs", differs)
     try:
-        ours = dict(made(config)(images, return_tensors=return_tensors))
+        ours = dict(made(config, pil)(images, return_tensors=return_tensors))
     except (ValueError, TypeError) as refusal:
-        if unsupported := _ops.processor_info(json.dumps(config))["unsupported"]:
+        info = _ops.processor_info(json.dumps(config))
+        if unsupported := info["unsupported_by_pillow" if pil else "unsupported"]:
             return Outcome(NOT_BUILT, unsupported)
         empty = any(value.numel() == 0 for value in proof.tensors_of(theirs).values())
         if empty and "would be resized to 0 x 0" in str(refusal):
             return Outcome(NOTHING)
         return Outcome("only Preprocessor refuses", str(refusal))
-    differs = difference(config, ours, theirs)
+    differs = difference(config, ours, theirs, pil)
     return Outcome("Preprocessor differs", differs) if differs else Outcome(EQUAL)
 
 
-def refused(config, images, theirs):
+def refused(config, images, theirs, pil):
     """The Outcome where the class raised."""
     try:
-        made(config)(images, return_tensors="pt")
+        made(config, pil)(images, return_tensors="pt")
     except (ValueError, TypeError) as ours:
         return Outcome(BOTH_REFUSE, f"{theirs} / {ours}")
     if "INTERNAL ASSERT FAILED" in str(theirs):

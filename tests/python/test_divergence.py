@@ -26,6 +26,7 @@ import torchvision
 import transformers
 from kernel_image_resize import Preprocessor, _arithmetic, _ops, install
 from kernel_image_resize.preprocessor import Unplanned
+from processor_perturbations import small
 from transformers.models.auto import image_processing_auto
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,24 +38,6 @@ FLOAT_DOMAIN = {
     "Kosmos2_5ImageProcessor": 1e-6,
 }
 BY_PILLOW = ["ChameleonImageProcessor", "FlavaImageProcessor", "Idefics3ImageProcessor", "SmolVLMImageProcessor"]
-
-
-def small(config):
-    """The same with small outputs, since size changes none of what is tested here."""
-    sizes = {
-        key: value for key, value in config.items() if key in ("size", "max_image_size") and isinstance(value, dict)
-    }
-    if config["image_processor_type"] not in (
-        "Qwen2VLImageProcessor",
-        "CohereCompassImageProcessor",
-    ):  # numbers of pixels
-        largest = max([0, *(edge for size in sizes.values() for edge in size.values())])
-        sizes = {
-            k: {name: edge * 100 // largest for name, edge in size.items()}
-            for k, size in sizes.items()
-            if largest > 400
-        }
-    return config | sizes
 
 
 PLANNED = proof.planned(_ops.processor_info)
@@ -298,7 +281,7 @@ def auto_class(config, folder):
 
 
 def test_a_file_is_of_the_class_that_auto_image_processor_makes(tmp_path):
-    """The Pillow class is refused, by a dictionary, a file and a folder; torchvision's is asked for by name."""
+    """By a dictionary, a file and a folder; torchvision's in place of the Pillow class is asked for by name."""
     counts = Counter()
     for name, config in UNLIKE.items():
         config = {key: value for key, value in config.items() if key != "_provenance"}
@@ -313,18 +296,13 @@ def test_a_file_is_of_the_class_that_auto_image_processor_makes(tmp_path):
                 {"image_processor": config | {"image_processor_type": named}},
             ]
             for source in sources:
-                if made.__name__.endswith("Pil"):
-                    with pytest.raises(Unplanned, match=f"AutoImageProcessor makes {made.__name__} of {named} while"):
-                        Preprocessor.from_config(source)
-                    ours = Preprocessor.from_config(source, numerics="torch_cpu")
-                    assert ours.class_name == made.__name__[:-3]
-                    counts["refused"] += 1
-                else:
-                    assert Preprocessor.from_config(source).class_name == made.__name__, name
-                    counts["the same"] += 1
+                assert Preprocessor.from_config(source).class_name == made.__name__, name
+                by_name = Preprocessor.from_config(source, numerics="torch_cpu")
+                assert by_name.class_name == made.__name__.removesuffix("Pil")
+                counts["Pillow's" if made.__name__.endswith("Pil") else "torchvision's"] += 1
     print(dict(counts))
-    assert counts["the same"] > 0
-    assert bool(counts["refused"]) == bool(image_processing_auto.DEFAULT_TO_PIL_BACKEND_IMAGE_PROCESSORS)
+    assert counts["torchvision's"] > 0
+    assert bool(counts["Pillow's"]) == bool(image_processing_auto.DEFAULT_TO_PIL_BACKEND_IMAGE_PROCESSORS)
 
 
 @pytest.mark.parametrize("listed", [BY_PILLOW, [], None], ids=["before 0.27", "from 0.27 on", "no such list"])
@@ -335,12 +313,8 @@ def test_the_list_is_transformers_own(listed, monkeypatch):
         monkeypatch.setattr(image_processing_auto, "DEFAULT_TO_PIL_BACKEND_IMAGE_PROCESSORS", listed)
     for name in ("chameleon", "flava", "idefics3", "smolvlm", "clip"):
         cls = CONFIGS[name]["image_processor_type"]
-        if cls in (listed or ()):
-            message = f"AutoImageProcessor makes {cls}Pil of {cls} while torchvision {torchvision.__version__}"
-            with pytest.raises(Unplanned, match=message.replace("+", r"\+")):
-                Preprocessor.from_config(CONFIGS[name])
-        else:
-            assert Preprocessor.from_config(CONFIGS[name]).class_name == cls
+        chosen = cls + ("Pil" if cls in (listed or ()) else "")
+        assert Preprocessor.from_config(CONFIGS[name]).class_name == chosen
         assert Preprocessor.from_config(CONFIGS[name], numerics="float32").class_name == cls
         assert Preprocessor.from_config(proof.build_processor(CONFIGS[name])).class_name == cls  # as it is
 
@@ -363,12 +337,8 @@ def test_every_spelling_of_a_class_is_the_class_that_auto_image_processor_makes(
             config = {key: named} | ({"apply_ocr": False} if "LayoutLM" in cls else {})
             wanted = made_by(lambda config=config: auto_class(config, tmp_path).__name__)
             found = made_by(lambda: Preprocessor.from_config(tmp_path).class_name)
-            if wanted is not None and wanted.endswith("Pil"):
-                assert found is None, named
-                counts["Pillow's"] += 1
-            else:
-                assert found == wanted, named
-                counts["refused" if wanted is None else "the same"] += 1
+            assert found == wanted, named
+            counts["refused" if wanted is None else "the same"] += 1
     print(key, dict(counts))
     assert counts["the same"] > 50 and counts["refused"] > 0
 
@@ -429,6 +399,7 @@ IN_THE_OLDEST = {
     "BaseImageProcessor",
     "BatchFeature",
     "PILImageResampling",
+    "PilBackend",
     "SizeDict",
     "TorchvisionBackend",
     "image_processing_auto",
