@@ -32,13 +32,18 @@ void pixel_counts(json& file, const json& own, const Keys& keys) {
   }
 }
 
-/// Detr: max_size is the longest_edge beside an integer.
+/// Detr: max_size is the longest_edge beside an integer. MaskFormer has none where the file has none, and sets that of
+/// its own size by max_size alone.
 void max_size(json& file, const json& own, const Keys& keys) {
   constexpr std::int64_t kLongest = 1333;
-  if (!has_value(file, "size")) file["size"] = own["size"];
+  const bool detr = own.contains("pad_and_return_pixel_mask"), given = has_value(file, "max_size");
+  if (!has_value(file, "size")) {
+    file["size"] = own["size"];
+    if (!detr && given) file["size"]["longest_edge"] = file["max_size"];
+  }
   const json size = file["size"];
-  if (!size.is_number_integer()) return;
-  json longest = has_value(file, "max_size") ? file["max_size"] : json(kLongest);
+  if (!size.is_number_integer() || !(detr || given)) return;
+  json longest = given ? file["max_size"] : json(kLongest);
   if (keys.boolean("do_resize")) {
     keys.integer_in(size, "size", 1, kMaxEdge);
     longest = keys.integer_in(longest, "max_size", 1, kMaxEdge, Keys::Numbers::whole);

@@ -52,6 +52,9 @@ struct Interpolation {
   bool torchvision = false;  ///< the class hands torchvision its number: NEAREST is torchvision's nearest then
 };
 
+/// Where pixel_mask stands: the values of a processor's outputs, in their order, are a model's arguments.
+enum class Mask : std::uint8_t { none, ahead, behind };  // of pixel_values
+
 /// Rows [y0, y1) and columns [x0, x1).
 struct Rectangle {
   std::int32_t y0, x0, y1, x1;
@@ -114,8 +117,8 @@ class Draft {
   /// Of the pixel output.
   std::string pixel_key = "pixel_values";
   std::vector<OwnOutput> own_outputs;
-  /// Whether the padding has a mask.
-  bool masked = false;
+  /// Of the padding, which pixel_mask says of the pictures.
+  Mask mask = Mask::none;
 
   // ----- What stages do to a picture
 

@@ -26,7 +26,7 @@ constexpr auto kNumerics = [] {
   for (std::size_t i = 0; i < names.size(); ++i) names[i] = kNumericsRows[i].name;
   return names;
 }();
-constexpr std::array<const char*, 4> kReturns = {"features", "pixels", "stacked", "samples"};
+constexpr std::array<const char*, 5> kReturns = {"features", "pixels", "pair", "stacked", "samples"};
 constexpr std::array<const char*, 3> kGroups = {"none", "videos", "samples"};
 
 template <typename Enum, std::size_t N>

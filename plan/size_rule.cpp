@@ -49,6 +49,8 @@ constexpr SizeForm kAutomatic[] = {SizeForm::fixed, SizeForm::shortest, SizeForm
 constexpr SizeForm kShortest[] = {SizeForm::shortest};
 constexpr SizeForm kShortestOrFixed[] = {SizeForm::shortest, SizeForm::fixed};
 constexpr SizeForm kFixed[] = {SizeForm::fixed};
+constexpr SizeForm kLongest[] = {SizeForm::longest};
+constexpr SizeForm kLongestOrAutomatic[] = {SizeForm::longest, SizeForm::fixed, SizeForm::shortest, SizeForm::box};
 constexpr SizeForm kLongestOrFixed[] = {SizeForm::longest, SizeForm::fixed};
 constexpr SizeForm kDetr[] = {SizeForm::edges, SizeForm::fixed, SizeForm::box};
 
@@ -114,6 +116,21 @@ SizeOf bind_sapiens2(const Keys& keys, const SizeKeys& size) {
   };
 }
 
+SizeOf bind_janus(const Keys& keys, const SizeKeys& size) {
+  if (size.height != size.width) keys.refuse("size", keys.text("size") + ": height and width must be one number");
+  const std::int64_t least = keys.required_integer("min_size", 0, kMaxEdge);
+  return [edge = size.height, least](Extent image) { return size_rules::janus(image, edge, least); };
+}
+
+SizeOf bind_sam(const Keys&, const SizeKeys& size) {
+  return [longest = size.longest_edge](Extent image) { return size_rules::sam(image, longest); };
+}
+
+SizeOf bind_tvp(const Keys&, const SizeKeys& size) {
+  if (size.longest_edge == 0) return automatic_size(size);
+  return [longest = size.longest_edge](Extent image) { return size_rules::tvp(image, longest); };
+}
+
 }  // namespace
 
 SizeOf automatic_size(const SizeKeys& size) {
@@ -138,9 +155,12 @@ const SizeRule convnext = {"convnext", kShortest, bind_convnext};
 const SizeRule detr = {"detr", kDetr, bind_automatic};
 const SizeRule dpt = {"dpt", kFixed, bind_dpt, Keys::Numbers::whole};
 const SizeRule idefics3 = {"idefics3", kLongestOrFixed, bind_idefics3};
+const SizeRule janus = {"janus", kFixed, bind_janus};
 const SizeRule levit = {"levit", kShortestOrFixed, bind_levit};
 const SizeRule poolformer = {"poolformer", kShortestOrFixed, bind_poolformer};
 const SizeRule pp_lcnet = {"pp_lcnet", {}, bind_pp_lcnet};
+const SizeRule sam = {"sam", kLongest, bind_sam};
+const SizeRule tvp = {"tvp", kLongestOrAutomatic, bind_tvp};
 const SizeRule sapiens2 = {"sapiens2", kAutomatic, bind_sapiens2};
 
 }  // namespace kir

@@ -34,23 +34,35 @@ extern const SizeRule automatic;     ///< the keys of `size` decide (Torchvision
 extern const SizeRule convnext;      ///< from 384 up a square, below the short side over crop_pct
 extern const SizeRule detr;          ///< as automatic, but the short side alone is refused
 extern const SizeRule dpt;           ///< multiples of ensure_multiple_of, with or without the aspect
+extern const SizeRule bridgetower;   ///< as vilt; size_divisor is needed
+extern const SizeRule detr_divided;  ///< as detr, up to multiples of size_divisor
 extern const SizeRule idefics3;      ///< the long side, or height and width
+extern const SizeRule janus;         ///< the long side, each side at least min_size
 extern const SizeRule levit;         ///< the short side times 256 / 224
+extern const SizeRule ocr_rec;       ///< a text line of size.height rows, at most max_image_width columns
+extern const SizeRule pixtral;       ///< inside the size, up to whole patches
 extern const SizeRule poolformer;    ///< the size over crop_pct
 extern const SizeRule pp_lcnet;      ///< resize_short, up to multiples of size_divisor
+extern const SizeRule sam;           ///< the long side
 extern const SizeRule sapiens2;      ///< with do_pad inside height x width, else as automatic
 extern const SizeRule smart_resize;  ///< Qwen2-VL: multiples of patch_size * merge_size within a pixel budget
+extern const SizeRule textnet;       ///< the short side, up to multiples of size_divisor
+extern const SizeRule tvp;           ///< the long side, else as automatic
+extern const SizeRule vilt;   ///< the short side, the long one at most 1333 / 800 of it, multiples of size_divisor
+extern const SizeRule yolos;  ///< as detr, shortest_edge and longest_edge down to multiples of 16
 
 extern const SizeRule smart_resize_frames;  ///< Glm4v: the same for temporal_patch_size frames, and small sides
 extern const SizeRule smart_resize_paddle;  ///< PaddleOCRVL: the same, and small sides
 extern const SizeRule glm_image;            ///< half of the size that the pixel counts' roots allow its sides
 
 // Rules without `size`.
-extern const SizeRule muse_glimmer;  ///< the grid of at most max_image_tokens whose aspect is nearest
-extern const SizeRule naflex;        ///< the largest size of at most max_num_patches, each side up to patch_size
-extern const SizeRule gemma4;        ///< multiples of patch_size * pooling_kernel_size in max_soft_tokens
-extern const SizeRule kosmos2_5;     ///< as pix2struct
-extern const SizeRule pix2struct;    ///< the patch grid of at most max_patches that keeps the aspect
+extern const SizeRule muse_glimmer;    ///< the grid of at most max_image_tokens whose aspect is nearest
+extern const SizeRule naflex;          ///< the largest size of at most max_num_patches, each side up to patch_size
+extern const SizeRule gemma4;          ///< multiples of patch_size * pooling_kernel_size in max_soft_tokens
+extern const SizeRule kosmos2_5;       ///< as pix2struct
+extern const SizeRule pix2struct;      ///< the patch grid of at most max_patches that keeps the aspect
+extern const SizeRule floor_multiple;  ///< down to multiples of size_divisor
+extern const SizeRule ocr_det;         ///< limit_side_len, limit_type, max_side_limit, multiples of 32
 
 /// The size rule of TorchvisionBackend.resize: the keys decide.
 SizeOf automatic_size(const SizeKeys& size);

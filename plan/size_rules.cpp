@@ -21,6 +21,23 @@ std::int64_t scaled(std::int64_t a, std::int64_t b, std::int64_t c) {
   return to_int(static_cast<double>(a) * static_cast<double>(b) / static_cast<double>(c));
 }
 
+/// The short side of an image whose long one may be `longest`: `edge`, or what remains of it, before and behind
+/// round().
+struct ShortSide {
+  double raw;
+  std::int64_t rounded;
+};
+
+ShortSide short_side(Extent image, std::int64_t edge, std::int64_t longest) {
+  const auto shorter = static_cast<double>(std::min(image.height, image.width));
+  const auto longer = static_cast<double>(std::max(image.height, image.width));
+  if (!(longer / shorter * static_cast<double>(edge) > static_cast<double>(longest))) {
+    return {static_cast<double>(edge), edge};
+  }
+  const double raw = static_cast<double>(longest) * shorter / longer;
+  return {raw, round_half_even(raw)};
+}
+
 }  // namespace
 
 Extent shortest_edge(Extent image, std::int64_t edge) {
@@ -30,15 +47,23 @@ Extent shortest_edge(Extent image, std::int64_t edge) {
 
 Extent shortest_longest_edge(Extent image, std::int64_t edge, std::int64_t longest) {
   const auto [height, width] = image;
-  const auto shorter = static_cast<double>(std::min(height, width));
-  const auto longer = static_cast<double>(std::max(height, width));
-  const bool capped = longer / shorter * static_cast<double>(edge) > static_cast<double>(longest);
-  const double raw = capped ? static_cast<double>(longest) * shorter / longer : static_cast<double>(edge);
-  const std::int64_t size = capped ? round_half_even(raw) : edge;
-
+  const auto [raw, size] = short_side(image, edge, longest);
   if ((height <= width && height == size) || (width <= height && width == size)) return image;
   if (width < height) return {to_int(raw * static_cast<double>(height) / static_cast<double>(width)), size};
   return {size, to_int(raw * static_cast<double>(width) / static_cast<double>(height))};
+}
+
+Extent yolos(Extent image, std::int64_t edge, std::int64_t longest) {
+  constexpr std::int64_t kMultiple = 16;
+  const auto [height, width] = image;
+  const auto [raw, size] = short_side(image, edge, longest);
+  Extent target = {size, to_int(raw * static_cast<double>(width) / static_cast<double>(height))};
+  if (width < height) {
+    target = {to_int(raw * static_cast<double>(height) / static_cast<double>(width)), size};
+  } else if (height == size) {
+    target = image;
+  }
+  return floor_multiple(target, kMultiple);
 }
 
 Extent max_height_width(Extent image, std::int64_t max_height, std::int64_t max_width) {
@@ -79,6 +104,24 @@ Extent dpt(Extent image, Extent target, bool keep_aspect_ratio, std::int64_t mul
   };
   return {constrained(scale_height * static_cast<double>(image.height)),
           constrained(scale_width * static_cast<double>(image.width))};
+}
+
+Extent sam(Extent image, std::int64_t longest) {
+  const double scale = ratio(longest, std::max(image.height, image.width));
+  return {to_int(static_cast<double>(image.height) * scale + 0.5),
+          to_int(static_cast<double>(image.width) * scale + 0.5)};
+}
+
+Extent tvp(Extent image, std::int64_t longest) {
+  const auto longer = static_cast<double>(longest);
+  if (image.height >= image.width) return {longest, to_int(longer * ratio(image.width, image.height))};
+  return {to_int(longer * ratio(image.height, image.width)), longest};
+}
+
+Extent janus(Extent image, std::int64_t edge, std::int64_t least) {
+  const double scale = ratio(edge, std::max(image.height, image.width));
+  return {std::max(round_half_even(static_cast<double>(image.height) * scale), least),
+          std::max(round_half_even(static_cast<double>(image.width) * scale), least)};
 }
 
 Extent idefics3(Extent image, std::int64_t longest) {

@@ -85,6 +85,43 @@ Extent idefics3(Extent image, std::int64_t longest);
 /// models/idefics3: Idefics3ImageProcessor.resize_for_vision_encoder
 Extent idefics3_tiles(Extent image, std::int64_t tile);
 
+/// Both sides down to multiples of `divisor`. models/glpn: GLPNImageProcessor.resize
+Extent floor_multiple(Extent image, std::int64_t divisor);
+
+/// shortest_edge, up to multiples of `divisor`. models/textnet: TextNetImageProcessor.resize
+Extent textnet(Extent image, std::int64_t edge, std::int64_t divisor);
+
+/// Which side a limit is of: it lowers the long one, raises the short one, or is the long one.
+enum class Limit : std::uint8_t { max, min, resize_long };
+
+/// The limit's ratio of both sides, int(); beyond `longest` (0: no bound) once more; round() to multiples of 32.
+/// models/pp_ocrv5_server_det: PPOCRV5ServerDetImageProcessor.get_image_size
+Extent text_page(Extent image, std::int64_t side, Limit limit, std::int64_t longest);
+
+/// The height of `least`, the width of the aspect, at most `longest`.
+/// models/pp_ocrv5_server_rec: PPOCRV5ServerRecImageProcessor.get_target_size, of the widest image of a batch
+Extent text_line(Extent widest, Extent least, std::int64_t longest);
+
+/// The long side becomes `longest`, both int(side * scale + 0.5). models/sam: SamImageProcessor._get_preprocess_shape
+Extent sam(Extent image, std::int64_t longest);
+
+/// The long side becomes `longest`, the short one int() of the aspect. models/tvp: TvpImageProcessor.resize
+Extent tvp(Extent image, std::int64_t longest);
+
+/// The short side becomes `shorter`, unless the long one would exceed int(1333 / 800 * shorter); int(side + 0.5), down
+/// to multiples of `divisor`. models/vilt: ViltImageProcessor.resize, models/bridgetower: get_resize_output_image_size
+Extent vilt(Extent image, std::int64_t shorter, std::int64_t divisor);
+
+/// shortest_longest_edge, down to multiples of 16. models/yolos: get_size_with_aspect_ratio_yolos
+Extent yolos(Extent image, std::int64_t edge, std::int64_t longest);
+
+/// Inside of `most` by floor() of the ratio, up to whole patches. models/pixtral: get_resize_output_image_size
+Extent pixtral(Extent image, Extent most, Extent patch);
+
+/// The long side becomes `edge`: round(side * (edge / long)), at least `least`. models/janus:
+/// JanusImageProcessor.resize
+Extent janus(Extent image, std::int64_t edge, std::int64_t least);
+
 /// The patch grid (rows, columns) of at most max_patches patches that keeps the aspect.
 /// models/pix2struct: Pix2StructImageProcessor.extract_flattened_patches
 Extent pix2struct_grid(Extent image, std::int64_t max_patches, Extent patch);

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "plan/canvas_rule.hpp"
 #include "plan/draft.hpp"
 #include "plan/grid_rule.hpp"
 #include "plan/size_rule.hpp"
@@ -25,6 +26,7 @@ struct ResizeOptions {
   bool antialias = true;
   bool always = false;                ///< whatever do_resize says
   bool floats = false;                ///< it makes floats of uint8 levels first
+  bool by_widest = false;             ///< all become what the widest picture of the batch becomes
   std::optional<Filter> filter = {};  ///< in place of the key `resample`
   bool torchvision = false;           ///< resample is torchvision's: 0 is nearest, and there is no Lanczos
 };
@@ -40,6 +42,9 @@ Operation resize_to(SizeOf size_of, Interpolation how, std::string text);
 /// window(crop_size): do_center_crop, crop_size.
 Stage window();
 
+/// window(crop_size.shortest_edge): do_center_crop, crop_size, squared. models/bridgetower
+Stage window_of_shortest();
+
 /// window(size): what ConvNext's and Sapiens2's resize ends with: do_resize, size; of ConvNext only below an edge of
 /// 384, of Sapiens2 only with do_pad.
 Stage window_of_convnext();
@@ -54,17 +59,38 @@ Operation window_to(Extent size);
 
 // Padding. Where it stands decides what its value goes through: before the affine a level, behind it 0
 
-/// pad(batch): do_pad, pad_size: bottom right, with 0, to pad_size or to the largest of the batch. With a mask of the
-/// pictures themselves (pixel_mask) where the class has one; Detr's older name of the switch is
-/// pad_and_return_pixel_mask.
-Stage pad_batch(bool mask = false);
+/// What a padding is filled with.
+struct PadValue {
+  const char* name;                         ///< as a row reads; empty: zeros
+  std::vector<double> (*read)(Keys& keys);  ///< one value, or one a channel
+  const char* key;                          ///< that messages name
+};
+namespace around {
+extern const PadValue zeros;
+extern const PadValue mean;             ///< int(image_mean * 255)
+extern const PadValue background;       ///< of an image_mean in the file int(mean * 255), else 127
+extern const PadValue constant_values;  ///< that key
+extern const PadValue padding_value;    ///< that key; padding_mode "constant"
+}  // namespace around
 
-/// pad(multiple): do_pad, size_divisor: centred, the near side with the smaller half, each edge up to a multiple.
-/// models/dpt: DPTImageProcessor.pad_image. Without a divisor the padding is refused, or if `optional` left out.
+struct PadOptions {
+  bool centred = false;  ///< the near side with the smaller half; else the padding is at the bottom and the right
+  const PadValue& value = around::zeros;
+  Mask mask = Mask::none;
+  bool always = false;  ///< whatever do_pad says
+};
+
+/// pad(CANVAS): do_pad, the canvas rule's keys, the value's. A picture that is larger than its canvas is refused.
+Stage pad(const CanvasRule& rule, PadOptions options = {});
+
+/// pad(batch), with pixel_mask where the class has one; Detr's older name of the switch is pad_and_return_pixel_mask.
+Stage pad_batch(bool with_mask = false);
+
+/// pad(multiple): centred. models/dpt: DPTImageProcessor.pad_image. Without a divisor the padding is refused, or if
+/// `optional` left out.
 Stage pad_multiple(bool optional = false);
 
-/// pad(square, mean): do_pad, image_mean: centred in a square of the longer edge, filled with int(mean * 255).
-/// models/llava: LlavaImageProcessor.pad_to_square
+/// pad(square, mean): centred. models/llava: LlavaImageProcessor.pad_to_square
 Stage pad_square();
 
 // Values: rescale and normalize, as the installed transformers and torchvision run them in float32, in their order and
@@ -104,7 +130,7 @@ Operation apply_steps(std::vector<Step> steps, std::int32_t constants);
 /// channels.
 Stage reverse_rgb();
 
-/// reverse(all): any number of channels.
+/// reverse(all): do_flip_channel_order where the class knows it, else always; any number of channels.
 Stage reverse_all();
 
 // Tiles
@@ -250,6 +276,12 @@ Operation write_images();
 
 /// original_sizes: the heights and widths of the images.
 Stage original_sizes();
+
+/// KEY: the heights and widths that the images were resized to.
+Stage resized_sizes(const char* key);
+
+/// target_sizes, of float32: do_resize: the heights and widths of the images. models/pp_ocrv5_server_det
+Stage target_sizes();
 
 /// num_crops: 0 an image, without pan-and-scan.
 Stage num_crops();

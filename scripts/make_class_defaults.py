@@ -85,6 +85,8 @@ def defaults_of(name: str) -> dict:
     # __init__ of some classes takes older keys beside the declared ones (max_size, use_square_size).
     init = inspect.getsource(cls.__init__) if "__init__" in vars(cls) else ""
     older = re.findall(r"""kwargs(?:\.pop\(|\.get\(|\[)["'](\w+)["']""", init)
+    # Janus makes its background_color anew, and writes it into files.
+    older += re.findall(r"self\.(background_color) =", init)
     # configs/processors has attributes that are no keys of a call (HunYuanVL's spatial_patch_size): they are known too.
     attributes = set(omitted_attributes(cls, {}))
     keys = (set(cls.valid_kwargs.__annotations__) | set(older) | attributes) - CALL_KEYS

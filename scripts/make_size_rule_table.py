@@ -15,6 +15,9 @@ import transformers
 from transformers.image_processing_backends import TorchvisionBackend
 from transformers.image_transforms import get_resize_output_image_size, get_size_with_aspect_ratio
 from transformers.image_utils import SizeDict, get_image_size_for_max_height_width
+from transformers.models.bridgetower.image_processing_bridgetower import (
+    get_resize_output_image_size as bridgetower_size,
+)
 from transformers.models.dpt.image_processing_dpt import get_resize_output_image_size as dpt_size
 from transformers.models.gemma4.image_processing_gemma4 import get_aspect_ratio_preserving_size as gemma4_size
 from transformers.models.glm4v.image_processing_glm4v import smart_resize as frames_size
@@ -22,8 +25,10 @@ from transformers.models.glm_image.image_processing_glm_image import smart_resiz
 from transformers.models.idefics3.image_processing_idefics3 import get_resize_output_image_size as idefics3_size
 from transformers.models.muse_glimmer.image_processing_muse_glimmer import smart_resize as muse_glimmer_size
 from transformers.models.paddleocr_vl.image_processing_paddleocr_vl import smart_resize as paddle_size
+from transformers.models.pixtral.image_processing_pixtral import get_resize_output_image_size as pixtral_size
 from transformers.models.qwen2_vl.image_processing_qwen2_vl import smart_resize
 from transformers.models.siglip2.image_processing_siglip2 import get_image_size_for_max_num_patches as naflex_size
+from transformers.models.yolos.image_processing_yolos import get_size_with_aspect_ratio_yolos
 
 ROOT = Path(__file__).resolve().parent.parent
 SEED, ROWS = 20261123, 60
@@ -60,7 +65,13 @@ def resized(processor, height, width, **arguments):
 LEVIT = transformers.LevitImageProcessor()
 POOLFORMER = transformers.PoolFormerImageProcessor()
 PP_LCNET = transformers.PPLCNetImageProcessor()
+GLPN = transformers.GLPNImageProcessor()
 IDEFICS3 = transformers.Idefics3ImageProcessor()
+JANUS = transformers.JanusImageProcessor()
+PPOCR_DET = transformers.PPOCRV5ServerDetImageProcessor()
+SAM = transformers.SamImageProcessor()
+TEXTNET = transformers.TextNetImageProcessor()
+TVP = transformers.TvpImageProcessor()
 PIX2STRUCT = transformers.Pix2StructImageProcessor()
 
 
@@ -97,6 +108,21 @@ def muse_glimmer_grid(height, width, side, max_tokens):
 
 def pp_lcnet(height, width, short, divisor):
     size = PP_LCNET.get_image_size(image(height, width), short, divisor)
+    return size.height, size.width
+
+
+def text_page(height, width, side, limit, longest):
+    size, _ = PPOCR_DET.get_image_size(
+        image(height, width), side, ("max", "min", "resize_long")[limit], longest or None
+    )
+    return size.height, size.width
+
+
+def text_line(height, width, least_height, least_width, longest):
+    processor = transformers.PPOCRV5ServerRecImageProcessor(
+        size={"height": least_height, "width": least_width}, max_image_width=longest
+    )
+    size = processor.get_target_size([(height, width)])
     return size.height, size.width
 
 
@@ -179,6 +205,42 @@ RULES = {
         lambda r: [r.choice([14, 16]), r.randint(1, 4), r.choice([70, 140, 280])],
     ),
     "kosmos2_5_grid": (kosmos2_5_grid, lambda r: [r.randint(100, 2048), r.choice([8, 16]), r.choice([12, 16])]),
+    "floor_multiple": (
+        lambda h, w, divisor: resized(GLPN, h, w, size=None, size_divisor=divisor),
+        lambda r: [r.choice([1, 2, 7, 32])],
+    ),
+    "textnet": (
+        lambda h, w, edge, divisor: resized(TEXTNET, h, w, size=SizeDict(shortest_edge=edge), size_divisor=divisor),
+        lambda r: [r.randint(1, 700), r.choice([1, 2, 7, 32])],
+    ),
+    "text_page": (text_page, lambda r: [r.randint(1, 1200), r.randint(0, 2), r.choice([0, r.randint(1, 4000)])]),
+    "text_line": (text_line, lambda r: [r.randint(1, 96), r.randint(1, 500), r.randint(1, 3200)]),
+    "sam": (
+        lambda h, w, longest: resized(SAM, h, w, size=SizeDict(longest_edge=longest)),
+        lambda r: [r.randint(1, 1200)],
+    ),
+    "tvp": (
+        lambda h, w, longest: resized(TVP, h, w, size=SizeDict(longest_edge=longest)),
+        lambda r: [r.randint(1, 1200)],
+    ),
+    "vilt": (
+        lambda h, w, shorter, divisor: bridgetower_size(image(h, w), shorter, int(1333 / 800 * shorter), divisor),
+        lambda r: [r.randint(1, 800), r.choice([1, 2, 7, 32])],
+    ),
+    "yolos": (
+        lambda h, w, edge, longest: get_size_with_aspect_ratio_yolos((h, w), edge, longest),
+        lambda r: [edge := r.randint(1, 900), edge + r.randint(0, 700)],
+    ),
+    "pixtral": (
+        lambda h, w, most_h, most_w, patch_h, patch_w: pixtral_size(
+            image(h, w), (most_h, most_w), (patch_h, patch_w), "channels_first"
+        ),
+        lambda r: [r.randint(1, 1200), r.randint(1, 1200), r.choice([14, 16]), r.choice([1, 16])],
+    ),
+    "janus": (
+        lambda h, w, edge, least: resized(JANUS, h, w, size=SizeDict(height=edge, width=edge), min_size=least),
+        lambda r: [r.randint(1, 500), r.choice([0, 14, 200])],
+    ),
     "pix2struct_grid": (pix2struct_grid, lambda r: [r.randint(1, 2048), r.choice([8, 16]), r.choice([12, 16])]),
 }
 

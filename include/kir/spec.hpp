@@ -18,6 +18,7 @@ namespace kir {
 enum class Returns : std::uint8_t {
   features,  ///< a dictionary; of images a list where the caller asks for no tensors
   pixels,    ///< the pixel values alone, which transformers puts into a dictionary
+  pair,      ///< the pixel values and the sizes that the images were resized to, as `pixels`
   stacked,   ///< a dictionary with one tensor a key, whatever the caller asks for
   samples,   ///< as stacked; numbers an image in a list a sample
 };

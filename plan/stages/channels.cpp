@@ -27,8 +27,9 @@ Stage reverse_rgb() {
 }
 
 Stage reverse_all() {
-  const auto read = [](Keys&) {
-    return Operation{.text = "reverse the channels", .extend = reverse, .keeps_tiles = true};
+  const auto read = [](Keys& keys) -> Operation {
+    if (!keys.boolean("do_flip_channel_order", true)) return {};
+    return {.text = "reverse the channels", .extend = reverse, .keeps_tiles = true};
   };
   return {"reverse(all)", read};
 }

@@ -105,6 +105,12 @@ std::vector<Stand> stand_videos(Draft& draft, Type type) {
   return stands;
 }
 
+std::int32_t add_mask(Draft& draft) {
+  const Extent size = draft.pictures[0].size;
+  return draft.add_output("pixel_mask", Type::i64,
+                          {static_cast<std::int64_t>(draft.pictures.size()), size.height, size.width});
+}
+
 /// pixel_mask: 1 where the picture is, 0 in its padding.
 void write_mask(const Picture& picture, std::int32_t output, std::int64_t index, Level& level) {
   const auto height = static_cast<std::int32_t>(picture.size.height);
@@ -125,12 +131,9 @@ void write(Draft& draft, StandPictures stand) {
   const bool is_float =
       std::any_of(pictures.begin(), pictures.end(), [&](const Picture& picture) { return draft.is_float(picture); });
   std::int32_t mask = -1;
-  if (draft.masked) {  // before the pixels, as the classes have it: tuple(features.values()) is a model's arguments
-    const Extent size = pictures[0].size;
-    mask = draft.add_output("pixel_mask", Type::i64,
-                            {static_cast<std::int64_t>(pictures.size()), size.height, size.width});
-  }
+  if (draft.mask == Mask::ahead) mask = add_mask(draft);
   const std::vector<Stand> stands = stand(draft, draft.pixel_type(is_float));
+  if (draft.mask == Mask::behind) mask = add_mask(draft);
   draft.check_outputs();
 
   Level& level = draft.output_level();
@@ -151,16 +154,28 @@ Stage writing(const char* name, StandPictures stand) {
   return {name, [stand](Keys&) { return writing(stand); }, true};
 }
 
-/// A small output of numbers an image, in `columns` columns.
-Stage numbers(const char* key, std::int64_t columns, void (*numbers_of)(const ImageSize&, std::vector<double>&)) {
-  const auto extend = [=](Draft& draft) {
-    std::vector<std::int64_t> shape = {static_cast<std::int64_t>(draft.request().images.size())};
-    if (columns > 1) shape.push_back(columns);
-    std::vector<double> values;
-    for (const ImageSize& image : draft.request().images) numbers_of(image, values);
-    draft.add_output(key, Type::i64, std::move(shape), {}, std::move(values));
-  };
-  return {key, [=](Keys&) { return Operation{.text = std::string("and ") + key, .extend = extend}; }};
+/// The height and width of each image in `of`'s sense: one output of a row an image, or, where the class keeps them as
+/// tensors, one an image if the pixels have one.
+void write_sizes(Draft& draft, const char* key, Type type, Extent (*of)(const Draft&, const Picture&)) {
+  const bool apart = type == Type::f32 && !are_alike(draft.pictures);
+  std::vector<double> values;
+  for (const Picture& picture : draft.pictures) {
+    const Extent size = of(draft, picture);
+    values.insert(values.end(), {static_cast<double>(size.height), static_cast<double>(size.width)});
+    if (!apart) continue;
+    draft.add_output(key, type, {2}, {Share::Kind::image, picture.image}, std::exchange(values, {}));
+  }
+  const auto count = static_cast<std::int64_t>(draft.pictures.size());
+  if (!apart) draft.add_output(key, type, {count, 2}, {}, std::move(values));
+}
+
+Operation sizes(const char* key, Type type, Extent (*of)(const Draft&, const Picture&)) {
+  return {.text = std::string("and ") + key, .extend = [=](Draft& draft) { write_sizes(draft, key, type, of); }};
+}
+
+Extent source_size(const Draft& draft, const Picture& picture) {
+  const ImageSize& image = draft.request().images[static_cast<std::size_t>(picture.image)];
+  return {image.height, image.width};
 }
 
 }  // namespace
@@ -193,13 +208,28 @@ Stage videos(const char* key) {
 }
 
 Stage original_sizes() {
-  return numbers("original_sizes", 2, [](const ImageSize& image, std::vector<double>& values) {
-    values.insert(values.end(), {static_cast<double>(image.height), static_cast<double>(image.width)});
-  });
+  return {"original_sizes", [](Keys&) { return sizes("original_sizes", Type::i64, source_size); }};
+}
+
+Stage resized_sizes(const char* key) {
+  const auto resized = [](const Draft&, const Picture& picture) { return picture.resized; };
+  return {key, [=](Keys&) { return sizes(key, Type::i64, resized); }};
+}
+
+Stage target_sizes() {
+  const auto read = [](Keys& keys) {
+    if (keys.boolean("do_resize")) return sizes("target_sizes", Type::f32, source_size);
+    return Operation{.text = {}, .extend = [](Draft& draft) { draft.add_output("target_sizes", Type::f32, {0}); }};
+  };
+  return {"target_sizes", read};
 }
 
 Stage num_crops() {
-  return numbers("num_crops", 1, [](const ImageSize&, std::vector<double>& values) { values.push_back(0); });
+  const auto extend = [](Draft& draft) {
+    const std::size_t count = draft.pictures.size();
+    draft.add_output("num_crops", Type::i64, {static_cast<std::int64_t>(count)}, {}, std::vector<double>(count, 0.0));
+  };
+  return {"num_crops", [=](Keys&) { return Operation{.text = "and num_crops", .extend = extend}; }};
 }
 
 }  // namespace kir

@@ -1,5 +1,6 @@
 #include "plan/stages.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -91,6 +92,7 @@ std::string name_of(std::string name, const ResizeOptions& options) {
   if (options.filter) name += std::string(", ") + kir::name_of(*options.filter);
   if (!options.antialias) name += ", no antialias";
   if (options.floats) name += ", of floats";
+  if (options.by_widest) name += ", by the widest";
   return name + ")";
 }
 
@@ -118,6 +120,13 @@ Stage resize(const SizeRule& rule, ResizeOptions options) {
     Operation operation = rule.bind_video != nullptr
                               ? resize_video_to(rule.bind_video(keys, size), how, std::move(text))
                               : resize_to(rule.bind(keys, size), how, std::move(text));
+    if (options.by_widest) {
+      operation.extend = [size_of = rule.bind(keys, size), how](Draft& draft) {
+        const auto narrower = [](const Picture& a, const Picture& b) { return a.size.width < b.size.width; };
+        const Extent one = size_of(std::max_element(draft.pictures.begin(), draft.pictures.end(), narrower)->size);
+        for (Picture& picture : draft.pictures) draft.resize(picture, one, how);
+      };
+    }
     if (options.floats) {
       keys.not_built("size", "Pillow's functions resize no floats as torchvision's do", Toolkit::pillow);
       operation.text += ", of floats";

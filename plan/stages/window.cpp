@@ -30,6 +30,16 @@ Stage window() {
   return {"window(crop_size)", read};
 }
 
+Stage window_of_shortest() {
+  const auto read = [](Keys& keys) -> Operation {
+    if (!keys.boolean("do_center_crop")) return {};
+    const std::int64_t edge = keys.size("crop_size", true).shortest_edge;
+    if (edge == 0) keys.refuse("crop_size", keys.text("crop_size") + " has no shortest_edge");
+    return window_to({edge, edge});
+  };
+  return {"window(crop_size.shortest_edge)", read};
+}
+
 Stage window_of_convnext() {
   const auto read = [](Keys& keys) -> Operation {
     if (!keys.boolean("do_resize")) return {};

@@ -89,9 +89,10 @@ def processor_info(config_json: str) -> dict[str, str | bool | list[str]]:
 
     Returns:
         "class_name": "CLIPImageProcessor", ...; "stages": what images go through; "writes": "images", "stack",
-        "videos", "samples", "tokens" or "rows"; "returns": "features", "pixels", "stacked" or "samples"; "groups":
-        "none", "videos" or "samples"; "resizes_levels": whether uint8 is resized; "unsupported": why this version does
-        not build it, or ""; "unknown_keys": keys of the configuration that mean nothing to this class here.
+        "videos", "samples", "tokens" or "rows"; "returns": "features", "pixels", "pair", "stacked" or "samples";
+        "groups": "none", "videos" or "samples"; "resizes_levels": whether uint8 is resized; "unsupported": why this
+        version does not build it, or ""; "unknown_keys": keys of the configuration that mean nothing to this class
+        here.
 
     Raises:
         ValueError: "config: KEY: ...", for what is malformed, missing or out of range.

@@ -85,7 +85,8 @@ class Facts:
 
     class_name: str
     returns: str
-    """"features", "pixels" (the pixel values alone), "stacked" (one tensor a key) or "samples" (numbers in lists)."""
+    """"features", "pixels" (the pixel values alone), "pair" (they and the resized sizes), "stacked" (one tensor a key)
+    or "samples" (numbers in lists)."""
     resizes_levels: bool
     """Whether it resizes uint8, and not floats."""
 
@@ -197,6 +198,12 @@ _IN_PYTHON: dict[str, Callable[[Any], Any]] = {
     "spatial_shapes": lambda value: [tuple(row) for row in value.tolist()],
 }
 
+# Shapes of images in a list, whatever their pixels are in.
+_SIZES = frozenset({"image_sizes", "reshaped_input_sizes"})
+
+# Of calls that give none of their own.
+_TEXTS = {"OneFormerImageProcessor": {"task_inputs": ["the task is panoptic"]}}
+
 
 def check_returnable(facts: Facts, values: Mapping[str, Any], return_tensors: str | None, arrays: bool = False) -> None:
     """Raises Unplanned where as_returned could not give what the class gives. `arrays`: as as_returned has it."""
@@ -230,10 +237,15 @@ def as_returned(
         value = data.get(key)
         if isinstance(value, Tensor):
             data[key] = value.to(torch.get_default_device())
+    for key in _SIZES & data.keys():
+        data[key] = [torch.Size(size) for size in outputs[key].tolist()]
     if facts.returns == "pixels":  # of which the class itself makes a BatchFeature
         return data["pixel_values"]
+    if facts.returns == "pair":
+        return _listed(outputs["pixel_values"]), data["reshaped_input_sizes"]
     features = BatchFeature(data=data, tensor_type=return_tensors)
     features.update(lists)
+    features.update(_TEXTS.get(facts.class_name, {}))
     return features
 
 

@@ -155,7 +155,8 @@ def test_config_that_does_not_exist(refuses, image, tmp_path):
 
 
 def test_class_that_is_not_built(refuses, image, tmp_path):
-    refuses(["run", "sam", image, "-o", tmp_path / "x.npy"], "sam.json", "SamImageProcessor is not built yet")
+    not_built = "TimmWrapperImageProcessor is not built yet"
+    refuses(["run", "timm_wrapper", image, "-o", tmp_path / "x.npy"], "timm_wrapper.json", not_built)
 
 
 def test_mean_count_unlike_channels(refuses, clip_with, random, tmp_path):

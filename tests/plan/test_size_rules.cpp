@@ -75,6 +75,25 @@ const std::map<std::string, Rule>& rules() {
        [](Extent image, const json& row) {
          return size_rules::kosmos2_5_grid(image, at(row, 0), {at(row, 1), at(row, 2)});
        }},
+      {"floor_multiple", [](Extent image, const json& row) { return size_rules::floor_multiple(image, at(row, 0)); }},
+      {"textnet", [](Extent image, const json& row) { return size_rules::textnet(image, at(row, 0), at(row, 1)); }},
+      {"text_page",
+       [](Extent image, const json& row) {
+         return size_rules::text_page(image, at(row, 0), static_cast<size_rules::Limit>(at(row, 1)), at(row, 2));
+       }},
+      {"text_line",
+       [](Extent image, const json& row) {
+         return size_rules::text_line(image, {at(row, 0), at(row, 1)}, at(row, 2));
+       }},
+      {"sam", [](Extent image, const json& row) { return size_rules::sam(image, at(row, 0)); }},
+      {"tvp", [](Extent image, const json& row) { return size_rules::tvp(image, at(row, 0)); }},
+      {"vilt", [](Extent image, const json& row) { return size_rules::vilt(image, at(row, 0), at(row, 1)); }},
+      {"yolos", [](Extent image, const json& row) { return size_rules::yolos(image, at(row, 0), at(row, 1)); }},
+      {"pixtral",
+       [](Extent image, const json& row) {
+         return size_rules::pixtral(image, {at(row, 0), at(row, 1)}, {at(row, 2), at(row, 3)});
+       }},
+      {"janus", [](Extent image, const json& row) { return size_rules::janus(image, at(row, 0), at(row, 1)); }},
       {"pix2struct_grid",
        [](Extent image, const json& row) {
          return size_rules::pix2struct_grid(image, at(row, 0), {at(row, 1), at(row, 2)});

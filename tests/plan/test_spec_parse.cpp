@@ -220,11 +220,11 @@ TEST_CASE("a switch that a class ignores is off", "[spec]") {
 }
 
 TEST_CASE("what is not built is refused by class or by key", "[spec]") {
-  CHECK(spec_of("SamImageProcessor").unsupported == "SamImageProcessor is not built yet");
+  CHECK(spec_of("TimmWrapperImageProcessor").unsupported == "TimmWrapperImageProcessor is not built yet");
   CHECK(spec_of("LayoutLMv3ImageProcessor").unsupported.rfind("apply_ocr: ", 0) == 0);
   CHECK(spec_of("LayoutLMv3ImageProcessor", R"("apply_ocr": false)").unsupported.empty());
-  const ProcessorSpec sam = spec_of("SamImageProcessor");
-  const Error error = error_of([&] { plan_of(sam, rgb({{10, 10}})); });
+  const ProcessorSpec timm = spec_of("TimmWrapperImageProcessor");
+  const Error error = error_of([&] { plan_of(timm, rgb({{10, 10}})); });
   CHECK(error.code == ErrorCode::unsupported);
   CHECK(error.argument == "config.json");
 }

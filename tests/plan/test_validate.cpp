@@ -23,7 +23,24 @@ std::string random_keys(const ProcessorClass& row, std::mt19937& random) {
   const auto add = [&](const std::string& key, const std::string& value) { keys += ", \"" + key + "\": " + value; };
   if (does("resize(convnext)")) {
     add("size", "{\"shortest_edge\": " + pick(8, 60) + "}");
-  } else if (does("resize(detr)")) {
+  } else if (does("resize(textnet)") || does("resize(vilt)") || does("resize(bridgetower)")) {
+    add("size", "{\"shortest_edge\": " + pick(8, 60) + "}");
+    add("size_divisor", pick(1, 4));
+  } else if (does("resize(sam)") || does("resize(tvp)") || does("resize(pixtral)")) {
+    add("size", "{\"longest_edge\": " + pick(20, 60) + "}");
+    add("patch_size", pick(1, 9));
+    add("pad_size", "{\"height\": 70, \"width\": 71}");
+  } else if (does("resize(janus)")) {
+    add("size", pick(5, 60));
+  } else if (does("resize(ocr_rec")) {
+    add("size", box);
+    add("pad_size", "{\"height\": 70, \"width\": 71}");
+    add("max_image_width", pick(30, 90));
+  } else if (does("resize(ocr_det")) {
+    add("limit_side_len", pick(20, 90));
+  } else if (does("resize(floor_multiple)")) {
+    add("size_divisor", pick(1, 4));
+  } else if (does("resize(detr") || does("resize(yolos)")) {
     add("size", coin() ? box : "{\"shortest_edge\": 40, \"longest_edge\": " + pick(41, 90) + "}");
     add("do_pad", "true");
   } else if (does("tokens")) {
@@ -53,7 +70,9 @@ std::string random_keys(const ProcessorClass& row, std::mt19937& random) {
   } else {
     add("size", box);
   }
-  if (!does("resize(pp_lcnet)")) {
+  if (does("window(crop_size.shortest_edge)")) {
+    add("crop_size", "{\"shortest_edge\": " + pick(1, 70) + "}");
+  } else if (!does("resize(pp_lcnet)")) {
     add("crop_size", "{\"height\": " + pick(1, 70) + ", \"width\": " + pick(1, 70) + "}");
   }
   add("do_center_crop", coin() || does("videos") ? "true" : "false");

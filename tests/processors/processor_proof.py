@@ -114,6 +114,8 @@ def tensors_of(features):
         features = {"pixel_values": features}
     outputs = {}
     for key, value in features.items():
+        if key == "task_inputs":  # OneFormer's, texts
+            continue
         if isinstance(value, (list, tuple)) and len(value) and torch.is_tensor(value[0]):
             outputs |= {f"{key}.{i}": tensor for i, tensor in enumerate(value)}
         else:

@@ -13,9 +13,9 @@ from processor_variants import VARIANTS
 
 BOUND = {"processor": 1e-6, "float32": 1e-4}  # in units of the rescaled image
 LEVELS = 255.0  # levels to that unit
-# DINOv3 resizes floats and then divides by a std near 0.2: no rounding to levels hides that the cpu backend sums in
+# These resize floats and then divide by a std near 0.2: no rounding to levels hides that the cpu backend sums in
 # another order than torch.
-CPU_BOUND = {"DINOv3ViTImageProcessor": 5e-6}
+CPU_BOUND = {"DINOv3ViTImageProcessor": 5e-6, "PPOCRV5ServerDetImageProcessor": 5e-6}
 # Llama4 rounds to bfloat16: a sum in another order may fall to the other side, one step of 2..4 away.
 CPU_BOUND_OF_FLOATS = {"Llama4ImageProcessor": 2.0**-6}
 BACKENDS = ("reference", "cpu")
