@@ -1,5 +1,7 @@
 #include "configuration/older_keys.hpp"
 
+#include <algorithm>
+
 #include "configuration/keys.hpp"
 #include "kir/error.hpp"
 
@@ -57,6 +59,9 @@ void apply_older_keys(json& file, const json& own, const std::string& class_name
   const Keys keys(file, own, class_name, source);
   if (class_name == "MiniMaxM3VLImageProcessor" && file.value("size", json()) == json({672, 672})) {
     file["size"] = own["size"];  // its checkpoints have that one, which nothing used
+  }
+  if (class_name == "DonutImageProcessor" && file.value("size", json()).is_array()) {  // its lists have the width first
+    std::reverse(file["size"].begin(), file["size"].end());
   }
   // A class that computes with these keys has values for them (MiniMaxM3VLVideoProcessor).
   if (own.contains("min_pixels") && own["min_pixels"].is_null()) pixel_counts(file, own, keys);

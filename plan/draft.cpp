@@ -111,22 +111,38 @@ void Draft::resize(Picture& picture, Extent size, Interpolation how) {
 }
 
 void Draft::window(Picture& picture, Extent size) {
-  const Extent before = picture.size;
   // A larger window is padded first: half of the difference on the near side, which torchvision rounds down and numpy
   // up (image_transforms: center_crop).
+  const std::int64_t up = row_of(request_.options.numerics).toolkit == Toolkit::pillow ? 1 : 0;
+  const auto offset = [up](std::int64_t before, std::int64_t window) {
+    return window > before ? (window - before + up) / 2 : -center_offset(before, window);
+  };
+  place(picture, size, offset(picture.size.height, size.height), offset(picture.size.width, size.width));
+}
+
+void Draft::place(Picture& picture, Extent size, std::int64_t y, std::int64_t x) {
+  const Extent before = picture.size;
   const Extent padded = {std::max(before.height, size.height), std::max(before.width, size.width)};
-  if (!(padded == before)) {
-    const std::int64_t up = row_of(request_.options.numerics).toolkit == Toolkit::pillow ? 1 : 0;
-    pad(picture, padded, (padded.height - before.height + up) / 2, (padded.width - before.width + up) / 2);
-  }
-  const std::int64_t y = center_offset(padded.height, size.height), x = center_offset(padded.width, size.width);
-  picture.first_y += narrow(std::max<std::int64_t>(y - picture.content.y0, 0));
-  picture.first_x += narrow(std::max<std::int64_t>(x - picture.content.x0, 0));
-  picture.content = clipped(picture.content, y, x, size);
+  if (!(padded == before)) pad(picture, padded, std::max<std::int64_t>(y, 0), std::max<std::int64_t>(x, 0));
+  const std::int64_t from_y = std::max<std::int64_t>(-y, 0), from_x = std::max<std::int64_t>(-x, 0);
+  picture.first_y += narrow(std::max<std::int64_t>(from_y - picture.content.y0, 0));
+  picture.first_x += narrow(std::max<std::int64_t>(from_x - picture.content.x0, 0));
+  picture.content = clipped(picture.content, from_y, from_x, size);
   for (std::size_t i = 0; i < picture.margin_count; ++i) {
-    picture.margins[i].edge = clipped(picture.margins[i].edge, y, x, size);
+    picture.margins[i].edge = clipped(picture.margins[i].edge, from_y, from_x, size);
   }
   picture.size = picture.unpadded = size;
+}
+
+void Draft::turn(Picture& picture) {
+  share(picture);
+  const Rectangle box = picture.box;
+  const std::int32_t height = narrow(picture.source.height);
+  picture.from.turn = (picture.from.turn + 1) % 4;
+  picture.source = {picture.source.width, picture.source.height};
+  picture.box = {box.x0, height - box.y1, box.x1, height - box.y0};
+  picture.resized = picture.size = picture.unpadded = size_of(picture.box);
+  picture.content = whole(picture.size);
 }
 
 void Draft::pad(Picture& picture, Extent size, std::int64_t y, std::int64_t x, std::array<float, 4> value) {

@@ -126,6 +126,11 @@ class Draft {
   void resize(Picture& picture, Extent size, Interpolation how);
   /// A centred window, 0 beyond the edges. image_processing_backends: TorchvisionBackend.center_crop, or Pillow's
   void window(Picture& picture, Extent size);
+  /// Stands the picture at (y, x) of `size`, 0 around it; what is outside of `size` is cut off. On each axis it is
+  /// inside, or it covers the axis.
+  void place(Picture& picture, Extent size, std::int64_t y, std::int64_t x);
+  /// A quarter turn clockwise of a picture that is not cut.
+  void turn(Picture& picture);
   /// Stands the picture at (y, x) of a larger size, `value` around it.
   void pad(Picture& picture, Extent size, std::int64_t y, std::int64_t x, std::array<float, 4> value = {});
   /// Adds steps to some pictures; of a reversed one their constants are for the channels as they are then.

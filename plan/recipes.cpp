@@ -35,6 +35,7 @@ std::vector<Recipe> rows() {
       {"DeiTImageProcessor", {resize(automatic), window(), affine(), pad_batch()}},
       {"DepthProImageProcessor", {affine(), resize(automatic, {.antialias = false})}},
       {"DetrImageProcessor", {resize(detr), affine(), pad_batch(true), images_stacked()}, Returns::stacked},
+      {"DonutImageProcessor", {turn(), resize(donut), resize(thumbnail, {.on = "do_thumbnail", .or_bicubic = true}), pad_size(), window(), affine()}},
       {"EfficientNetImageProcessor", {resize(automatic), window(), affine_offset()}},
       {"Ernie4_5_VLMoeImageProcessor", {resize(smart_resize), affine(), tokens("YXyx ctij")}, Returns::stacked},
       {"FlavaImageProcessor", {resize(automatic), window(), affine()}},

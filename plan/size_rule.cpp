@@ -18,11 +18,11 @@ std::string allowed_forms(const SizeRule& rule) {
 
 }  // namespace
 
-SizeKeys read_size(const Keys& keys, const SizeRule& rule) {
+SizeKeys read_size(const Keys& keys, const SizeRule& rule, const char* on) {
   const bool pixel_counts = std::find(rule.takes.begin(), rule.takes.end(), SizeForm::pixel_counts) != rule.takes.end();
   const SizeKeys size =
       keys.size("size", keys.boolean("default_to_square", true), pixel_counts ? kMaxElements : kMaxEdge, rule.numbers);
-  if (keys.find("size") == nullptr) keys.refuse_missing("size", "do_resize is true");
+  if (keys.find("size") == nullptr) keys.refuse_missing("size", std::string(on) + " is true");
   const bool taken = rule.takes.empty() || std::any_of(rule.takes.begin(), rule.takes.end(),
                                                        [&](SizeForm form) { return has_form(size, form); });
   if (!taken) {
@@ -68,6 +68,10 @@ SizeOf bind_convnext(const Keys& keys, const SizeKeys& size) {
   keys.require("crop_pct");
   const double crop_pct = keys.positive("crop_pct", 0);
   return [=](Extent image) { return size_rules::shortest_edge_over_crop(image, edge, crop_pct); };
+}
+
+SizeOf bind_donut(const Keys&, const SizeKeys& size) {
+  return [edge = std::min(size.height, size.width)](Extent image) { return size_rules::shortest_edge(image, edge); };
 }
 
 SizeOf bind_dpt(const Keys& keys, const SizeKeys& size) {
@@ -131,6 +135,10 @@ SizeOf bind_tvp(const Keys&, const SizeKeys& size) {
   return [longest = size.longest_edge](Extent image) { return size_rules::tvp(image, longest); };
 }
 
+SizeOf bind_thumbnail(const Keys&, const SizeKeys& size) {
+  return [target = Extent{size.height, size.width}](Extent image) { return size_rules::thumbnail(image, target); };
+}
+
 }  // namespace
 
 SizeOf automatic_size(const SizeKeys& size) {
@@ -153,6 +161,7 @@ SizeOf automatic_size(const SizeKeys& size) {
 const SizeRule automatic = {"automatic", kAutomatic, bind_automatic};
 const SizeRule convnext = {"convnext", kShortest, bind_convnext};
 const SizeRule detr = {"detr", kDetr, bind_automatic};
+const SizeRule donut = {"donut", kFixed, bind_donut};
 const SizeRule dpt = {"dpt", kFixed, bind_dpt, Keys::Numbers::whole};
 const SizeRule idefics3 = {"idefics3", kLongestOrFixed, bind_idefics3};
 const SizeRule janus = {"janus", kFixed, bind_janus};
@@ -162,5 +171,6 @@ const SizeRule pp_lcnet = {"pp_lcnet", {}, bind_pp_lcnet};
 const SizeRule sam = {"sam", kLongest, bind_sam};
 const SizeRule tvp = {"tvp", kLongestOrAutomatic, bind_tvp};
 const SizeRule sapiens2 = {"sapiens2", kAutomatic, bind_sapiens2};
+const SizeRule thumbnail = {"thumbnail", kFixed, bind_thumbnail};
 
 }  // namespace kir

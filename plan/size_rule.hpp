@@ -33,6 +33,7 @@ struct SizeRule {
 extern const SizeRule automatic;     ///< the keys of `size` decide (TorchvisionBackend.resize)
 extern const SizeRule convnext;      ///< from 384 up a square, below the short side over crop_pct
 extern const SizeRule detr;          ///< as automatic, but the short side alone is refused
+extern const SizeRule donut;         ///< the short side becomes that of `size`
 extern const SizeRule dpt;           ///< multiples of ensure_multiple_of, with or without the aspect
 extern const SizeRule bridgetower;   ///< as vilt; size_divisor is needed
 extern const SizeRule detr_divided;  ///< as detr, up to multiples of size_divisor
@@ -48,8 +49,9 @@ extern const SizeRule sapiens2;      ///< with do_pad inside height x width, els
 extern const SizeRule smart_resize;  ///< Qwen2-VL: multiples of patch_size * merge_size within a pixel budget
 extern const SizeRule textnet;       ///< the short side, up to multiples of size_divisor
 extern const SizeRule tvp;           ///< the long side, else as automatic
-extern const SizeRule vilt;   ///< the short side, the long one at most 1333 / 800 of it, multiples of size_divisor
-extern const SizeRule yolos;  ///< as detr, shortest_edge and longest_edge down to multiples of 16
+extern const SizeRule vilt;       ///< the short side, the long one at most 1333 / 800 of it, multiples of size_divisor
+extern const SizeRule yolos;      ///< as detr, shortest_edge and longest_edge down to multiples of 16
+extern const SizeRule thumbnail;  ///< inside height x width, never larger
 
 extern const SizeRule smart_resize_frames;  ///< Glm4v: the same for temporal_patch_size frames, and small sides
 extern const SizeRule smart_resize_paddle;  ///< PaddleOCRVL: the same, and small sides
@@ -67,8 +69,8 @@ extern const SizeRule ocr_det;         ///< limit_side_len, limit_type, max_side
 /// The size rule of TorchvisionBackend.resize: the keys decide.
 SizeOf automatic_size(const SizeKeys& size);
 
-/// The value of `size`, in a form that the rule takes. There must be one.
-SizeKeys read_size(const Keys& keys, const SizeRule& rule);
+/// The value of `size`, in a form that the rule takes. There must be one where the switch `on` is.
+SizeKeys read_size(const Keys& keys, const SizeRule& rule, const char* on = "do_resize");
 
 /// The edge of a ConvNext image below which its resize ends with a centre crop.
 inline constexpr std::int64_t kConvNextWarps = 384;

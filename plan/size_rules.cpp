@@ -158,6 +158,13 @@ Extent idefics3_tiles(Extent image, std::int64_t tile) {
   return {height, up_to_multiple(to_int(static_cast<double>(height) * aspect), tile)};
 }
 
+Extent thumbnail(Extent image, Extent target) {
+  const Extent most = {std::min(image.height, target.height), std::min(image.width, target.width)};
+  if (most == image || image.height == image.width) return most;
+  if (image.height > image.width) return {most.height, scaled(image.width, most.height, image.height)};
+  return {scaled(image.height, most.width, image.width), most.width};
+}
+
 }  // namespace size_rules
 
 }  // namespace kir

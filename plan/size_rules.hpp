@@ -121,6 +121,9 @@ Extent pixtral(Extent image, Extent most, Extent patch);
 /// The long side becomes `edge`: round(side * (edge / long)), at least `least`. models/janus:
 /// JanusImageProcessor.resize
 Extent janus(Extent image, std::int64_t edge, std::int64_t least);
+/// No side longer than that of `target`, the long one of an image that is not square exactly, the short one int() of
+/// the aspect. models/donut: DonutImageProcessor.thumbnail
+Extent thumbnail(Extent image, Extent target);
 
 /// The patch grid (rows, columns) of at most max_patches patches that keeps the aspect.
 /// models/pix2struct: Pix2StructImageProcessor.extract_flattened_patches

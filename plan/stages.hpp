@@ -25,6 +25,8 @@ namespace kir {
 struct ResizeOptions {
   bool antialias = true;
   bool always = false;                ///< whatever do_resize says
+  const char* on = "do_resize";       ///< its switch
+  bool or_bicubic = false;            ///< Pillow's class is bicubic where `resample` is 0 or null: refused there
   bool floats = false;                ///< it makes floats of uint8 levels first
   bool by_widest = false;             ///< all become what the widest picture of the batch becomes
   std::optional<Filter> filter = {};  ///< in place of the key `resample`
@@ -36,6 +38,12 @@ Stage resize(const SizeRule& rule, ResizeOptions options = {});
 
 /// The operation of a resize whose values are known.
 Operation resize_to(SizeOf size_of, Interpolation how, std::string text);
+
+// Parts and turns of the source
+
+/// turn: do_align_long_axis, size: a quarter turn clockwise where the long axis is not that of `size`.
+/// models/donut: DonutImageProcessor.align_long_axis
+Stage turn();
 
 // Windows: a centred part, 0 beyond the edges of the picture
 
@@ -89,6 +97,10 @@ Stage pad_batch(bool with_mask = false);
 /// pad(multiple): centred. models/dpt: DPTImageProcessor.pad_image. Without a divisor the padding is refused, or if
 /// `optional` left out.
 Stage pad_multiple(bool optional = false);
+
+/// pad(size): do_pad, size: centred in it, with 0, the near side with the smaller half; of a larger picture the near
+/// side loses the larger half. models/donut: DonutImageProcessor.pad_image
+Stage pad_size();
 
 /// pad(square, mean): centred. models/llava: LlavaImageProcessor.pad_to_square
 Stage pad_square();

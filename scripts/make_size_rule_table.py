@@ -72,6 +72,7 @@ PPOCR_DET = transformers.PPOCRV5ServerDetImageProcessor()
 SAM = transformers.SamImageProcessor()
 TEXTNET = transformers.TextNetImageProcessor()
 TVP = transformers.TvpImageProcessor()
+DONUT = transformers.DonutImageProcessor()
 PIX2STRUCT = transformers.Pix2StructImageProcessor()
 
 
@@ -89,6 +90,12 @@ def kosmos2_5_grid(height, width, max_patches, patch_height, patch_width):
     pixels = torch.empty((1, 1, height, width))
     _, resized_width, resized_height, _, _ = KOSMOS2_5.extract_flattened_patches(pixels, max_patches, patch)
     return resized_height // patch_height, resized_width // patch_width
+
+
+def thumbnail(height, width, target_height, target_width):
+    size = SizeDict(height=target_height, width=target_width)
+    with resize_noted(TorchvisionBackend):
+        return DONUT.thumbnail(image(height, width), size, 2).shape[-2:]
 
 
 def pix2struct_grid(height, width, max_patches, patch_height, patch_width):
@@ -241,6 +248,7 @@ RULES = {
         lambda h, w, edge, least: resized(JANUS, h, w, size=SizeDict(height=edge, width=edge), min_size=least),
         lambda r: [r.randint(1, 500), r.choice([0, 14, 200])],
     ),
+    "thumbnail": (thumbnail, lambda r: [r.randint(1, 900), r.randint(1, 900)]),
     "pix2struct_grid": (pix2struct_grid, lambda r: [r.randint(1, 2048), r.choice([8, 16]), r.choice([12, 16])]),
 }
 

@@ -113,9 +113,13 @@ Stage resize(const GridSize& to, ResizeOptions options) {
 
 Stage resize(const SizeRule& rule, ResizeOptions options) {
   const auto read = [&rule, options](Keys& keys) -> Operation {
-    if (!options.always && !keys.boolean("do_resize")) return {};
+    if (!options.always && !keys.boolean(options.on)) return {};
     const Interpolation how = read_interpolation(keys, options);
-    const SizeKeys size = rule.reads_size ? read_size(keys, rule) : SizeKeys{};
+    if (options.or_bicubic && (keys.find("resample") == nullptr || how.filter == Filter::nearest_exact)) {
+      keys.not_built("resample", keys.text("resample") + ": Pillow's class makes thumbnails by bicubic then",
+                     Toolkit::pillow);
+    }
+    const SizeKeys size = rule.reads_size ? read_size(keys, rule, options.on) : SizeKeys{};
     std::string text = std::string("resize ") + rule.name + text_of(size);
     Operation operation = rule.bind_video != nullptr
                               ? resize_video_to(rule.bind_video(keys, size), how, std::move(text))

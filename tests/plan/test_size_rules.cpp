@@ -94,6 +94,10 @@ const std::map<std::string, Rule>& rules() {
          return size_rules::pixtral(image, {at(row, 0), at(row, 1)}, {at(row, 2), at(row, 3)});
        }},
       {"janus", [](Extent image, const json& row) { return size_rules::janus(image, at(row, 0), at(row, 1)); }},
+      {"thumbnail",
+       [](Extent image, const json& row) {
+         return size_rules::thumbnail(image, {at(row, 0), at(row, 1)});
+       }},
       {"pix2struct_grid",
        [](Extent image, const json& row) {
          return size_rules::pix2struct_grid(image, at(row, 0), {at(row, 1), at(row, 2)});

@@ -278,4 +278,18 @@ VARIANTS = [
     Variant("deepseek-vl-mean", "deepseek_vl", {"size": box(90, 90), "image_mean": [0.1, 0.6, 0.99]}),
     Variant("deepseek-vl-no-resize", "deepseek_vl", {"do_resize": False, "do_rescale": False}, levels=True),
     Variant("deepseek-vl-levels", "deepseek_vl", {"do_rescale": False, "do_normalize": False}, levels=True),
+    # Pages: turned to the long axis of the size, thumbnails, parts that padding cuts off
+    Variant("donut-turn", "donut-swin", {"do_align_long_axis": True, "size": box(211, 120)}),
+    Variant("donut-turn-wide", "donut-swin", {"do_align_long_axis": True, "size": box(97, 141), "resample": 3}),
+    Variant("donut-list-size", "donut-swin", {"size": [150, 210]}),
+    Variant("donut-cut", "donut-swin", {"do_thumbnail": False, "size": box(98, 131)}),
+    Variant(
+        "donut-cut-crop",
+        "donut-swin",
+        {"do_thumbnail": False, "size": box(101, 100), "do_center_crop": True, "crop_size": box(90, 120)},
+    ),
+    Variant("donut-source", "donut-swin", {"do_resize": False, "size": box(300, 301)}),
+    Variant("donut-ragged", "donut-swin", {"do_pad": False, "do_align_long_axis": True, "size": box(120, 80)}),
+    Variant("donut-shortest", "donut-swin", {"size": shortest(100)}),
+    Variant("donut-no-size", "donut-swin", {"do_resize": False, "do_thumbnail": False, "do_pad": False, "size": None}),
 ]
