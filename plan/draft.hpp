@@ -98,12 +98,6 @@ struct Picture {
   Extent whole() const { return is_cut() ? Extent{rows * size.height, columns * size.width} : size; }
 };
 
-/// Pictures that an output of their own shows.
-struct OwnOutput {
-  std::string key;
-  std::vector<Picture> pictures;
-};
-
 class Draft {
  public:
   explicit Draft(const Request& request);
@@ -116,7 +110,6 @@ class Draft {
   std::vector<Grid> grids;
   /// Of the pixel output.
   std::string pixel_key = "pixel_values";
-  std::vector<OwnOutput> own_outputs;
   /// Of the padding, which pixel_mask says of the pictures.
   Mask mask = Mask::none;
 

@@ -190,11 +190,9 @@ struct Branch {
   std::vector<Stage> stages;
   Condition when = {};
   std::optional<Switch> on = {};
-  std::string key = {};  ///< of an output of its own, which output_of() writes; what follows sees the others alone
 };
 Branch only(Condition when, Branch branch);
 Branch only(Switch on, Branch branch);
-Branch own(std::string key, Branch branch);
 
 /// fork(list | list ...): every list has the pictures as they are here, and what comes of them goes on behind each
 /// other, image by image. What lists read together is a canvas unless it is the image itself.
@@ -208,9 +206,6 @@ Switch key(const char* name);
 Switch crops_to_patches();
 /// vision_input_type is "thumb+tile". models/perception_lm: PerceptionLMImageProcessor._preprocess
 Switch thumbnail_and_tiles();
-
-/// KEY: gather: writes the pictures of the list of that key; no output where no image went through it.
-Stage output_of(std::string key, Stage gather);
 
 // Outputs of tiles
 

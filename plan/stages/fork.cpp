@@ -15,7 +15,7 @@ std::string text_of(const std::vector<Stage>& stages) {
 }
 
 std::string text_of(const Branch& branch) {
-  std::string text = branch.key.empty() ? "" : branch.key + ": ";
+  std::string text;
   if (branch.on) text += "?" + branch.on->name + " ";
   if (branch.when.holds != nullptr) text += std::string("?") + branch.when.name + " ";
   return text + text_of(branch.stages);
@@ -36,7 +36,6 @@ Operation read(const std::vector<Stage>& stages, Keys& keys) {
 struct Path {
   Operation operation;  ///< off: a list of no stage that is on passes the pictures
   Condition when;
-  std::string key;
 };
 
 void follow(const std::vector<Path>& paths, Draft& draft) {
@@ -49,10 +48,6 @@ void follow(const std::vector<Path>& paths, Draft& draft) {
     std::copy_if(from.begin(), from.end(), std::back_inserter(draft.pictures),
                  [&](const Picture& picture) { return path.when.holds == nullptr || path.when.holds(draft, picture); });
     if (path.operation.extend != nullptr) run({&path.operation, 1}, draft);
-    if (!path.key.empty()) {
-      draft.own_outputs.push_back({path.key, std::move(draft.pictures)});
-      continue;
-    }
     joined.clear();
     joined.reserve(made.size() + draft.pictures.size());
     std::merge(made.begin(), made.end(), draft.pictures.begin(), draft.pictures.end(), std::back_inserter(joined),
@@ -90,11 +85,6 @@ Branch only(Switch on, Branch branch) {
   return branch;
 }
 
-Branch own(std::string key, Branch branch) {
-  branch.key = std::move(key);
-  return branch;
-}
-
 Stage fork(std::vector<Branch> branches) {
   std::string name = "fork(";
   for (const Branch& branch : branches) name += (&branch == branches.data() ? "" : " | ") + text_of(branch);
@@ -103,7 +93,7 @@ Stage fork(std::vector<Branch> branches) {
     Operation all = {.text = "fork"};
     for (const Branch& branch : branches) {
       if (branch.on && !branch.on->is_on(keys)) continue;
-      paths.push_back({read(branch.stages, keys), branch.when, branch.key});
+      paths.push_back({read(branch.stages, keys), branch.when});
       const Operation& list = paths.back().operation;
       all.text += (paths.size() == 1 ? ": " : " | ") + list.text;
       if (list.channels > 1) all.channels = list.channels;
@@ -115,25 +105,6 @@ Stage fork(std::vector<Branch> branches) {
     return all;
   };
   return {name + ")", read_lists};
-}
-
-Stage output_of(std::string key, Stage gather) {
-  std::string name = key + ": " + gather.name;
-  const auto read_of_key = [key = std::move(key), gather = std::move(gather)](Keys& keys) {
-    Operation operation = gather.read(keys);
-    operation.extend = [key, write = std::move(operation.extend)](Draft& draft) {
-      const auto own = std::find_if(draft.own_outputs.begin(), draft.own_outputs.end(),
-                                    [&key](const OwnOutput& output) { return output.key == key; });
-      if (own == draft.own_outputs.end() || own->pictures.empty()) return;
-      std::swap(own->pictures, draft.pictures);
-      std::swap(own->key, draft.pixel_key);
-      write(draft);
-      std::swap(own->key, draft.pixel_key);
-      std::swap(own->pictures, draft.pictures);
-    };
-    return operation;
-  };
-  return {std::move(name), read_of_key};
 }
 
 }  // namespace kir
