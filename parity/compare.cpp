@@ -30,10 +30,28 @@ Slopes slopes_of(const Epilogue& epilogue, Slopes slopes) {
   return slopes;
 }
 
+/// How far apart two sums that differ in their last bit may come out of steps whose results are rounded to a narrow
+/// type: one rounding step at each, of the largest value that a level has there, as the later steps spread it.
+double step_of_rounding(const Epilogue& epilogue, int channel) {
+  double low = 0, high = 255, apart = 0;
+  for (const Step& step : epilogue.steps) {
+    const double c = step.op == Step::Op::scale ? step.c[0] : step.c[channel];
+    const double factor = step.op == Step::Op::mul || step.op == Step::Op::scale ? c
+                          : step.op == Step::Op::div                             ? 1 / c
+                                                                                 : 1;
+    const double less = step.op == Step::Op::sub ? c : 0;
+    low = (low - less) * factor;
+    high = (high - less) * factor;
+    apart = apart * std::abs(factor) + rounding_step(step.rounded_to, std::max(std::abs(low), std::abs(high)));
+  }
+  return apart;
+}
+
 /// A set of elements that share a job and a channel, or a fill.
 struct Group {
   double units_per_level = 1;
   double normalized_per_unit = 1;
+  double step = 0;  ///< output units, of an epilogue that rounds between its steps
   bool padding = false;
 };
 
@@ -130,6 +148,7 @@ Coverage cover(const Plan& plan, std::size_t index, double span_cap) {
       const Slopes from = canvas ? canvases.at(job->from.index) : Slopes{1, 1, 1, 1};
       group.units_per_level = slopes_of(plan.epilogues.at(job->epilogue), from)[static_cast<std::size_t>(channel)];
       steepest = std::max(steepest, group.units_per_level);
+      group.step = step_of_rounding(plan.epilogues.at(job->epilogue), channel);
     }
     const auto number = static_cast<std::uint32_t>(coverage.groups.size());
     coverage.groups.push_back(group);
@@ -183,7 +202,7 @@ double take(Comparison& result, double got, double want, Type type, const Group&
   }
   const double raw = std::abs(got - want);
   // Exact results (max_abs = 0) and padding have nothing to round differently.
-  const double step = tolerance.max_abs > 0 && !group.padding ? rounding_step(type, want) : 0;
+  const double step = tolerance.max_abs > 0 && !group.padding ? rounding_step(type, want) + group.step : 0;
   const double beyond = std::max(raw - step, 0.0);
   const double normalized = beyond * group.normalized_per_unit;
   result.max_raw = std::max(result.max_raw, raw);

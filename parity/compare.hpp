@@ -36,7 +36,7 @@ struct Comparison {
                                 ///< the errors below are then infinite
   std::int64_t unequal = 0;     ///< differing masks, integers and host-made numbers: these have no tolerance
   double max_raw = 0;           ///< output units
-  // Beyond one rounding step where the type is f16, bf16 or u8:
+  // Beyond one rounding step where the type is f16, bf16 or u8, or where steps of the epilogue round to f16 or bf16:
   double max_abs = 0;     ///< normalized units
   double max_levels = 0;  ///< the affine undone: error x std x 255
   double sum_abs = 0;     ///< normalized units, over all elements, rounding steps included

@@ -151,6 +151,23 @@ TEST_CASE("half types and levels may round one step apart where a tolerance allo
     got[5] = 12;
     CHECK_FALSE(compare(plan, 0, got.data(), want.data(), kFloat).within(kFloat));
   }
+  SECTION("steps of the epilogue, each of which is followed by the slopes of the later ones") {
+    Plan plan = hand_made_plan();
+    const std::vector<float> want = pixels();
+    std::vector<float> got = want;
+    plan.epilogues = {{{{Step::Op::mul, Type::bf16, {1.0f / 255, 1.0f / 255, 1.0f / 255}},
+                        {Step::Op::div, Type::bf16, {0.5f, 0.5f, 0.5f}}}}};
+    const float apart = 2 * 0.0078125f + 0.015625f;  // a step at 1, doubled, and one at 2
+    got[5] += apart;
+    CHECK(compare(plan, 0, got.data(), want.data(), kFloat).within(kFloat));
+    CHECK_FALSE(compare(plan, 0, got.data(), want.data(), kExact).within(kExact));
+    got[5] += 0.001f;
+    CHECK_FALSE(compare(plan, 0, got.data(), want.data(), kFloat).within(kFloat));
+    got = want;
+    got[5] += apart;
+    for (Step& step : plan.epilogues[0].steps) step.rounded_to = Type::f32;
+    CHECK_FALSE(compare(plan, 0, got.data(), want.data(), kFloat).within(kFloat));
+  }
   SECTION("padding has nothing to round") {
     const Plan plan = hand_made_plan(Type::u8);
     std::vector<std::uint8_t> want(144, 10), got = want;
