@@ -84,6 +84,8 @@ class Facts:
     """What a class does with a configuration, as far as its outputs' form depends on it."""
 
     class_name: str
+    writes: str
+    """How the pixels stand in the outputs: "images", "rows" of tokens, ..."""
     returns: str
     """"features", "pixels" (the pixel values alone), "pair" (they and the resized sizes), "stacked" (one tensor a key)
     or "samples" (numbers in lists)."""
@@ -95,7 +97,7 @@ class Facts:
 def facts_of(config: str) -> Facts:
     """The facts of a text that config_json made. Raises ValueError for a wrong value in it."""
     info = _ops.processor_info(config)
-    return Facts(str(info["class_name"]), str(info["returns"]), bool(info["resizes_levels"]))
+    return Facts(str(info["class_name"]), str(info["writes"]), str(info["returns"]), bool(info["resizes_levels"]))
 
 
 def check_planned(config: str, numerics: str) -> None:
@@ -189,6 +191,8 @@ _ON_THE_DEFAULT_DEVICE = (
     "video_grid_thw",
     "video_merge_sizes",
 )
+# Made by torch.tensor on the images' device.
+_ON_THE_IMAGES_DEVICE = ("aspect_ratio_ids", "aspect_ratio_mask", "target_sizes")
 
 
 # What a class has as Python's numbers until return_tensors makes a tensor of them.
@@ -217,6 +221,13 @@ def check_returnable(facts: Facts, values: Mapping[str, Any], return_tensors: st
         )
 
 
+def _moved(value: Any, like: Any) -> Any:
+    """A tensor, or a list of them, on the device of another."""
+    if isinstance(value, list):
+        return [_moved(each, like) for each in value]
+    return value.to(like[0].device if isinstance(like, list) else like.device)
+
+
 def as_returned(
     facts: Facts, outputs: Outputs, groups: list[int] | None, return_tensors: str | None, arrays: bool = False
 ) -> Any:
@@ -233,10 +244,13 @@ def as_returned(
     data = {key: value if stacked else _listed(value) for key, value in outputs.items() if key not in lists}
     if return_tensors != "pt":
         data |= {key: as_python(outputs[key]) for key, as_python in _IN_PYTHON.items() if key in outputs}
-    for key in _ON_THE_DEFAULT_DEVICE:
+    for key in _ON_THE_DEFAULT_DEVICE + (("pixel_attention_mask",) if facts.writes == "rows" else ()):
         value = data.get(key)
-        if isinstance(value, Tensor):
+        if isinstance(value, Tensor) and not value.is_meta:
             data[key] = value.to(torch.get_default_device())
+    for key in _ON_THE_IMAGES_DEVICE:
+        if key in data:
+            data[key] = _moved(data[key], data["pixel_values"])
     for key in _SIZES & data.keys():
         data[key] = [torch.Size(size) for size in outputs[key].tolist()]
     if facts.returns == "pixels":  # of which the class itself makes a BatchFeature

@@ -17,7 +17,10 @@ FLOAT_DOMAIN = {
     "DINOv3ViTImageProcessor": 5e-6,
     "DepthProImageProcessor": 1e-6,
     "Kosmos2_5ImageProcessor": 1e-6,
+    "PPOCRV5ServerDetImageProcessor": 5e-6,
+    "PPOCRV5ServerRecImageProcessor": 5e-6,
     "Pix2StructImageProcessor": 1e-6,
+    "RfDetrImageProcessor": 5e-6,
 }
 
 EQUAL = "equal"

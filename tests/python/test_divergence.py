@@ -18,6 +18,7 @@ from pathlib import Path
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 import numpy
+import processor_agreement
 import processor_inputs as inputs
 import processor_proof as proof
 import pytest
@@ -30,13 +31,8 @@ from processor_perturbations import small
 from transformers.models.auto import image_processing_auto
 
 ROOT = Path(__file__).resolve().parents[2]
-# Classes that resize floats, as test_preprocessor.py has them. Without AVX2 torch sums in yet another order.
-FLOAT_DOMAIN = {
-    "DINOv3ViTImageProcessor": 5e-6,
-    "DepthProImageProcessor": 1e-5,
-    "Pix2StructImageProcessor": 1e-6,
-    "Kosmos2_5ImageProcessor": 1e-6,
-}
+# Without AVX2 torch sums in yet another order.
+FLOAT_DOMAIN = processor_agreement.FLOAT_DOMAIN | {"DepthProImageProcessor": 1e-5}
 BY_PILLOW = ["ChameleonImageProcessor", "FlavaImageProcessor", "Idefics3ImageProcessor", "SmolVLMImageProcessor"]
 
 

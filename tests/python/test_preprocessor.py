@@ -25,6 +25,8 @@ from processor_variants import VARIANTS
 ROOT = Path(__file__).resolve().parents[2]
 CUDA_FLOAT_DOMAIN = 1e-5  # as configs/gate.json accepts of the CUDA backends
 FLOAT32_BOUND = 1e-4  # in units of the rescaled image
+# Llama4 rounds to bfloat16: a sum in another order may fall to the other side, one step of 2..4 away.
+FLOATS_BOUND = {"Llama4ImageProcessor": 2.0**-6}
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 
 
@@ -51,7 +53,9 @@ def same(achieved):
         assert list(ours) == list(theirs), f"keys {list(ours)} instead of {list(theirs)}"
         for key in ours:
             assert type(ours[key]) is type(theirs[key]), f"{key}: {type(ours[key])} instead of {type(theirs[key])}"
-        lists = {key for key, value in theirs.items() if isinstance(value, list) and not torch.is_tensor(value[0])}
+        lists = {
+            key for key, value in theirs.items() if isinstance(value, list) and not any(map(torch.is_tensor, value))
+        }
         for key in lists:  # numbers, nested
             assert ours[key] == theirs[key], key
         tensors = [proof.tensors_of({k: v for k, v in side.items() if k not in lists}) for side in (ours, theirs)]
@@ -132,7 +136,8 @@ def test_every_processor_on_float32(group, same):
     ours = proof.tensors_of(
         Preprocessor.from_config(config, numerics="float32")(images, return_tensors=ragged_or_pt(config, images))
     )
-    same(ours, wanted, FLOAT32_BOUND, f"{config['image_processor_type']}, float32")
+    bound = FLOATS_BOUND.get(config["image_processor_type"], FLOAT32_BOUND)
+    same(ours, wanted, bound, f"{config['image_processor_type']}, float32")
 
 
 def test_the_coverage():
@@ -338,6 +343,8 @@ def test_random_arguments_and_sizes(group, check):
     keys = {}
     for i in random.choice(len(SWITCHES), 2, replace=False):
         keys |= SWITCHES[i]
+    if group[0].name == "mllama":  # which looks at its own switches, and at a call's too late
+        keys = {key: value for key, value in keys.items() if key not in ("do_resize", "do_pad")}
     levels = not keys.get("do_rescale", True) or (group[0].name == "pix2struct" and not keys.get("do_normalize", True))
     for size in (random.integers(2, 150, 2).tolist(), [1, int(random.integers(2, 60))], [1, 1]):
         print(f"{group[0].name}: {keys} on {size}, KIR_TEST_SEED={inputs.SEED}")

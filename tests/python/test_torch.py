@@ -382,6 +382,7 @@ def test_processor_info():
         "groups": "none",
         "resizes_levels": True,
         "unsupported": "",
+        "unsupported_by_pillow": "",
         "unknown_keys": ["no_such_key"],
     }
 
