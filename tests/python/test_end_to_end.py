@@ -89,7 +89,7 @@ def test_a_planted_fault_is_seen(monkeypatch):
     ):
         assert agreement.difference(config, planted, theirs)
 
-    monkeypatch.setattr(agreement, "made", lambda config: lambda images, return_tensors: {"pixel_values": wrong})
+    monkeypatch.setattr(agreement, "made", lambda config, pil: lambda images, return_tensors: {"pixel_values": wrong})
     assert agreement.agreement(config, images).kind == "Preprocessor differs"
     assert agreement.agreement(config, [inputs.noise("planted", 60, 80)[..., :2]]).kind == "only the class refuses"
     with pytest.raises(AssertionError, match="Preprocessor differs"):
