@@ -20,11 +20,11 @@ Extent largest_of(const Draft& draft) {
   return most;
 }
 
-/// A size of height and width; {0, 0} where there is none.
-Extent read_sides(const Keys& keys, const char* key) {
-  const SizeKeys size = keys.size(key, true);
+/// pad_size, of height and width; {0, 0} where there is none.
+Extent read_pad_size(const Keys& keys) {
+  const SizeKeys size = keys.size("pad_size", true);
   if (!(size == SizeKeys{}) && size.height == 0) {
-    keys.refuse(key, keys.text(key) + " has no height and width");
+    keys.refuse("pad_size", keys.text("pad_size") + " has no height and width");
   }
   return {size.height, size.width};
 }
@@ -39,22 +39,16 @@ Canvas bind_batch_max(Keys&) {
 
 /// image_processing_backends: TorchvisionBackend.pad
 Canvas bind_batch(Keys& keys) {
-  const Extent full = read_sides(keys, "pad_size");
+  const Extent full = read_pad_size(keys);
   if (full.height == 0) return bind_batch_max(keys);
   return {.text = text_of(full), .of_each = always(full)};
 }
 
 /// models/tvp: TvpImageProcessor._preprocess pads frames of one size at a time.
 Canvas bind_frames(Keys& keys) {
-  const Extent full = read_sides(keys, "pad_size");
+  const Extent full = read_pad_size(keys);
   if (full.height == 0) return {};
   return {.text = text_of(full), .of_each = always(full)};
-}
-
-Canvas bind_size(Keys& keys) {
-  const Extent full = read_sides(keys, "size");
-  if (full.height == 0) keys.refuse_missing("size", "do_pad is true");
-  return {.text = text_of(full), .of_each = always(full), .key = "size"};
 }
 
 Canvas bind_square(Keys&) {
@@ -80,7 +74,7 @@ Canvas bind_multiple(Keys& keys) {
 /// models/pp_ocrv5_server_rec: PPOCRV5ServerRecImageProcessor._preprocess: the width is that of the resize, also where
 /// it is off.
 Canvas bind_text_line(Keys& keys) {
-  const Extent full = read_sides(keys, "pad_size");
+  const Extent full = read_pad_size(keys);
   if (full.height == 0) keys.refuse_missing("pad_size", "do_pad is true");
   return {.text = text_of(full) + ", unless the lines are wider",
           .of_batch = [full, line = ocr_rec.bind(keys, read_size(keys, ocr_rec))](const Draft& draft) {
@@ -116,7 +110,6 @@ namespace canvases {
 const CanvasRule batch = {"batch", bind_batch};
 const CanvasRule batch_max = {"batch max", bind_batch_max};
 const CanvasRule frames = {"frames", bind_frames};
-const CanvasRule size = {"size", bind_size};
 const CanvasRule square = {"square", bind_square};
 const CanvasRule multiple = {"multiple", bind_multiple};
 const CanvasRule divided = {"multiple, if size_divisor", bind_divided};

@@ -16,7 +16,6 @@ struct Canvas {
   std::string text;                                   ///< what a picture is padded to, for people
   SizeOf of_each = {};                                ///< of the size of each picture
   std::function<Extent(const Draft&)> of_batch = {};  ///< one for all pictures; {0, 0}: none is padded
-  const char* key = "pad_size";                       ///< that a picture may be too large for
 };
 
 struct CanvasRule {
@@ -29,7 +28,6 @@ namespace canvases {
 extern const CanvasRule batch;      ///< pad_size, else the largest of the batch
 extern const CanvasRule batch_max;  ///< the largest of the batch
 extern const CanvasRule frames;     ///< pad_size, else each picture's own (Tvp, of frames of one size)
-extern const CanvasRule size;       ///< size
 extern const CanvasRule square;     ///< the longer edge, squared
 extern const CanvasRule multiple;   ///< multiples of size_divisor
 extern const CanvasRule divided;    ///< multiples of size_divisor where it has a value

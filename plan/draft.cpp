@@ -58,15 +58,6 @@ Axis resampled_axis(Axis axis, std::int64_t out, Interpolation how) {
   return axis;
 }
 
-}  // namespace
-
-std::vector<std::int64_t> samples_of(const Request& request) {
-  const auto& groups = request.options.groups;
-  return groups.empty() ? std::vector<std::int64_t>{static_cast<std::int64_t>(request.images.size())} : groups;
-}
-
-namespace {
-
 /// Pillow takes the last of 2 or 4 channels for alpha, and resizes the others multiplied by it (Image.resize).
 void check_pillow_mode(const Picture& picture) {
   if (picture.channels == 1 || picture.channels == 3) return;
@@ -75,6 +66,11 @@ void check_pillow_mode(const Picture& picture) {
 }
 
 }  // namespace
+
+std::vector<std::int64_t> samples_of(const Request& request) {
+  const auto& groups = request.options.groups;
+  return groups.empty() ? std::vector<std::int64_t>{static_cast<std::int64_t>(request.images.size())} : groups;
+}
 
 void check_resized(std::int32_t index, Extent size) {
   for (const std::int64_t side : {size.height, size.width}) {
@@ -289,6 +285,12 @@ std::int32_t Draft::add_output(std::string key, Type type, std::vector<std::int6
                                std::vector<double> values) {
   plan_.outputs.push_back({std::move(key), type, std::move(shape), of, std::move(values)});
   return static_cast<std::int32_t>(plan_.outputs.size()) - 1;
+}
+
+void Draft::add_numbers(std::string key, std::int64_t columns, std::vector<double> values) {
+  std::vector<std::int64_t> shape = {static_cast<std::int64_t>(values.size()) / columns};
+  if (columns > 1) shape.push_back(columns);
+  add_output(std::move(key), Type::i64, std::move(shape), {}, std::move(values));
 }
 
 void Draft::check_outputs() const {

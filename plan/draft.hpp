@@ -150,6 +150,8 @@ class Draft {
   /// Adds an output; returns its index. One with values is not written by a backend.
   std::int32_t add_output(std::string key, Type type, std::vector<std::int64_t> shape, Share of = {},
                           std::vector<double> values = {});
+  /// Adds an int64 output of the plan's own numbers: a row of `columns` each, or of one column a number each.
+  void add_numbers(std::string key, std::int64_t columns, std::vector<double> values);
   /// Throws Error{invalid_argument, "images", ...} when an output has more than kMaxElements elements. Offsets fit
   /// int64 then.
   void check_outputs() const;

@@ -87,7 +87,7 @@ std::vector<Operation> operations_of(const Patchify& asked) {
                               static_cast<std::int32_t>(constants));
   operations[2].extend = [&asked](Draft& draft) {
     write_tokens(draft, "YXyx ctij", {asked.patch, asked.merge, asked.temporal}, checked_items(asked, draft.pictures),
-                 TokenGrid::thw);
+                 TokenGrid::images);
   };
   return operations;
 }

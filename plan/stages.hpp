@@ -78,7 +78,6 @@ extern const PadValue zeros;
 extern const PadValue mean;             ///< int(image_mean * 255)
 extern const PadValue background;       ///< of an image_mean in the file int(mean * 255), else 127
 extern const PadValue constant_values;  ///< that key
-extern const PadValue padding_value;    ///< that key; padding_mode "constant"
 }  // namespace around
 
 struct PadOptions {
@@ -301,14 +300,14 @@ Stage num_crops();
 /// (tokens, values), "YX c i j" (tokens, channels, rows, columns). Without merging Y and X alone.
 using TokenOrder = std::string_view;
 
-/// What an output says of the tokens of each image: image_grid_thw, frames, rows and columns of tokens, or
-/// image_grid_hw without frames. Of videos: pixel_values_videos and, of each video, video_grid_thw.
-enum class TokenGrid : std::uint8_t { thw, hw, videos };
+/// Whose the tokens are. Of images: pixel_values and image_grid_thw, the frames, rows and columns of tokens of each. Of
+/// videos: pixel_values_videos and video_grid_thw.
+enum class TokenGrid : std::uint8_t { images, videos };
 
 /// tokens(ORDER): patch_size, where the order has y and x merge_size, where it has t temporal_patch_size: the tokens of
 /// all images behind each other in pixel_values, and their grids. An image fills all slots of its tokens. The frames of
 /// a video fill them one after another, the last all that are left over.
-Stage tokens(TokenOrder order, TokenGrid grid = TokenGrid::thw);
+Stage tokens(TokenOrder order, TokenGrid grid = TokenGrid::images);
 
 /// image_merge_sizes: merge_size, for each image.
 Stage merge_sizes();

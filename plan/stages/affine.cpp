@@ -194,6 +194,16 @@ struct Affine {
   }
 };
 
+/// The rescale and the normalization that most classes have.
+Affine read_affine(Keys& keys) {
+  Affine affine;
+  affine.rescales = keys.boolean("do_rescale");
+  affine.normalizes = keys.boolean("do_normalize");
+  if (affine.normalizes) affine.values = read_normalization(keys);
+  if (affine.rescales) affine.factor = read_factor(keys, affine.normalizes);
+  return affine;
+}
+
 }  // namespace
 
 std::vector<Step> affine_steps(double rescale_factor, const std::vector<double>& mean, const std::vector<double>& std) {
@@ -210,24 +220,12 @@ Operation apply_steps(std::vector<Step> steps, std::int32_t constants) {
 // Stages
 
 Stage affine() {
-  const auto read = [](Keys& keys) -> Operation {
-    Affine affine;
-    affine.rescales = keys.boolean("do_rescale");
-    affine.normalizes = keys.boolean("do_normalize");
-    if (affine.normalizes) affine.values = read_normalization(keys);
-    if (affine.rescales) affine.factor = read_factor(keys, affine.normalizes);
-    return affine.operation();
-  };
-  return {"affine", read};
+  return {"affine", [](Keys& keys) { return read_affine(keys).operation(); }};
 }
 
 Stage affine_bf16() {
   const auto read = [](Keys& keys) -> Operation {
-    Affine affine;
-    affine.rescales = keys.boolean("do_rescale");
-    affine.normalizes = keys.boolean("do_normalize");
-    if (affine.normalizes) affine.values = read_normalization(keys);
-    if (affine.rescales) affine.factor = read_factor(keys, affine.normalizes);
+    const Affine affine = read_affine(keys);
     if (!affine.normalizes) return affine.operation();
     if (!affine.rescales) return of_floats(affine.operation());
     // Images are made bfloat16, which levels are.

@@ -20,9 +20,7 @@ void add_numbers(Draft& draft, const char* key, Numbers... numbers) {
     const Grid grid = draft.grids.empty() ? Grid{} : draft.grids[i];
     (values.push_back(static_cast<double>(numbers(grid))), ...);
   }
-  std::vector<std::int64_t> shape = {static_cast<std::int64_t>(images)};
-  if (sizeof...(numbers) > 1) shape.push_back(sizeof...(numbers));
-  draft.add_output(key, Type::i64, std::move(shape), {}, std::move(values));
+  draft.add_numbers(key, sizeof...(numbers), std::move(values));
 }
 
 template <class... Numbers>

@@ -226,8 +226,7 @@ Stage target_sizes() {
 
 Stage num_crops() {
   const auto extend = [](Draft& draft) {
-    const std::size_t count = draft.pictures.size();
-    draft.add_output("num_crops", Type::i64, {static_cast<std::int64_t>(count)}, {}, std::vector<double>(count, 0.0));
+    draft.add_numbers("num_crops", 1, std::vector<double>(draft.pictures.size(), 0.0));
   };
   return {"num_crops", [=](Keys&) { return Operation{.text = "and num_crops", .extend = extend}; }};
 }

@@ -46,24 +46,13 @@ std::vector<double> read_background(Keys& keys) {
   return levels_of(keys, keys.channel_values("image_mean"));
 }
 
-std::vector<double> value_of_key(Keys& keys, const char* key) {
-  const std::vector<double> values = keys.channel_values(key);
-  if (values.empty()) keys.refuse_missing(key, "do_pad fills with it");
+std::vector<double> read_constant_values(Keys& keys) {
+  const std::vector<double> values = keys.channel_values("constant_values");
+  if (values.empty()) keys.refuse_missing("constant_values", "do_pad fills with it");
   for (const double value : values) {
-    if (!std::isfinite(value)) keys.refuse(key, keys.text(key) + " is not finite");
+    if (!std::isfinite(value)) keys.refuse("constant_values", keys.text("constant_values") + " is not finite");
   }
   return values;
-}
-
-std::vector<double> read_constant_values(Keys& keys) {
-  return value_of_key(keys, "constant_values");
-}
-
-std::vector<double> read_padding_value(Keys& keys) {
-  if (keys.text("padding_mode") != "\"constant\"") {
-    keys.not_built("padding_mode", keys.text("padding_mode") + " pads with the image; \"constant\" is built");
-  }
-  return value_of_key(keys, "padding_value");
 }
 
 }  // namespace
@@ -74,7 +63,6 @@ const PadValue zeros = {"", zero, nullptr};
 const PadValue mean = {"mean", read_mean, "image_mean"};
 const PadValue background = {"background", read_background, "image_mean"};
 const PadValue constant_values = {"constant_values", read_constant_values, "constant_values"};
-const PadValue padding_value = {"padding_value", read_padding_value, "padding_value"};
 
 }  // namespace around
 
@@ -120,7 +108,7 @@ void pad_picture(Draft& draft, Picture& picture, Extent full, const Padding& pad
   if (full == size) return;
   if (full.height < size.height || full.width < size.width) {
     refuse_image(static_cast<std::size_t>(picture.image),
-                 "becomes " + text_of(size) + ", larger than " + padding.canvas.key + ", " + text_of(full));
+                 "becomes " + text_of(size) + ", larger than pad_size, " + text_of(full));
   }
   const std::int64_t y = padding.centred ? (full.height - size.height) / 2 : 0;
   const std::int64_t x = padding.centred ? (full.width - size.width) / 2 : 0;
@@ -128,7 +116,7 @@ void pad_picture(Draft& draft, Picture& picture, Extent full, const Padding& pad
 }
 
 void pad_all(Draft& draft, const Padding& padding) {
-  const auto& [text, of_each, of_batch, key] = padding.canvas;
+  const auto& [text, of_each, of_batch] = padding.canvas;
   const Extent one = of_batch ? of_batch(draft) : Extent{};
   if (of_batch && one == Extent{}) return;
   for (Picture& picture : draft.pictures) {

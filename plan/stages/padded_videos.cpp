@@ -156,9 +156,8 @@ Stage video_sizes() {
                 for (const auto side : {size.height, size.width}) reshaped.push_back(static_cast<double>(side));
                 first += static_cast<std::size_t>(frames);
               }
-              const auto count = static_cast<std::int64_t>(original.size() / 2);
-              draft.add_output("original_sizes", Type::i64, {count, 2}, {}, std::move(original));
-              draft.add_output("reshaped_input_sizes", Type::i64, {count, 2}, {}, std::move(reshaped));
+              draft.add_numbers("original_sizes", 2, std::move(original));
+              draft.add_numbers("reshaped_input_sizes", 2, std::move(reshaped));
             }};
   };
   return {"original_sizes, reshaped_input_sizes", read};
@@ -182,8 +181,8 @@ Stage video_tokens_kept() {
                 first += static_cast<std::size_t>(frames);
               }
               const std::int64_t kept = tokens / (merge * merge);
-              draft.add_output("video_merge_sizes", Type::i64, {lengths.count()}, {},
-                               std::vector<double>(lengths.frames.size(), static_cast<double>(merge)));
+              draft.add_numbers("video_merge_sizes", 1,
+                                std::vector<double>(lengths.frames.size(), static_cast<double>(merge)));
               const std::int32_t mask = draft.add_output("video_compression_mask", Type::boolean, {kept});
               fill(output(mask, chw_layout(0, 1, kept)), 1, 0, kept, 1, draft.output_level());
             }};

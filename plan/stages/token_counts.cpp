@@ -10,18 +10,15 @@ namespace {
 /// An output of `columns` numbers a picture, of its grid of tokens.
 template <typename Numbers>
 void add_numbers(Draft& draft, const char* key, Extent patch, std::int64_t columns, Numbers numbers) {
-  const auto count = static_cast<std::int64_t>(draft.pictures.size());
   std::vector<double> values;
-  values.reserve(static_cast<std::size_t>(count * columns));
+  values.reserve(draft.pictures.size() * static_cast<std::size_t>(columns));
   for (const Picture& picture : draft.pictures) {
     for (const std::int64_t number :
          numbers(Extent{picture.size.height / patch.height, picture.size.width / patch.width})) {
       values.push_back(static_cast<double>(number));
     }
   }
-  std::vector<std::int64_t> shape = {count};
-  if (columns > 1) shape.push_back(columns);
-  draft.add_output(key, Type::i64, std::move(shape), {}, std::move(values));
+  draft.add_numbers(key, columns, std::move(values));
 }
 
 }  // namespace

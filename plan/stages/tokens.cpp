@@ -43,7 +43,7 @@ TokenShape shape_of(const Picture& picture, const TokenSides& sides) {
           .slots = sides.slots};
 }
 
-TokenPlaces place(const Draft& draft, const TokenSides& sides, const Items& items, TokenGrid grid) {
+TokenPlaces place(const Draft& draft, const TokenSides& sides, const Items& items) {
   TokenPlaces places;
   places.first.reserve(items.lengths.size());
   places.grid.reserve(3 * items.lengths.size());
@@ -68,9 +68,7 @@ TokenPlaces place(const Draft& draft, const TokenSides& sides, const Items& item
     }
     places.first.push_back(places.tokens);
     places.tokens += groups * rows * columns;
-    if (grid != TokenGrid::hw) places.grid.push_back(static_cast<double>(groups));
-    places.grid.push_back(static_cast<double>(rows));
-    places.grid.push_back(static_cast<double>(columns));
+    for (const std::int64_t value : {groups, rows, columns}) places.grid.push_back(static_cast<double>(value));
   }
   return places;
 }
@@ -78,19 +76,14 @@ TokenPlaces place(const Draft& draft, const TokenSides& sides, const Items& item
 }  // namespace
 
 void write_tokens(Draft& draft, TokenOrder order, const TokenSides& sides, const Items& items, TokenGrid grid) {
-  TokenPlaces places = place(draft, sides, items, grid);
+  TokenPlaces places = place(draft, sides, items);
   const Picture& first = draft.pictures[static_cast<std::size_t>(items.frames[0])];
   const auto count = static_cast<std::int64_t>(items.lengths.size());
   const bool of_videos = grid == TokenGrid::videos;
   const std::int32_t pixels =
       draft.add_output(of_videos ? "pixel_values_videos" : "pixel_values", draft.pixel_type(draft.is_float(first)),
                        shape_of_tokens(order, shape_of(first, sides), places.tokens));
-  if (grid == TokenGrid::hw) {
-    draft.add_output("image_grid_hw", Type::i64, {count, 2}, {}, std::move(places.grid));
-  } else {
-    draft.add_output(of_videos ? "video_grid_thw" : "image_grid_thw", Type::i64, {count, 3}, {},
-                     std::move(places.grid));
-  }
+  draft.add_output(of_videos ? "video_grid_thw" : "image_grid_thw", Type::i64, {count, 3}, {}, std::move(places.grid));
 
   Level& level = draft.output_level();
   auto next = items.frames.begin();
