@@ -67,9 +67,11 @@ void check_pillow_mode(const Picture& picture) {
 
 }  // namespace
 
-std::vector<std::int64_t> samples_of(const Request& request) {
-  const auto& groups = request.options.groups;
-  return groups.empty() ? std::vector<std::int64_t>{static_cast<std::int64_t>(request.images.size())} : groups;
+Samples samples_of(const Request& request) {
+  Samples samples = {request.options.groups};
+  if (samples.lengths.empty()) samples.lengths = {static_cast<std::int64_t>(request.images.size())};
+  samples.longest = *std::max_element(samples.lengths.begin(), samples.lengths.end());
+  return samples;
 }
 
 void check_resized(std::int32_t index, Extent size) {

@@ -6,6 +6,7 @@
 // follow from dependencies, and steps that are equal are one epilogue.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -29,8 +30,18 @@ struct Request {
   std::span<const ProbeResult> probe_results;
 };
 
-/// How many images each sample has: options.groups, or all images as one.
-std::vector<std::int64_t> samples_of(const Request& request);
+/// How many images each sample has, and how many the longest.
+struct Samples {
+  std::vector<std::int64_t> lengths;
+  std::int64_t longest = 0;
+
+  std::int64_t count() const { return static_cast<std::int64_t>(lengths.size()); }
+  bool are_alike() const {
+    return std::all_of(lengths.begin(), lengths.end(), [&](std::int64_t each) { return each == longest; });
+  }
+};
+/// options.groups, or all images as one.
+Samples samples_of(const Request& request);
 
 [[noreturn]] inline void refuse_image(std::size_t index, const std::string& message) {
   throw Error(ErrorCode::invalid_argument, "images[" + std::to_string(index) + "]", message);

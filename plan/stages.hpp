@@ -275,7 +275,7 @@ Stage masked_videos();
 Stage video_sizes();
 
 /// A key that has this value: the constructor of the class refuses others.
-Stage only(const char* key, std::int64_t value);
+Stage requires_value(const char* key, std::int64_t value);
 
 /// The operation of images.
 Operation write_images();

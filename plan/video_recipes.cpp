@@ -39,7 +39,7 @@ std::vector<Recipe> rows() {
   return {
       // clang-format off
       packed("CohereCompassVideoProcessor", smart_resize_video, "YXyx ctij"),
-      {"Cosmos3EdgeVideoProcessor", {frames(), only("temporal_patch_size", 1), resize(smart_resize_video), affine(), tokens("YXyx ijct", TokenGrid::videos)}, Returns::stacked, Groups::videos},
+      {"Cosmos3EdgeVideoProcessor", {frames(), requires_value("temporal_patch_size", 1), resize(smart_resize_video), affine(), tokens("YXyx ijct", TokenGrid::videos)}, Returns::stacked, Groups::videos},
       packed("Glm46VVideoProcessor", smart_resize_video, "YXyx ctij"),
       packed("Glm4vVideoProcessor", smart_resize_video, "YXyx ctij"),
       packed("GlmgaVideoProcessor", smart_resize_video, "YXyx ctij"),

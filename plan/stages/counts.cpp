@@ -35,21 +35,15 @@ Stage shapes(const char* key) {
       key, [](const Grid& grid) { return grid.rows; }, [](const Grid& grid) { return grid.columns; });
 }
 
-/// How many images the longest sample has.
-std::int64_t longest_of(const std::vector<std::int64_t>& samples) {
-  return *std::max_element(samples.begin(), samples.end());
-}
-
 void add_aspect_ratios(Draft& draft, const std::vector<grid_rules::Shape>& shapes, std::int64_t most) {
-  const std::vector<std::int64_t> samples = samples_of(draft.request());
-  const auto count = static_cast<std::int64_t>(samples.size());
-  const std::int64_t longest = longest_of(samples);
+  const Samples samples = samples_of(draft.request());
+  const std::int64_t count = samples.count(), longest = samples.longest;
   std::vector<double> ids(static_cast<std::size_t>(count * longest));
   std::vector<double> mask(static_cast<std::size_t>(count * longest * most));
   for (std::size_t slot = 0; slot < ids.size(); ++slot) mask[slot * static_cast<std::size_t>(most)] = 1;
   std::size_t image = 0;
-  for (std::size_t sample = 0; sample < samples.size(); ++sample) {
-    for (std::int64_t i = 0; i < samples[sample]; ++i, ++image) {
+  for (std::size_t sample = 0; sample < samples.lengths.size(); ++sample) {
+    for (std::int64_t i = 0; i < samples.lengths[sample]; ++i, ++image) {
       const Grid& grid = draft.grids[image];
       const std::size_t slot = sample * static_cast<std::size_t>(longest) + static_cast<std::size_t>(i);
       const auto is_it = [&](const grid_rules::Shape& shape) {
@@ -65,21 +59,19 @@ void add_aspect_ratios(Draft& draft, const std::vector<grid_rules::Shape>& shape
 
 /// num_tiles: a row a sample; one tensor where they have as many images.
 void add_num_tiles(Draft& draft) {
-  const std::vector<std::int64_t> samples = samples_of(draft.request());
-  const std::int64_t longest = longest_of(samples);
-  const bool alike = std::all_of(samples.begin(), samples.end(), [&](std::int64_t count) { return count == longest; });
+  const Samples samples = samples_of(draft.request());
+  const bool alike = samples.are_alike();
   std::vector<double> values;
   std::size_t image = 0;
-  for (std::size_t sample = 0; sample < samples.size(); ++sample) {
-    for (std::int64_t i = 0; i < samples[sample]; ++i)
+  for (std::size_t sample = 0; sample < samples.lengths.size(); ++sample) {
+    for (std::int64_t i = 0; i < samples.lengths[sample]; ++i)
       values.push_back(static_cast<double>(draft.grids[image++].tiles()));
     if (alike) continue;
     const Share of = {Share::Kind::sample, static_cast<std::int32_t>(sample)};
-    draft.add_output("num_tiles", Type::i64, {samples[sample]}, of, std::exchange(values, {}));
+    draft.add_output("num_tiles", Type::i64, {samples.lengths[sample]}, of, std::exchange(values, {}));
   }
   if (alike) {
-    draft.add_output("num_tiles", Type::i64, {static_cast<std::int64_t>(samples.size()), longest}, {},
-                     std::move(values));
+    draft.add_output("num_tiles", Type::i64, {samples.count(), samples.longest}, {}, std::move(values));
   }
 }
 

@@ -10,7 +10,8 @@ namespace {
 
 void make_videos(Draft& draft) {
   std::size_t first = 0;
-  for (const std::int64_t frames : samples_of(draft.request())) {
+  const Samples samples = samples_of(draft.request());
+  for (const std::int64_t frames : samples.lengths) {
     const auto count = static_cast<std::size_t>(frames);
     check_stack(draft, first, count);
     for (Picture& picture : std::span(draft.pictures).subspan(first, count)) picture.frames = frames;
@@ -46,7 +47,7 @@ Stage frames(bool rgb) {
   return {rgb ? "frames(rgb)" : "frames", read};
 }
 
-Stage only(const char* key, std::int64_t value) {
+Stage requires_value(const char* key, std::int64_t value) {
   const std::string name = std::string(key) + " = " + std::to_string(value);
   const auto read = [key, value](Keys& keys) -> Operation {
     if (keys.required_integer(key, 1, kMaxPatch) != value) {

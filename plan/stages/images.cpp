@@ -80,25 +80,22 @@ std::vector<Stand> stand_images(Draft& draft, Type type) {
 /// One output for all samples of as many frames of one shape, else one a sample.
 std::vector<Stand> stand_videos(Draft& draft, Type type) {
   const std::vector<Picture>& pictures = draft.pictures;
-  const std::vector<std::int64_t> samples = samples_of(draft.request());
+  const Samples samples = samples_of(draft.request());
   std::size_t first = 0;
-  for (const std::int64_t count : samples) {
+  for (const std::int64_t count : samples.lengths) {
     check_stack(draft, first, static_cast<std::size_t>(count));
     first += static_cast<std::size_t>(count);
   }
 
-  const bool one = are_alike(pictures) &&
-                   std::all_of(samples.begin(), samples.end(), [&](std::int64_t count) { return count == samples[0]; });
+  const bool one = are_alike(pictures) && samples.are_alike();
   std::vector<Stand> stands;
   stands.reserve(pictures.size());
   std::int32_t output = -1;
-  if (one) {
-    output = add_pixels(draft, pictures[0], {static_cast<std::int64_t>(samples.size()), samples[0]}, type, {});
-  }
-  for (std::size_t sample = 0; sample < samples.size(); ++sample) {
+  if (one) output = add_pixels(draft, pictures[0], {samples.count(), samples.longest}, type, {});
+  for (std::size_t sample = 0; sample < samples.lengths.size(); ++sample) {
     const Share of = {Share::Kind::sample, static_cast<std::int32_t>(sample)};
-    if (!one) output = add_pixels(draft, pictures[stands.size()], {samples[sample]}, type, of);
-    for (std::int64_t i = 0; i < samples[sample]; ++i) {
+    if (!one) output = add_pixels(draft, pictures[stands.size()], {samples.lengths[sample]}, type, of);
+    for (std::int64_t i = 0; i < samples.lengths[sample]; ++i) {
       stands.push_back({output, one ? static_cast<std::int64_t>(stands.size()) : i});
     }
   }

@@ -10,20 +10,6 @@ namespace kir {
 
 namespace {
 
-/// How many frames each video has, and the longest.
-struct Lengths {
-  std::vector<std::int64_t> frames;
-  std::int64_t longest = 0;
-
-  explicit Lengths(const Draft& draft) : frames(samples_of(draft.request())) {
-    longest = *std::max_element(frames.begin(), frames.end());
-  }
-  std::int64_t count() const { return static_cast<std::int64_t>(frames.size()); }
-  bool are_alike() const {
-    return std::all_of(frames.begin(), frames.end(), [&](auto each) { return each == longest; });
-  }
-};
-
 Target output(std::int32_t index, const Layout& layout) {
   return {Target::Kind::output, index, layout};
 }
@@ -41,47 +27,47 @@ void fill(Target to, std::int64_t rows, std::int64_t x0, std::int64_t x1, double
 }
 
 /// (videos, longest, C, H, W); the caller adds what masks it has before anything is written.
-std::int32_t add_pixels(Draft& draft, const Lengths& lengths, const char* key) {
+std::int32_t add_pixels(Draft& draft, const Samples& videos, const char* key) {
   check_stack(draft, 0, draft.pictures.size());
   const Picture& first = draft.pictures[0];
   const std::int64_t channels = first.channels;
   const auto [height, width] = first.size;
   const Type type = draft.pixel_type(draft.is_float(first));
   if (draft.request().options.order == ChannelOrder::nhwc) {
-    return draft.add_output(key, type, {lengths.count(), lengths.longest, height, width, channels});
+    return draft.add_output(key, type, {videos.count(), videos.longest, height, width, channels});
   }
-  return draft.add_output(key, type, {lengths.count(), lengths.longest, channels, height, width});
+  return draft.add_output(key, type, {videos.count(), videos.longest, channels, height, width});
 }
 
-void write_pixels(Draft& draft, const Lengths& lengths, std::int32_t pixels, Level& level) {
+void write_pixels(Draft& draft, const Samples& videos, std::int32_t pixels, Level& level) {
   const Picture& first = draft.pictures[0];
   const std::int64_t elements = first.channels * first.size.height * first.size.width;
   auto picture = draft.pictures.begin();
   std::int64_t at = 0;
-  for (const std::int64_t frames : lengths.frames) {
+  for (const std::int64_t frames : videos.lengths) {
     for (std::int64_t i = 0; i < frames; ++i, ++picture) {
       const Layout layout = Draft::layout_of(*picture, draft.request().options.order, (at + i) * elements);
       draft.write(*picture, output(pixels, layout), level);
     }
-    const std::int64_t missing = lengths.longest - frames;
+    const std::int64_t missing = videos.longest - frames;
     fill(output(pixels, chw_layout((at + frames) * elements, missing, elements)), missing, 0, elements, 0, level);
-    at += lengths.longest;
+    at += videos.longest;
   }
 }
 
 /// padding_mask_videos: the frames that are of the video.
-void write_frame_mask(const Lengths& lengths, std::int32_t mask, Level& level) {
+void write_frame_mask(const Samples& videos, std::int32_t mask, Level& level) {
   std::int64_t at = 0;
-  for (const std::int64_t frames : lengths.frames) {
-    const Target row = output(mask, chw_layout(at, 1, lengths.longest));
+  for (const std::int64_t frames : videos.lengths) {
+    const Target row = output(mask, chw_layout(at, 1, videos.longest));
     fill(row, 1, 0, frames, 1, level);
-    fill(row, 1, frames, lengths.longest, 0, level);
-    at += lengths.longest;
+    fill(row, 1, frames, videos.longest, 0, level);
+    at += videos.longest;
   }
 }
 
 /// pixel_attention_mask: the pixels inside of the padding of each frame, in the frames behind a shorter video too.
-void write_pixel_mask(const Draft& draft, const Lengths& lengths, std::int32_t mask, Level& level) {
+void write_pixel_mask(const Draft& draft, const Samples& videos, std::int32_t mask, Level& level) {
   const auto [height, width] = draft.pictures[0].size;
   std::size_t first = 0;
   std::int64_t base = 0;
@@ -91,13 +77,13 @@ void write_pixel_mask(const Draft& draft, const Lengths& lengths, std::int32_t m
     layout.y = {height * width, 0, width, static_cast<std::int32_t>(std::max<std::int64_t>(rows, 1)), 1};
     return output(mask, layout);
   };
-  for (const std::int64_t frames : lengths.frames) {
+  for (const std::int64_t frames : videos.lengths) {
     const Extent inside = draft.pictures[first].unpadded;
     const std::int64_t below = height - inside.height;
-    fill(rows_of_frames(0, inside.height), lengths.longest * inside.height, 0, inside.width, 1, level);
-    fill(rows_of_frames(0, inside.height), lengths.longest * inside.height, inside.width, width, 0, level);
-    fill(rows_of_frames(inside.height, below), lengths.longest * below, 0, width, 0, level);
-    base += lengths.longest * height * width;
+    fill(rows_of_frames(0, inside.height), videos.longest * inside.height, 0, inside.width, 1, level);
+    fill(rows_of_frames(0, inside.height), videos.longest * inside.height, inside.width, width, 0, level);
+    fill(rows_of_frames(inside.height, below), videos.longest * below, 0, width, 0, level);
+    base += videos.longest * height * width;
     first += static_cast<std::size_t>(frames);
   }
 }
@@ -105,27 +91,27 @@ void write_pixel_mask(const Draft& draft, const Lengths& lengths, std::int32_t m
 void write_by_frames(Draft& draft) {
   constexpr const char* kKey = "pixel_values_videos";
   if (!are_alike(draft.pictures)) return write_videos(draft, kKey);
-  const Lengths lengths(draft);
-  const std::int32_t pixels = add_pixels(draft, lengths, kKey);
-  const bool masks = !lengths.are_alike();
+  const Samples videos = samples_of(draft.request());
+  const std::int32_t pixels = add_pixels(draft, videos, kKey);
+  const bool masks = !videos.are_alike();
   const std::int32_t mask =
-      masks ? draft.add_output("padding_mask_videos", Type::boolean, {lengths.count(), lengths.longest}) : -1;
+      masks ? draft.add_output("padding_mask_videos", Type::boolean, {videos.count(), videos.longest}) : -1;
   draft.check_outputs();
   Level& level = draft.output_level();
-  write_pixels(draft, lengths, pixels, level);
-  if (masks) write_frame_mask(lengths, mask, level);
+  write_pixels(draft, videos, pixels, level);
+  if (masks) write_frame_mask(videos, mask, level);
 }
 
 void write_by_pixels(Draft& draft) {
-  const Lengths lengths(draft);
-  const std::int32_t pixels = add_pixels(draft, lengths, "pixel_values");
+  const Samples videos = samples_of(draft.request());
+  const std::int32_t pixels = add_pixels(draft, videos, "pixel_values");
   const auto [height, width] = draft.pictures[0].size;
   const std::int32_t mask =
-      draft.add_output("pixel_attention_mask", Type::i64, {lengths.count(), lengths.longest, height, width});
+      draft.add_output("pixel_attention_mask", Type::i64, {videos.count(), videos.longest, height, width});
   draft.check_outputs();
   Level& level = draft.output_level();
-  write_pixels(draft, lengths, pixels, level);
-  write_pixel_mask(draft, lengths, mask, level);
+  write_pixels(draft, videos, pixels, level);
+  write_pixel_mask(draft, videos, mask, level);
 }
 
 }  // namespace
@@ -150,7 +136,8 @@ Stage video_sizes() {
     return {.text = "and original_sizes, reshaped_input_sizes", .extend = [size](Draft& draft) {
               std::vector<double> original, reshaped;
               std::size_t first = 0;
-              for (const std::int64_t frames : samples_of(draft.request())) {
+              const Samples videos = samples_of(draft.request());
+              for (const std::int64_t frames : videos.lengths) {
                 const ImageSize& frame = draft.request().images[first];
                 for (const auto side : {frame.height, frame.width}) original.push_back(static_cast<double>(side));
                 for (const auto side : {size.height, size.width}) reshaped.push_back(static_cast<double>(side));
@@ -172,17 +159,17 @@ Stage video_tokens_kept() {
       keys.not_built("use_token_compression", "which tokens are kept follows from the pixels; false keeps all");
     }
     return {.text = "and video_merge_sizes, video_compression_mask", .extend = [=](Draft& draft) {
-              const Lengths lengths(draft);
+              const Samples videos = samples_of(draft.request());
               std::int64_t tokens = 0;
               std::size_t first = 0;
-              for (const std::int64_t frames : lengths.frames) {
+              for (const std::int64_t frames : videos.lengths) {
                 const Extent size = draft.pictures[first].size;
                 tokens += up_to_multiple(frames, slots) / slots * (size.height / patch) * (size.width / patch);
                 first += static_cast<std::size_t>(frames);
               }
               const std::int64_t kept = tokens / (merge * merge);
               draft.add_numbers("video_merge_sizes", 1,
-                                std::vector<double>(lengths.frames.size(), static_cast<double>(merge)));
+                                std::vector<double>(videos.lengths.size(), static_cast<double>(merge)));
               const std::int32_t mask = draft.add_output("video_compression_mask", Type::boolean, {kept});
               fill(output(mask, chw_layout(0, 1, kept)), 1, 0, kept, 1, draft.output_level());
             }};

@@ -19,8 +19,8 @@ Items one_each(std::size_t count) {
 /// Every sample is an item.
 Items one_a_sample(const Request& request) {
   Items items = one_each(request.images.size());
-  const std::vector<std::int64_t> samples = samples_of(request);
-  items.lengths.assign(samples.begin(), samples.end());
+  const Samples samples = samples_of(request);
+  items.lengths.assign(samples.lengths.begin(), samples.lengths.end());
   return items;
 }
 

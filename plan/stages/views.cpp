@@ -15,21 +15,15 @@ constexpr std::int64_t kMaxTiles = std::int64_t{1} << 30;  // of a batch
 
 /// Groups of images, and where the tiles of each picture stand among those of its group.
 struct Rows {
-  std::vector<std::int64_t> tiles;  ///< how many each group has
-  std::vector<std::int64_t> at;     ///< each picture's first tile
-  std::vector<std::int64_t> of;     ///< each picture's group
-  std::int64_t longest = 0;
-
-  std::int64_t count() const { return static_cast<std::int64_t>(tiles.size()); }
-  bool are_alike() const {
-    return std::all_of(tiles.begin(), tiles.end(), [&](auto count) { return count == longest; });
-  }
+  Samples tiles;                 ///< how many each group has
+  std::vector<std::int64_t> at;  ///< each picture's first tile
+  std::vector<std::int64_t> of;  ///< each picture's group
 };
 
 /// `groups`: how many images each has.
 Rows rows_of(const std::vector<Picture>& pictures, std::span<const std::int64_t> groups) {
   Rows rows;
-  rows.tiles.reserve(groups.size());
+  rows.tiles.lengths.reserve(groups.size());
   rows.at.reserve(pictures.size());
   rows.of.reserve(pictures.size());
   std::int64_t last_image = 0;
@@ -38,15 +32,15 @@ Rows rows_of(const std::vector<Picture>& pictures, std::span<const std::int64_t>
     std::int64_t count = 0;
     for (last_image += images; picture != pictures.end() && picture->image < last_image; ++picture) {
       rows.at.push_back(count);
-      rows.of.push_back(rows.count());
+      rows.of.push_back(rows.tiles.count());
       count += picture->tiles();
     }
-    rows.tiles.push_back(count);
-    rows.longest = std::max(rows.longest, count);
+    rows.tiles.lengths.push_back(count);
+    rows.tiles.longest = std::max(rows.tiles.longest, count);
   }
-  if (rows.longest > kMaxTiles / rows.count()) {
+  if (rows.tiles.longest > kMaxTiles / rows.tiles.count()) {
     throw Error(ErrorCode::invalid_argument, "images",
-                std::to_string(rows.count()) + " samples of " + std::to_string(rows.longest) +
+                std::to_string(rows.tiles.count()) + " samples of " + std::to_string(rows.tiles.longest) +
                     " frames are more than " + std::to_string(kMaxTiles) + " frames");
   }
   return rows;
@@ -77,8 +71,8 @@ void fill_tiles(std::int32_t output, std::int64_t begin, std::int64_t end, std::
 void write_padding(const Rows& rows, std::int64_t tile, std::int64_t area, std::int32_t pixels, std::int32_t mask,
                    Level& level) {
   std::int64_t begin = 0;
-  for (const std::int64_t tiles : rows.tiles) {
-    const std::int64_t end = begin + rows.longest;
+  for (const std::int64_t tiles : rows.tiles.lengths) {
+    const std::int64_t end = begin + rows.tiles.longest;
     fill_tiles(pixels, begin + tiles, end, tile, 0, level);
     fill_tiles(mask, begin, begin + tiles, area, 1, level);
     fill_tiles(mask, begin + tiles, end, area, 0, level);
@@ -89,8 +83,8 @@ void write_padding(const Rows& rows, std::int64_t tile, std::int64_t area, std::
 void write_samples(Draft& draft, bool pads) {
   const std::vector<Picture>& pictures = draft.pictures;
   check_channels(pictures);
-  const Rows rows = rows_of(pictures, samples_of(draft.request()));
-  if (!pads && !rows.are_alike()) {
+  const Rows rows = rows_of(pictures, samples_of(draft.request()).lengths);
+  if (!pads && !rows.tiles.are_alike()) {
     throw Error(ErrorCode::invalid_argument, "groups",
                 "the samples have different numbers of frames; without do_pad they must have one");
   }
@@ -100,16 +94,17 @@ void write_samples(Draft& draft, bool pads) {
   const std::int64_t channels = pictures[0].channels, area = height * width, tile = channels * area;
   const Type type = draft.pixel_type(pads || draft.is_float(pictures[0]));
   const std::int32_t pixels =
-      draft.add_output(draft.pixel_key, type, {rows.count(), rows.longest, channels, height, width});
+      draft.add_output(draft.pixel_key, type, {rows.tiles.count(), rows.tiles.longest, channels, height, width});
   const bool by_pillow = row_of(draft.request().options.numerics).toolkit == Toolkit::pillow;
   const Type mask_type = by_pillow ? Type::i64 : Type::f32;  // numpy's masks are int64 (image_processing_pil_idefics3)
-  const std::int32_t mask =
-      pads ? draft.add_output("pixel_attention_mask", mask_type, {rows.count(), rows.longest, height, width}) : -1;
+  const std::int32_t mask = pads ? draft.add_output("pixel_attention_mask", mask_type,
+                                                    {rows.tiles.count(), rows.tiles.longest, height, width})
+                                 : -1;
   draft.check_outputs();
 
   Level& level = draft.output_level();
   for (std::size_t i = 0; i < pictures.size(); ++i) {
-    const std::int64_t at = rows.of[i] * rows.longest + rows.at[i];
+    const std::int64_t at = rows.of[i] * rows.tiles.longest + rows.at[i];
     const Layout layout = Draft::layout_of(pictures[i], ChannelOrder::nchw, at * tile);
     draft.write(pictures[i], {Target::Kind::output, pixels, layout}, level);
   }
@@ -128,18 +123,15 @@ void write_views(Draft& draft) {
   const std::size_t images = draft.request().images.size();
   const Rows rows = rows_of(pictures, std::vector<std::int64_t>(images, 1));
   const auto is_float = [&](const Picture& picture) { return draft.is_float(picture); };
-  const auto is_alike = [&](const Picture& picture) {
-    return picture.channels == pictures[0].channels && picture.size == pictures[0].size;
-  };
   const Type type = draft.pixel_type(std::any_of(pictures.begin(), pictures.end(), is_float));
-  const bool one = rows.are_alike() && std::all_of(pictures.begin(), pictures.end(), is_alike);
+  const bool one = rows.tiles.are_alike() && are_alike(pictures);
   std::vector<std::int32_t> outputs(pictures.size());
   for (std::size_t i = 0; i < pictures.size(); ++i) {
-    const std::int64_t tiles = rows.tiles[static_cast<std::size_t>(rows.of[i])];
+    const std::int64_t tiles = rows.tiles.lengths[static_cast<std::size_t>(rows.of[i])];
     if (i != 0 && (one || rows.at[i] != 0)) {
       outputs[i] = outputs[i - 1];
     } else if (one) {
-      outputs[i] = draft.add_output(draft.pixel_key, type, shape_of(pictures[i], {rows.count(), tiles}));
+      outputs[i] = draft.add_output(draft.pixel_key, type, shape_of(pictures[i], {rows.tiles.count(), tiles}));
     } else {
       const Share of = {Share::Kind::image, pictures[i].image};
       outputs[i] = draft.add_output(draft.pixel_key, type, shape_of(pictures[i], {tiles}), of);
@@ -150,7 +142,7 @@ void write_views(Draft& draft) {
   Level& level = draft.output_level();
   for (std::size_t i = 0; i < pictures.size(); ++i) {
     const Picture& picture = pictures[i];
-    const std::int64_t at = rows.at[i] + (one ? rows.of[i] * rows.longest : 0);
+    const std::int64_t at = rows.at[i] + (one ? rows.of[i] * rows.tiles.longest : 0);
     const std::int64_t tile = picture.channels * picture.size.height * picture.size.width;
     const Layout layout = Draft::layout_of(picture, ChannelOrder::nchw, at * tile);
     draft.write(picture, {Target::Kind::output, outputs[i], layout}, level);
@@ -160,9 +152,8 @@ void write_views(Draft& draft) {
 void write_views_of_samples(Draft& draft, std::int64_t most) {
   const std::vector<Picture>& pictures = draft.pictures;
   check_channels(pictures);
-  const std::vector<std::int64_t> samples = samples_of(draft.request());
-  const auto count = static_cast<std::int64_t>(samples.size());
-  const std::int64_t longest = *std::max_element(samples.begin(), samples.end());
+  const Samples samples = samples_of(draft.request());
+  const std::int64_t count = samples.count(), longest = samples.longest;
   if (longest * most > kMaxTiles / count) {
     throw Error(ErrorCode::invalid_argument, "images",
                 "more than " + std::to_string(kMaxTiles) + " tiles in " + std::to_string(count) + " samples");
@@ -177,7 +168,7 @@ void write_views_of_samples(Draft& draft, std::int64_t most) {
   auto picture = pictures.begin();
   for (std::int64_t sample = 0; sample < count; ++sample) {
     std::int64_t at = sample * longest * most;
-    for (std::int64_t i = 0; i < samples[static_cast<std::size_t>(sample)]; ++i, ++picture, at += most) {
+    for (std::int64_t i = 0; i < samples.lengths[static_cast<std::size_t>(sample)]; ++i, ++picture, at += most) {
       const Layout layout = Draft::layout_of(*picture, ChannelOrder::nchw, at * tile);
       draft.write(*picture, {Target::Kind::output, pixels, layout}, level);
       fill_tiles(pixels, at + picture->tiles(), at + most, tile, 0, level);
