@@ -55,14 +55,16 @@ void max_size(json& file, const json& own, const Keys& keys) {
 
 }  // namespace
 
-void apply_older_keys(json& file, const json& own, const std::string& class_name, const std::string& source) {
-  const Keys keys(file, own, class_name, source);
-  if (class_name == "MiniMaxM3VLImageProcessor" && file.value("size", json()) == json({672, 672})) {
-    file["size"] = own["size"];  // its checkpoints have that one, which nothing used
-  }
-  if (class_name == "DonutImageProcessor" && file.value("size", json()).is_array()) {  // its lists have the width first
-    std::reverse(file["size"].begin(), file["size"].end());
-  }
+void width_first(json& file, const json&) {
+  if (file.value("size", json()).is_array()) std::reverse(file["size"].begin(), file["size"].end());
+}
+
+void size_of_checkpoints(json& file, const json& own) {
+  if (file.value("size", json()) == json({672, 672})) file["size"] = own["size"];
+}
+
+void apply_older_keys(json& file, const json& own, const std::string& source) {
+  const Keys keys(file, own, "", source);
   // A class that computes with these keys has values for them (MiniMaxM3VLVideoProcessor).
   if (own.contains("min_pixels") && own["min_pixels"].is_null()) pixel_counts(file, own, keys);
   if (own.contains("max_size")) max_size(file, own, keys);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "configuration/older_keys.hpp"
 #include "kir/spec.hpp"
 #include "plan/stage.hpp"
 
@@ -23,6 +24,7 @@ struct Recipe {
   Returns returns = Returns::features;
   Groups groups = Groups::none;
   Validates validates = Validates::all;
+  OlderFiles older_files = nullptr;  ///< what it alone does with older files
 };
 
 /// The configuration as its class understands it. Throws as parse_spec does.

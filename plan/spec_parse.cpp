@@ -93,7 +93,8 @@ ProcessorSpec spec_of(const Configuration& configuration) {
   spec.writes = writes(*recipe);
   const json own = json::parse(class_defaults(spec.class_name));
   spec.unknown_keys = unknown_keys_of(file, own);
-  apply_older_keys(file, own, spec.class_name, spec.source);
+  if (recipe->older_files != nullptr) recipe->older_files(file, own);
+  apply_older_keys(file, own, spec.source);
   Keys keys(file, own, spec.class_name, spec.source);
   check_forms(keys);
   check_hashable(keys);
