@@ -1,27 +1,30 @@
 // The grid rules against the installed transformers functions (tests/plan/grid_rules.json, made by
 // scripts/make_grid_rule_table.py).
-#include <fstream>
-#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "plan/grid_rules.hpp"
 #include "tests/plan/fixtures.hpp"
+#include "tests/plan/rule_table.hpp"
+
+namespace kir {
+
+inline std::ostream& operator<<(std::ostream& out, const Grid& grid) {
+  return out << grid.rows << " x " << grid.columns << " tiles of " << text_of(grid.tile) << ", content "
+             << text_of(grid.content);
+}
+
+}  // namespace kir
 
 namespace kir::test {
 
 namespace {
 
 using nlohmann::json;
-using Rule = std::function<Grid(Extent, const json&)>;  // row: [height, width, parameters..., result]
 
-std::int64_t at(const json& row, std::size_t parameter) {
-  return row[2 + parameter].get<std::int64_t>();
-}
-
-const std::map<std::string, Rule>& rules() {
+const std::map<std::string, RuleOfRow<Grid>>& rules() {
   using namespace grid_rules;
-  static const std::map<std::string, Rule> by_name = {
+  static const std::map<std::string, RuleOfRow<Grid>> by_name = {
       {"closest",
        [](Extent image, const json& row) {
          return closest(image, {at(row, 0), at(row, 1)}, shapes_between(at(row, 2), at(row, 3)));
@@ -46,32 +49,15 @@ const std::map<std::string, Rule>& rules() {
   return by_name;
 }
 
-std::vector<std::int64_t> numbers_of(const Grid& grid) {
-  return {grid.tile.height, grid.tile.width, grid.rows, grid.columns, grid.content.height, grid.content.width};
+Grid grid_of(const json& numbers) {
+  const auto number = [&](std::size_t i) { return numbers.at(i).get<std::int64_t>(); };
+  return {{number(0), number(1)}, number(2), number(3), {number(4), number(5)}};
 }
 
 }  // namespace
 
 TEST_CASE("grid rules give what the installed functions give", "[grid_rules]") {
-  std::ifstream file("tests/plan/grid_rules.json");
-  REQUIRE(file);
-  const json table = json::parse(file);
-  std::size_t rows = 0;
-  for (const auto& [name, rule] : rules()) {
-    REQUIRE(table.contains(name));
-    for (const json& row : table[name]) {
-      INFO(name << " " << row.dump());
-      const Extent image = {row[0].get<std::int64_t>(), row[1].get<std::int64_t>()};
-      if (row.back().is_null()) {
-        CHECK_THROWS_AS(rule(image, row), Error);
-      } else {
-        CHECK(numbers_of(rule(image, row)) == row.back().get<std::vector<std::int64_t>>());
-      }
-      ++rows;
-    }
-  }
-  CHECK(table.size() == rules().size() + 1);  // and _provenance: no rule of the table is left out
-  CHECK(rows >= 80 * rules().size());
+  check_rule_table("tests/plan/grid_rules.json", rules(), 80, grid_of);
 }
 
 TEST_CASE("shapes of tiles: the fewer first, of as many the narrower", "[grid_rules]") {

@@ -1,12 +1,11 @@
 // The size rules against the installed transformers functions (tests/plan/size_rules.json, made by
 // scripts/make_size_rule_table.py), and by hand where rounding decides.
-#include <fstream>
-#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "plan/size_rules.hpp"
 #include "tests/plan/fixtures.hpp"
+#include "tests/plan/rule_table.hpp"
 
 namespace kir {
 
@@ -21,14 +20,9 @@ namespace kir::test {
 namespace {
 
 using nlohmann::json;
-using Rule = std::function<Extent(Extent, const json&)>;  // row: [height, width, parameters..., result]
 
-std::int64_t at(const json& row, std::size_t parameter) {
-  return row[2 + parameter].get<std::int64_t>();
-}
-
-const std::map<std::string, Rule>& rules() {
-  static const std::map<std::string, Rule> by_name = {
+const std::map<std::string, RuleOfRow<Extent>>& rules() {
+  static const std::map<std::string, RuleOfRow<Extent>> by_name = {
       {"shortest_edge", [](Extent image, const json& row) { return size_rules::shortest_edge(image, at(row, 0)); }},
       {"shortest_longest_edge",
        [](Extent image, const json& row) { return size_rules::shortest_longest_edge(image, at(row, 0), at(row, 1)); }},
@@ -109,25 +103,9 @@ const std::map<std::string, Rule>& rules() {
 }  // namespace
 
 TEST_CASE("size rules give what the installed functions give", "[size_rules]") {
-  std::ifstream file("tests/plan/size_rules.json");
-  REQUIRE(file);
-  const json table = json::parse(file);
-  std::size_t rows = 0;
-  for (const auto& [name, rule] : rules()) {
-    REQUIRE(table.contains(name));
-    for (const json& row : table[name]) {
-      INFO(name << " " << row.dump());
-      const Extent image = {row[0].get<std::int64_t>(), row[1].get<std::int64_t>()};
-      if (row.back().is_null()) {
-        CHECK_THROWS_AS(rule(image, row), Error);
-      } else {
-        CHECK(rule(image, row) == Extent{row.back()[0].get<std::int64_t>(), row.back()[1].get<std::int64_t>()});
-      }
-      ++rows;
-    }
-  }
-  CHECK(table.size() == rules().size() + 1);  // and _provenance: no rule of the table is left out
-  CHECK(rows >= 60 * rules().size());
+  check_rule_table("tests/plan/size_rules.json", rules(), 60, [](const json& result) {
+    return Extent{result[0].get<std::int64_t>(), result[1].get<std::int64_t>()};
+  });
 }
 
 TEST_CASE("size rules round as Python does", "[size_rules]") {
