@@ -20,6 +20,20 @@ from transformers.image_utils import load_image
 ROOT = Path(__file__).resolve().parents[2]
 KIR = Path(os.environ.get("KIR", ROOT / "build" / "kir"))
 
+# Classes that resize floats, and then divide by a std near 0.2: no rounding to levels hides that the cpu backend sums
+# in another order than torch. The bounds are of values up to 1.
+FLOAT_DOMAIN = {
+    "DINOv3ViTImageProcessor": 5e-6,
+    "DepthProImageProcessor": 1e-6,
+    "Kosmos2_5ImageProcessor": 1e-6,
+    "PPOCRV5ServerDetImageProcessor": 5e-6,
+    "PPOCRV5ServerRecImageProcessor": 1e-6,
+    "Pix2StructImageProcessor": 1e-6,
+    "RfDetrImageProcessor": 1e-6,
+}
+# Classes that round to bfloat16: a sum of floats in another order may fall to the other side, one step of 2..4 away.
+BFLOAT16_DOMAIN = {"Llama4ImageProcessor": 2.0**-6}
+
 transformers.logging.set_verbosity_error()  # it warns of every image with a side of 1 or 3
 
 

@@ -13,11 +13,6 @@ from processor_variants import VARIANTS
 
 BOUND = {"processor": 1e-6, "float32": 1e-4}  # in units of the rescaled image
 LEVELS = 255.0  # levels to that unit
-# These resize floats and then divide by a std near 0.2: no rounding to levels hides that the cpu backend sums in
-# another order than torch.
-CPU_BOUND = {"DINOv3ViTImageProcessor": 5e-6, "PPOCRV5ServerDetImageProcessor": 5e-6}
-# Llama4 rounds to bfloat16: a sum in another order may fall to the other side, one step of 2..4 away.
-CPU_BOUND_OF_FLOATS = {"Llama4ImageProcessor": 2.0**-6}
 BACKENDS = ("reference", "cpu")
 WHOLE = ("images", "videos")  # built on every backend; of the others at least on the reference
 OTHER_OUTPUTS = ("detr", "qwen2_vl", "idefics3", "pix2struct")
@@ -49,7 +44,7 @@ def check(tmp_path, record_property):
         faults = []
         for backend in BACKENDS:
             achieved = proof.Difference()
-            bounds = CPU_BOUND | (CPU_BOUND_OF_FLOATS if numerics == "float32" else {})
+            bounds = proof.FLOAT_DOMAIN | (proof.BFLOAT16_DOMAIN if numerics == "float32" else {})
             own = bounds.get(config["image_processor_type"], 0.0) if backend == "cpu" else 0.0
             bound = unit * max(BOUND[numerics], own)
             for file in files:
@@ -100,7 +95,7 @@ def test_the_coverage():
     whole = [
         each.name
         for each in SUPPORTED.values()
-        if each.writes in WHOLE and each.config["image_processor_type"] not in CPU_BOUND
+        if each.writes in WHOLE and each.config["image_processor_type"] not in proof.FLOAT_DOMAIN
     ]
     print(f"{len(SUPPORTED)} model types supported, {len(whole)} that write images, {len(GROUPS)} configurations")
     assert len(whole) >= 60

@@ -11,18 +11,6 @@ import torch
 from kernel_image_resize import Preprocessor, _ops, install
 from transformers.models.auto.image_processing_auto import DEFAULT_TO_PIL_BACKEND_IMAGE_PROCESSORS
 
-# Classes that resize floats: the cpu backend sums in another order than torch, and no rounding to levels hides it. The
-# bounds are of values up to 1.
-FLOAT_DOMAIN = {
-    "DINOv3ViTImageProcessor": 5e-6,
-    "DepthProImageProcessor": 1e-6,
-    "Kosmos2_5ImageProcessor": 1e-6,
-    "PPOCRV5ServerDetImageProcessor": 5e-6,
-    "PPOCRV5ServerRecImageProcessor": 5e-6,
-    "Pix2StructImageProcessor": 1e-6,
-    "RfDetrImageProcessor": 5e-6,
-}
-
 EQUAL = "equal"
 BOTH_REFUSE = "both refuse"
 NOT_BUILT = "not built"  # processor_info says so of the configuration, and install lets the class compute
@@ -64,7 +52,7 @@ def difference(config, ours, theirs, pil=False):
             return f"{key}: {ours[key]} instead of {theirs[key]}"
     mine, wanted = (proof.tensors_of({k: v for k, v in side.items() if k not in numbers}) for side in (ours, theirs))
     largest = max([1.0, *(float(value.double().abs().max()) for value in wanted.values() if value.numel())])
-    bound = 0.0 if pil else FLOAT_DOMAIN.get(config["image_processor_type"], 0.0) * largest
+    bound = 0.0 if pil else proof.FLOAT_DOMAIN.get(config["image_processor_type"], 0.0) * largest
     return "; ".join(proof.compare(mine, wanted, bound).faults)
 
 

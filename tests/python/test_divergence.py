@@ -18,7 +18,6 @@ from pathlib import Path
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 import numpy
-import processor_agreement
 import processor_inputs as inputs
 import processor_proof as proof
 import pytest
@@ -32,7 +31,7 @@ from transformers.models.auto import image_processing_auto
 
 ROOT = Path(__file__).resolve().parents[2]
 # Without AVX2 torch sums in yet another order.
-FLOAT_DOMAIN = processor_agreement.FLOAT_DOMAIN | {"DepthProImageProcessor": 1e-5}
+FLOAT_DOMAIN = proof.FLOAT_DOMAIN | {"DepthProImageProcessor": 1e-5}
 # Classes that mix the images' device with torch's default one.
 FAILS_ITSELF = {"kosmos-2.5"}
 # Counts that classes make on torch's default device; ours are on the CPU whatever that is.

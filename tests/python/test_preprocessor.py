@@ -19,14 +19,12 @@ import transformers
 from kernel_image_resize import Preprocessor, _ops
 from kernel_image_resize.preprocessor import Unplanned
 from PIL import Image
-from processor_agreement import FLOAT_DOMAIN, made, outputs_of
+from processor_agreement import made, outputs_of
 from processor_variants import VARIANTS
 
 ROOT = Path(__file__).resolve().parents[2]
 CUDA_FLOAT_DOMAIN = 1e-5  # as configs/gate.json accepts of the CUDA backends
 FLOAT32_BOUND = 1e-4  # in units of the rescaled image
-# Llama4 rounds to bfloat16: a sum in another order may fall to the other side, one step of 2..4 away.
-FLOATS_BOUND = {"Llama4ImageProcessor": 2.0**-6}
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 
 
@@ -82,7 +80,7 @@ def check(same):
     def run(config, images, levels=False, **kwargs):
         scale = 255 if levels else 255 * kwargs.get("rescale_factor", 1 / 255)  # the bounds are of values in 0..1
         scale *= stretch(config | kwargs)
-        bound = FLOAT_DOMAIN.get(config["image_processor_type"], 0.0) * max(scale, 1)
+        bound = proof.FLOAT_DOMAIN.get(config["image_processor_type"], 0.0) * max(scale, 1)
         kwargs.setdefault("return_tensors", "pt")
         try:
             wanted = outputs_of(proof.build_processor(config)(images, **kwargs))
@@ -136,7 +134,7 @@ def test_every_processor_on_float32(group, same):
     ours = proof.tensors_of(
         Preprocessor.from_config(config, numerics="float32")(images, return_tensors=ragged_or_pt(config, images))
     )
-    bound = FLOATS_BOUND.get(config["image_processor_type"], FLOAT32_BOUND)
+    bound = proof.BFLOAT16_DOMAIN.get(config["image_processor_type"], FLOAT32_BOUND)
     same(ours, wanted, bound, f"{config['image_processor_type']}, float32")
 
 
@@ -160,7 +158,7 @@ def test_every_processor_to_a_gpu(group, same):
     """From host images and from CUDA images: the bits of the processor on the CPU."""
     config = group[0].config
     images = few(inputs.mixed(), config)
-    bound = CUDA_FLOAT_DOMAIN if config["image_processor_type"] in FLOAT_DOMAIN else 0.0
+    bound = CUDA_FLOAT_DOMAIN if config["image_processor_type"] in proof.FLOAT_DOMAIN else 0.0
     return_tensors = ragged_or_pt(config, images)
     wanted = proof.tensors_of(proof.build_processor(config)(images, return_tensors=return_tensors))
     ours = made(config)
@@ -385,7 +383,7 @@ def test_return_tensors(name, return_tensors):
                 numpy.asarray(one),
                 numpy.asarray(other),
                 rtol=0,
-                atol=FLOAT_DOMAIN.get(config["image_processor_type"], 0),
+                atol=proof.FLOAT_DOMAIN.get(config["image_processor_type"], 0),
             )
 
 
