@@ -62,17 +62,18 @@ Interpolation interpolation_in(Toolkit toolkit, Interpolation how) {
   return {how.filter == Filter::lanczos3 ? Filter::bicubic : how.filter, how.antialias, true};
 }
 
-/// Resizes each picture, or each tile of one: where tiles keep their size, all as they are. `once`: a picture that a
-/// resize has made of that size stays as it is, too.
-template <class SizeOfPicture>
-Operation resizing(SizeOfPicture size_of, Interpolation how, bool once, std::string text) {
+/// Resizes each picture, or each tile of one: where tiles keep their size, all as they are. sizes_of(draft) gives what
+/// gives the size of each. `once`: a picture that a resize has made of that size stays as it is, too.
+template <class SizesOf>
+Operation resizing(SizesOf sizes_of, Interpolation how, bool once, std::string text) {
   text += std::string(", ") + name_of(how.filter) + (how.antialias ? "" : ", not antialiased");
-  const auto extend = [size_of = std::move(size_of), how, once](Draft& draft) {
+  const auto extend = [sizes_of = std::move(sizes_of), how, once](Draft& draft) {
     const Interpolation ours = interpolation_in(row_of(draft.request().options.numerics).toolkit, how);
-    draft.separate([&](const Picture& picture) { return picture.is_cut() && size_of(draft, picture) != picture.size; });
+    const auto size_of = sizes_of(draft);
+    draft.separate([&](const Picture& picture) { return picture.is_cut() && size_of(picture) != picture.size; });
     for (Picture& picture : draft.pictures) {
       if (picture.is_cut()) continue;
-      const Extent size = size_of(draft, picture);
+      const Extent size = size_of(picture);
       if (!once || !picture.resampled || !(size == picture.size)) draft.resize(picture, size, ours);
     }
   };
@@ -81,8 +82,18 @@ Operation resizing(SizeOfPicture size_of, Interpolation how, bool once, std::str
 
 /// resize_to by the number of frames too.
 Operation resize_video_to(VideoSizeOf size_of, Interpolation how, std::string text) {
-  const auto of = [size_of = std::move(size_of)](const Draft&, const Picture& picture) {
-    return size_of(picture.size, picture.frames);
+  const auto of = [size_of = std::move(size_of)](const Draft&) {
+    return [&size_of](const Picture& picture) { return size_of(picture.size, picture.frames); };
+  };
+  return resizing(of, how, true, std::move(text));
+}
+
+/// resize_to what the widest picture of the batch becomes, all of them.
+Operation resize_to_widest(SizeOf size_of, Interpolation how, std::string text) {
+  const auto of = [size_of = std::move(size_of)](const Draft& draft) {
+    const auto narrower = [](const Picture& a, const Picture& b) { return a.size.width < b.size.width; };
+    const Extent one = size_of(std::max_element(draft.pictures.begin(), draft.pictures.end(), narrower)->size);
+    return [one](const Picture&) { return one; };
   };
   return resizing(of, how, true, std::move(text));
 }
@@ -99,14 +110,18 @@ std::string name_of(std::string name, const ResizeOptions& options) {
 }  // namespace
 
 Operation resize_to(SizeOf size_of, Interpolation how, std::string text) {
-  return resizing(
-      [size_of = std::move(size_of)](const Draft&, const Picture& picture) { return size_of(picture.size); }, how, true,
-      std::move(text));
+  const auto of = [size_of = std::move(size_of)](const Draft&) {
+    return [&size_of](const Picture& picture) { return size_of(picture.size); };
+  };
+  return resizing(of, how, true, std::move(text));
 }
 
 Stage resize(const GridSize& to, ResizeOptions options) {
   const auto read = [&to, options](Keys& keys) {
-    return resizing(to.of, read_interpolation(keys, options), false, std::string("resize to the ") + to.name);
+    const auto of = [&to](const Draft& draft) {
+      return [&to, &draft](const Picture& picture) { return to.of(draft, picture); };
+    };
+    return resizing(of, read_interpolation(keys, options), false, std::string("resize to the ") + to.name);
   };
   return {"resize!(" + name_of(to.name, options), read};
 }
@@ -123,14 +138,7 @@ Stage resize(const SizeRule& rule, ResizeOptions options) {
     std::string text = std::string("resize ") + rule.name + text_of(size);
     Operation operation = rule.bind_video != nullptr
                               ? resize_video_to(rule.bind_video(keys, size), how, std::move(text))
-                              : resize_to(rule.bind(keys, size), how, std::move(text));
-    if (options.by_widest) {
-      operation.extend = [size_of = rule.bind(keys, size), how](Draft& draft) {
-        const auto narrower = [](const Picture& a, const Picture& b) { return a.size.width < b.size.width; };
-        const Extent one = size_of(std::max_element(draft.pictures.begin(), draft.pictures.end(), narrower)->size);
-        for (Picture& picture : draft.pictures) draft.resize(picture, one, how);
-      };
-    }
+                              : (options.by_widest ? resize_to_widest : resize_to)(rule.bind(keys, size), how, text);
     if (options.floats) {
       keys.not_built("size", "Pillow's functions resize no floats as torchvision's do", Toolkit::pillow);
       operation.text += ", of floats";

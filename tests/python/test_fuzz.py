@@ -61,6 +61,8 @@ FOUND = [
     ("dinov3_vit", {"image_mean": 0.4}, GREY, agreement.BOTH_REFUSE),
     ("vit", {"image_std": 0.5}, GREY, agreement.EQUAL),
     ("vit", {"image_mean": 0.5}, [(3, 62, 167)], agreement.EQUAL),
+    # A resize by the widest image is Pillow's where LANCZOS asks for Pillow, and antialiased then.
+    ("pp_ocrv6_small_rec", {"resample": 1}, [(3, 1, 1), (3, 131, 3), (3, 1, 166)], agreement.EQUAL),
     # Perceiver crops a row to nothing, and gives an empty tensor.
     ("perceiver", {"do_resize": False}, [(3, 159, 163), (3, 1, 118)], agreement.NOTHING),
 ]
